@@ -1,0 +1,127 @@
+// The whole run as one plain struct, in the order of the data's path, and the one table of options behind it.
+//
+// The experiment file (JSON) is the public contract: the page's state, its share link, the module and the command line all speak it.
+// The table (name, default, range, one sentence) is read by all of them too, and by the documentation's test. The user's input is
+// judged here and nowhere else; after that the core trusts it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tensor.h"
+
+namespace trainground {
+
+enum class Activation { linear, relu, relu6, leakyRelu, elu, gelu, silu, tanh, sigmoid };
+enum class LayerType { dense, conv2d, depthwiseConv2d, maxPool2d, averagePool2d, globalAveragePool2d, batchNormalization, dropout,
+                       activation, flatten, residual };
+enum class Padding { valid, same };
+enum class Initializer { glorotUniform, glorotNormal, heUniform, heNormal, lecunNormal, zeros, smallUniform };
+enum class LossType { crossEntropy, binaryCrossEntropy, meanSquaredError };
+enum class OptimizerType { sgd, momentum, rmsprop, adam, adamw, adagrad, adadelta };
+enum class ScheduleType { constant, step, exponential, cosine, reduceOnPlateau };
+enum class Monitor { validationLoss, validationAccuracy };
+enum class AugmentationType { flip, rotation, randomCrop, colorShift, noise, cutout, contrast, shift };
+enum class Freeze { none, most, all };
+
+struct LayerOptions {
+  LayerType type = LayerType::dense;
+  int units = 0, filters = 0, kernel_size = 0;
+  int strides = 1;     // pooling: pool_size where the file gives none
+  int pool_size = 2;
+  Padding padding = Padding::valid;
+  Activation activation = Activation::linear;  // of a layer with weights, or the function of an activation layer
+  double negative_slope = 0.01;                // leakyRelu
+  bool use_bias = true;
+  Initializer kernel_initializer = Initializer::glorotUniform;
+  bool trainable = true;
+  double l1 = 0, l2 = 0;  // the layer's own; the experiment's where it gives none
+  double momentum = 0.9, epsilon = 1e-5;  // batch normalization: momentum is the fraction kept
+  double rate = 0;                        // dropout: the share dropped
+  std::vector<LayerOptions> layers;       // residual
+};
+
+// One transform; which numbers count depends on the type. Every range is symmetric unless two ends are given.
+struct AugmentationOptions {
+  AugmentationType type = AugmentationType::flip;
+  double probability = 1;
+  double horizontal = 0, vertical = 0;           // flip: probabilities
+  double degrees = 0;                            // rotation: -degrees..degrees
+  double scale_min = 0.8, scale_max = 1;         // randomCrop: side of the crop as a share of the picture's
+  double brightness = 0, saturation = 0, hue = 0;  // colorShift: +-brightness (of 0..1), +-saturation (share), +-hue (degrees)
+  double stddev = 0;                             // noise: of pixels in 0..1
+  double size = 0;                               // cutout: side of the square as a share of the picture's
+  double contrast_min = 1, contrast_max = 1;     // contrast: factor about the picture's mean
+  double pixels = 0;                             // shift: -pixels..pixels each way
+};
+
+struct OptimizerOptions {
+  OptimizerType type = OptimizerType::adam;
+  double learning_rate = 0.001;
+  double momentum = 0.9;
+  bool nesterov = false;
+  double rho = 0.9;
+  double beta1 = 0.9, beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+  double clip_norm = 0;  // 0: off
+};
+
+struct ScheduleOptions {
+  ScheduleType type = ScheduleType::constant;
+  int warmup_epochs = 0;
+  int step_epochs = 10;   // step: every so many epochs
+  double factor = 0.1;    // step, exponential, reduceOnPlateau: times this
+  double minimum = 0;     // cosine, reduceOnPlateau: never below
+  int patience = 3;       // reduceOnPlateau
+  double min_delta = 0;
+};
+
+struct EarlyStoppingOptions {
+  bool enabled = false;
+  Monitor monitor = Monitor::validationLoss;
+  int patience = 0;
+  double min_delta = 0;
+  int start_from_epoch = 0;
+  bool restore_best_weights = false;
+};
+
+struct Experiment {
+  std::uint64_t seed = 1;
+  double validation_split = 0.2;
+  bool shuffle = true;
+  std::vector<AugmentationOptions> augmentation;
+  std::vector<LayerOptions> layers;
+  Freeze freeze = Freeze::none;  // transfer; its weights are read by whoever opens files
+  LossType loss = LossType::crossEntropy;
+  double label_smoothing = 0;
+  double l1 = 0, l2 = 0;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  int batch_size = 32;
+  int epochs = 20;
+  bool exact = false;
+  EarlyStoppingOptions early_stopping;
+};
+
+// One thing wrong with the user's input: where, what was expected, what was given.
+struct Problem {
+  std::string path;      // "layers[2].rate"
+  std::string expected;  // "a number from 0 to 0.95"
+  std::string given;     // "1.5"
+};
+
+struct ParsedExperiment {
+  Experiment experiment;
+  std::string normalized;  // the same file as JSON with every default written out
+  std::vector<Problem> problems;  // all at once; the experiment counts only if this is empty
+};
+
+// Reads an experiment file. `dataset` is checked for its form only: its files are the caller's.
+ParsedExperiment parse_experiment(const std::string& json);
+
+// The table of options as JSON: [{path, type, default, minimum, maximum, choices, unit, description}], in the file's order.
+std::string options_table();
+
+}  // namespace trainground

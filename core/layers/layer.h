@@ -1,0 +1,58 @@
+// What every layer is: an output shape, forward, backward, parameters, and a name. Whatever is not one of these lives elsewhere.
+//
+// A batch is (N,H,W,C). The network owns the arrays between layers and hands out pointers; a layer owns only what its own backward
+// pass needs to remember, sized once in prepare().
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../tensor.h"
+
+namespace trainground {
+
+// Scratch memory shared by all layers, one after the other. It grows to the largest request and is kept: no allocation per step.
+class Workspace {
+ public:
+  real* take(std::size_t count) {
+    if (memory_.size() < count) memory_.resize(count);
+    return memory_.data();
+  }
+  std::size_t bytes() const { return memory_.size() * sizeof(real); }
+
+ private:
+  Buffer<real> memory_;
+};
+
+// One run through the network.
+struct Pass {
+  int samples = 0;            // N of this batch, at most what prepare() was told
+  bool training = false;      // training: batch statistics, dropout; else inference
+  bool exact = false;         // convolutions without Winograd
+  std::uint64_t seed = 0;     // dropout's numbers are a function of seed, step and the layer's index
+  std::uint32_t step = 0;     // steps since the start of the run
+  Workspace* workspace = nullptr;
+};
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  virtual const char* name() const = 0;  // the experiment file's word: "conv2d"
+  virtual Shape output_shape() const = 0;
+
+  // Every tensor that is saved, in PyTorch's order (weight, bias, running_mean, running_var). Stable for the layer's life.
+  virtual std::vector<Parameter*> parameters() { return {}; }
+
+  // Called once before the first pass and again when the batch grows.
+  virtual void prepare(int max_samples) { (void)max_samples; }
+
+  // x (N, input shape) -> y (N, output shape).
+  virtual void forward(const Pass& pass, const real* x, real* y) = 0;
+
+  // dy (N, output shape) -> the gradients of the trainable parameters, and dx (N, input shape) unless it is null (nobody below
+  // needs it). x and y are those of the last forward pass; dy may be used as scratch.
+  virtual void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) = 0;
+};
+
+}  // namespace trainground
