@@ -1,15 +1,13 @@
-// The whole run as one plain struct, in the order of the data's path, and the one table of options behind it.
+// The whole run as one plain struct, in the order of the data's path.
 //
-// The experiment file (JSON) is the public contract: the page's state, its share link, the module and the command line all speak it.
-// The table (name, default, range, one sentence) is read by all of them too, and by the documentation's test. The user's input is
-// judged here and nowhere else; after that the core trusts it.
+// It holds what an experiment file says (experiment_file.h reads and judges it, options.h is the table of names, defaults and ranges);
+// everything below trusts it.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "tensor.h"
+#include "problem.h"
 
 namespace trainground {
 
@@ -26,6 +24,8 @@ enum class AugmentationType { flip, rotation, randomCrop, colorShift, noise, cut
 enum class Freeze { none, most, all };
 
 struct LayerOptions {
+  static constexpr double kInherited = -1;  // of l1 and l2, while a file is being read
+
   LayerType type = LayerType::dense;
   int units = 0, filters = 0, kernel_size = 0;
   int strides = 1;     // pooling: pool_size where the file gives none
@@ -36,7 +36,7 @@ struct LayerOptions {
   bool use_bias = true;
   Initializer kernel_initializer = Initializer::glorotUniform;
   bool trainable = true;
-  double l1 = 0, l2 = 0;  // the layer's own; the experiment's where it gives none
+  double l1 = kInherited, l2 = kInherited;  // the layer's own; once read, the experiment's where the file gives none
   double momentum = 0.9, epsilon = 1e-5;  // batch normalization: momentum is the fraction kept
   double rate = 0;                        // dropout: the share dropped
   std::vector<LayerOptions> layers;       // residual
@@ -89,6 +89,7 @@ struct EarlyStoppingOptions {
 
 struct Experiment {
   std::uint64_t seed = 1;
+  bool normalize = false;  // inputs standardised per channel with the training part's mean and deviation
   double validation_split = 0.2;
   bool shuffle = true;
   std::vector<AugmentationOptions> augmentation;
@@ -104,24 +105,5 @@ struct Experiment {
   bool exact = false;
   EarlyStoppingOptions early_stopping;
 };
-
-// One thing wrong with the user's input: where, what was expected, what was given.
-struct Problem {
-  std::string path;      // "layers[2].rate"
-  std::string expected;  // "a number from 0 to 0.95"
-  std::string given;     // "1.5"
-};
-
-struct ParsedExperiment {
-  Experiment experiment;
-  std::string normalized;  // the same file as JSON with every default written out
-  std::vector<Problem> problems;  // all at once; the experiment counts only if this is empty
-};
-
-// Reads an experiment file. `dataset` is checked for its form only: its files are the caller's.
-ParsedExperiment parse_experiment(const std::string& json);
-
-// The table of options as JSON: [{path, type, default, minimum, maximum, choices, unit, description}], in the file's order.
-std::string options_table();
 
 }  // namespace trainground

@@ -1,0 +1,375 @@
+#include "experiment_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "json_text.h"
+#include "options.h"
+
+namespace trainground {
+namespace {
+
+constexpr std::size_t kMaxProblems = 100;  // of one file: more help nobody
+constexpr std::size_t kLongestKey = 40;
+
+std::string word_list(Choices choices) {
+  std::string words;
+  for (const char* choice : choices) words += (words.empty() ? "" : ", ") + std::string(choice);
+  return words;
+}
+
+// What a row takes, to stand after "Expected ... to be".
+std::string expectation(const Option& option) {
+  const std::string from_to = " from " + number_text(option.minimum) + " to " + number_text(option.maximum);
+  switch (option.kind) {
+    case OptionKind::boolean:
+      return "true or false";
+    case OptionKind::integer:
+      return "an integer" + from_to;
+    case OptionKind::number:
+      return "a number" + from_to;
+    case OptionKind::range:
+      return "two numbers" + from_to + ", the smaller first";
+    case OptionKind::choice:
+      return "one of " + word_list(option.choices);
+    case OptionKind::text:
+      return "a text of " + number_text(option.minimum) + " to " + number_text(option.maximum) + " bytes";
+    case OptionKind::group:
+      return option.shorthand ? "an object or a name" : "an object";
+    case OptionKind::list:
+      return "a list of " + number_text(option.minimum) + " to " + number_text(option.maximum) + " objects";
+  }
+  return "";
+}
+
+Json tidy(double value) {
+  if (std::floor(value) == value && std::fabs(value) < 0x1p53) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+Json default_of(const Option& option) {
+  switch (option.kind) {
+    case OptionKind::boolean:
+      return option.fallback != 0;
+    case OptionKind::choice:
+      return option.choices[static_cast<std::size_t>(option.fallback)];
+    case OptionKind::range:
+      return Json::array({tidy(option.fallback), tidy(option.fallback_end)});
+    case OptionKind::list:
+      return Json::array();
+    case OptionKind::group:
+      return Json::object();
+    default:
+      return tidy(option.fallback);
+  }
+}
+
+bool within(const Json& value, const Option& option) {
+  return value.is_number() && value.get<double>() >= option.minimum && value.get<double>() <= option.maximum;
+}
+
+// The least number of letters to change, add or drop; case does not count.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const bool equal = (a[i - 1] | 0x20) == (b[j - 1] | 0x20);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, diagonal + (equal ? 0 : 1)}));
+    }
+  }
+  return row[b.size()];
+}
+
+class Reader {
+ public:
+  std::vector<Problem> problems;
+
+  // One object of the file, as its rows say; what is right goes to the struct behind `target` (null: only the form counts) and,
+  // with the defaults, into the result.
+  Json read_object(const Json& given, const std::string& object, const std::string& path, void* target) {
+    Json result = Json::object();
+    int type = -1;
+    const std::vector<const Option*> any = options_of(object, -1);
+    for (const Option* option : any) {
+      if (option->key() == "type") type = type_of(given, *option);
+    }
+    std::vector<const Option*> rows = any;
+    if (type != kUnknownType) {
+      rows = options_of(object, type);
+      // No struct: a description within another, which takes no settings of the run.
+      if (target == nullptr)
+        std::erase_if(rows, [](const Option* row) { return row->store != nullptr || row->content != nullptr; });
+      for (const Option* option : rows) read_option(given, *option, path, target, result);
+      check_marks(given, rows, path);
+    } else {
+      problem(join(path, "type"), expectation(*any.front()), given.contains("type") ? describe(given["type"]) : "nothing");
+    }
+    check_keys(given, rows, any, path);
+    return result;
+  }
+
+ private:
+  static constexpr int kUnknownType = -2;
+
+  static std::string join(const std::string& path, std::string_view key) {
+    std::string shown(key.substr(0, kLongestKey));
+    return path.empty() ? shown : path + "." + shown;
+  }
+
+  void problem(std::string path, std::string expected, std::string given) {
+    if (problems.size() < kMaxProblems) problems.push_back({std::move(path), std::move(expected), std::move(given)});
+  }
+
+  static int place_of(const Json& word, Choices choices) {
+    if (!word.is_string()) return -1;
+    const auto found = std::find(choices.begin(), choices.end(), word.get_ref<const std::string&>());
+    return found == choices.end() ? -1 : static_cast<int>(found - choices.begin());
+  }
+
+  static int type_of(const Json& given, const Option& option) {
+    const auto found = given.find("type");
+    if (found == given.end()) {
+      return option.if_absent == IfAbsent::default_value ? static_cast<int>(option.fallback) : kUnknownType;
+    }
+    const int type = place_of(*found, option.choices);
+    return type < 0 ? kUnknownType : type;
+  }
+
+  void read_option(const Json& given, const Option& option, const std::string& path, void* target, Json& result) {
+    const std::string key(option.key());
+    const std::string here = join(path, key);
+    const auto found = given.find(key);
+    if (found == given.end()) {
+      if (option.if_absent == IfAbsent::refused) problem(here, expectation(option), "nothing");
+      if (option.if_absent == IfAbsent::default_value) result[key] = fallback(option, here, target);
+      if (option.if_absent == IfAbsent::any_of && target != nullptr) option.store(target, option.fallback, 0);
+      return;
+    }
+    Json value = read_value(*found, option, here, target);
+    if (!value.is_discarded()) result[key] = std::move(value);
+  }
+
+  Json fallback(const Option& option, const std::string& path, void* target) {
+    if (option.kind == OptionKind::group) return read_group(Json::object(), option, path, target);
+    if (option.kind == OptionKind::list) return Json::array();
+    if (target != nullptr && option.store != nullptr) option.store(target, option.fallback, option.fallback_end);
+    return default_of(option);
+  }
+
+  // The value as it is written out, or a discarded one and a problem.
+  Json read_value(const Json& given, const Option& option, const std::string& path, void* target) {
+    double value = 0, end = 0;
+    Json written = given;
+    bool right = false;
+    switch (option.kind) {
+      case OptionKind::boolean:
+        right = given.is_boolean();
+        if (right) value = given.get<bool>() ? 1 : 0;
+        break;
+      case OptionKind::integer:
+      case OptionKind::number:
+        right = within(given, option);
+        if (right) value = given.get<double>();
+        if (right && option.kind == OptionKind::integer) right = std::floor(value) == value;
+        if (right) written = tidy(value);
+        break;
+      case OptionKind::range:
+        right =
+            given.is_array() && given.size() == 2 && within(given[0], option) && within(given[1], option) && given[0] <= given[1];
+        if (right) value = given[0].get<double>(), end = given[1].get<double>();
+        break;
+      case OptionKind::choice: {
+        const int place = place_of(given, option.choices);
+        right = place >= 0;
+        value = place;
+        break;
+      }
+      case OptionKind::text:
+        right = given.is_string() && given.get_ref<const std::string&>().size() >= option.minimum &&
+                given.get_ref<const std::string&>().size() <= option.maximum;
+        break;
+      case OptionKind::group:
+        return read_group(given, option, path, target);
+      case OptionKind::list:
+        return read_list(given, option, path, target);
+    }
+    if (!right) {
+      problem(path, expectation(option), describe(given));
+      return Json(Json::value_t::discarded);
+    }
+    if (target != nullptr && option.store != nullptr) option.store(target, value, end);
+    return written;
+  }
+
+  Json read_group(const Json& given, const Option& option, const std::string& path, void* target) {
+    void* inside = target != nullptr && option.place != nullptr ? option.place(target) : nullptr;
+    if (option.shorthand && given.is_string()) {
+      if (option.content == std::string_view("dataset")) return read_name(given, option, path);
+      const Option& type = *options_of(option.content, -1).front();
+      if (place_of(given, type.choices) >= 0) return read_object(Json{{"type", given}}, option.content, path, inside);
+      problem(path, expectation(type), describe(given));
+      return Json(Json::value_t::discarded);
+    }
+    if (given.is_object()) return read_object(given, option.content, path, inside);
+    problem(path, expectation(option), describe(given));
+    return Json(Json::value_t::discarded);
+  }
+
+  // A data set's name stays a name: whoever opens the data knows which there are.
+  Json read_name(const Json& given, const Option& option, const std::string& path) {
+    const std::string& name = given.get_ref<const std::string&>();
+    if (!name.empty() && name.size() <= 200) return given;
+    problem(path, expectation(option), describe(given));
+    return Json(Json::value_t::discarded);
+  }
+
+  Json read_list(const Json& given, const Option& option, const std::string& path, void* target) {
+    if (!given.is_array() || given.size() < option.minimum || given.size() > option.maximum) {
+      problem(path, expectation(option), describe(given));
+      return Json(Json::value_t::discarded);
+    }
+    Json result = Json::array();
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const std::string here = path + "[" + std::to_string(i) + "]";
+      void* inside = option.place(target);
+      if (given[i].is_object()) {
+        result.push_back(read_object(given[i], option.content, here, inside));
+      } else {
+        problem(here, "an object", describe(given[i]));
+      }
+    }
+    return result;
+  }
+
+  // Options of which at least one, or exactly one, must be given.
+  void check_marks(const Json& given, const std::vector<const Option*>& rows, const std::string& path) {
+    std::string words;
+    int count = 0;
+    bool exactly = false;
+    for (const Option* row : rows) {
+      if (row->if_absent != IfAbsent::any_of && row->if_absent != IfAbsent::one_of) continue;
+      exactly = row->if_absent == IfAbsent::one_of;
+      words += (words.empty() ? "" : ", ") + std::string(row->key());
+      if (given.contains(std::string(row->key()))) ++count;
+    }
+    if (words.empty() || count == 1 || (count > 1 && !exactly)) return;
+    problem(path, std::string(exactly ? "an object with exactly one of " : "an object with at least one of ") + words,
+            count == 0 ? "none of them" : number_text(count) + " of them");
+  }
+
+  void check_keys(const Json& given, const std::vector<const Option*>& rows, const std::vector<const Option*>& any,
+                  const std::string& path) {
+    const auto knows = [](const std::vector<const Option*>& options, const std::string& key) {
+      return std::any_of(options.begin(), options.end(), [&](const Option* option) { return option->key() == key; });
+    };
+    for (const auto& [key, value] : given.items()) {
+      if (knows(rows, key)) continue;
+      std::string expected = "a known option";
+      if (knows(any, key) && given.contains("type")) {
+        expected = "left out (" + describe(given["type"]) + " does not take it)";
+      } else if (const Option* near = nearest(rows, key)) {
+        expected += " (is \"" + std::string(near->key()) + "\" meant?)";
+      }
+      problem(join(path, key), expected, describe(value));
+    }
+  }
+
+  static const Option* nearest(const std::vector<const Option*>& options, const std::string& key) {
+    if (key.size() > kLongestKey) return nullptr;
+    const Option* best = nullptr;
+    std::size_t least = std::max<std::size_t>(2, key.size() / 3) + 1;
+    for (const Option* option : options) {
+      const std::size_t edits = distance(key, option->key());
+      if (edits < least) least = edits, best = option;
+    }
+    return best;
+  }
+};
+
+// What depends on more than one option: a pooling window steps by its own size, a layer's penalty is the experiment's, keep is
+// written as rate.
+void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& experiment) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    LayerOptions& layer = layers[i];
+    Json& text = written[i];
+    const bool pool = layer.type == LayerType::maxPool2d || layer.type == LayerType::averagePool2d;
+    if (pool && !text.contains("strides")) layer.strides = layer.pool_size;
+    if (layer.l1 == LayerOptions::kInherited) layer.l1 = experiment.l1;
+    if (layer.l2 == LayerOptions::kInherited) layer.l2 = experiment.l2;
+    if (text.erase("keep") > 0) text["rate"] = tidy(layer.rate);
+    if (layer.type == LayerType::residual) settle(layer.layers, text["layers"], experiment);
+  }
+}
+
+// lambda [(1-alpha) sum |w| + alpha sum w^2] is l1 and l2 by other names, and is written out as these.
+void settle_elastic_net(Experiment& experiment, Json& written) {
+  const auto net = written.find("elasticNet");
+  if (net == written.end()) return;
+  const double lambda = (*net)["lambda"].get<double>(), alpha = (*net)["alpha"].get<double>();
+  written["l1"] = experiment.l1 = lambda * (1 - alpha);
+  written["l2"] = experiment.l2 = lambda * alpha;
+  written.erase("elasticNet");
+}
+
+const char* kind_name(OptionKind kind) {
+  static constexpr const char* kNames[] = {"boolean", "integer", "number", "range", "choice", "string", "object", "list"};
+  return kNames[static_cast<int>(kind)];
+}
+
+// The words for the types that take a row: the choices of its object's `type`, where not all take it.
+Json types_of(const Option& option) {
+  Json words = Json::array();
+  const Option& type = *options_of(option.object(), -1).front();
+  if (type.key() != "type" || option.types == ~0u) return words;
+  for (std::size_t i = 0; i < type.choices.size(); ++i) {
+    if ((option.types >> i & 1) != 0) words.push_back(type.choices[i]);
+  }
+  return words;
+}
+
+}  // namespace
+
+ParsedExperiment parse_experiment(const std::string& json) {
+  ParsedExperiment parsed;
+  const Json given = read_json(json, parsed.problems);
+  if (!parsed.problems.empty()) return parsed;
+  if (!given.is_object()) {
+    parsed.problems.push_back({"", "an object", describe(given)});
+    return parsed;
+  }
+  Reader reader;
+  Json written = reader.read_object(given, "", "", &parsed.experiment);
+  for (const char* penalty : {"l1", "l2"}) {
+    if (given.contains("elasticNet") && given.contains(penalty)) {
+      reader.problems.push_back({penalty, "left out (elasticNet sets it)", describe(given[penalty])});
+    }
+  }
+  parsed.problems = std::move(reader.problems);
+  if (!parsed.problems.empty()) return parsed;
+  settle_elastic_net(parsed.experiment, written);
+  settle(parsed.experiment.layers, written["layers"], parsed.experiment);
+  parsed.normalized = written.dump();
+  return parsed;
+}
+
+std::string options_table() {
+  Json table = Json::array();
+  for (const Option& option : all_options()) {
+    Json row = {{"path", option.path}, {"type", kind_name(option.kind)}};
+    if (option.if_absent == IfAbsent::default_value) row["default"] = default_of(option);
+    row["required"] = option.if_absent == IfAbsent::refused;
+    if (option.maximum > 0) row["minimum"] = tidy(option.minimum), row["maximum"] = tidy(option.maximum);
+    if (!option.choices.empty()) row["choices"] = std::vector<std::string>(option.choices.begin(), option.choices.end());
+    if (*option.unit != '\0') row["unit"] = option.unit;
+    row["description"] = option.description;
+    if (Json types = types_of(option); !types.empty()) row["of"] = std::move(types);
+    table.push_back(std::move(row));
+  }
+  return table.dump();
+}
+
+}  // namespace trainground
