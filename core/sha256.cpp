@@ -42,7 +42,7 @@ void Sha256::compress(const std::uint8_t* block) {
 }
 
 void Sha256::update(std::span<const std::uint8_t> bytes) {
-  std::size_t filled = length_ % 64;
+  std::size_t filled = static_cast<std::size_t>(length_ % 64);
   length_ += bytes.size();
   if (filled != 0) {
     const std::size_t count = std::min(64 - filled, bytes.size());
@@ -60,7 +60,7 @@ std::string Sha256::hex() {
   const std::uint64_t bits = length_ * 8;
   const std::uint8_t one = 0x80, zeros[64] = {};
   update({&one, 1});
-  update({zeros, (120 - length_ % 64) % 64});
+  update({zeros, static_cast<std::size_t>((120 - length_ % 64) % 64)});
   std::uint8_t tail[8];
   for (int i = 0; i < 8; ++i) tail[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
   update(tail);
