@@ -1,10 +1,13 @@
-// Pictures and labels in memory, and their seeded split.
+// Samples and labels in memory, where they come from, and their seeded split.
 //
-// Pictures stay as they came (uint8 or float32, (N,H,W,C)); a batch scales uint8 to 0..1 as it gathers. Reading a format is a pure
-// function from bytes to a dataset or to problems: files, gzip and picture decoding are the caller's.
+// Pictures stay as they came (uint8 or float32, (N,H,W,C)); a batch scales uint8 to 0..1 as it gathers. Reading a format is a
+// pure function from bytes to a dataset or to problems: files, gzip and picture decoding are the caller's. A problem's path is
+// the key of the experiment's `dataset` that it is about (`images`, `path`, `label`, ...). A dataset without problems can be
+// trusted: its lengths fit, its numbers are finite, its labels lie within its classes.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,15 +17,18 @@
 namespace trainground {
 
 struct Dataset {
-  Shape shape;                              // of one sample
-  int samples = 0;
-  std::vector<std::uint8_t> bytes;          // (N,H,W,C), or empty
-  std::vector<float> floats;                // (N,H,W,C), where bytes is empty
-  std::vector<std::int32_t> labels;         // (N) classes, or empty for regression
-  std::vector<float> targets;               // (N,K) for regression
-  int outputs = 0;                          // classes, or K
-  std::vector<std::string> class_names;     // may be empty
-  std::vector<std::int32_t> groups;         // (N) or empty: samples that a split must keep together
+  Shape shape;                           // of one sample
+  int samples = 0;                       // N
+  std::vector<std::uint8_t> bytes;       // (N,H,W,C), or empty
+  std::vector<float> floats;             // (N,H,W,C), where bytes is empty
+  std::vector<std::int32_t> labels;      // (N) classes, or empty for regression
+  std::vector<float> targets;            // (N,K) for regression
+  int outputs = 0;                       // classes, or K
+  std::vector<std::string> class_names;  // may be empty
+  std::vector<std::int32_t> groups;      // (N) or empty: samples that a split must keep together
+
+  bool classifies() const { return targets.empty(); }
+  std::string class_name(int label) const;  // its number where classes have no names
 };
 
 struct ParsedDataset {
@@ -30,8 +36,59 @@ struct ParsedDataset {
   std::vector<Problem> problems;
 };
 
+// More classes than this are a mistake (a column of identifiers, say), not a classification.
+constexpr int kMaxClasses = 10000;
+
+// Arrays as they come from a program: one of bytes and floats, one of labels and targets. Paths: inputs, labels, targets, ...
+struct RawSamples {
+  int samples = 0;
+  Shape shape;
+  std::span<const std::uint8_t> bytes;
+  std::span<const float> floats;
+  std::span<const std::int32_t> labels;
+  std::span<const float> targets;
+  int outputs = 0;                       // K of targets (N,K)
+  std::vector<std::string> class_names;  // where given, labels must lie within them
+  std::span<const std::int32_t> groups;
+};
+ParsedDataset from_samples(const RawSamples& raw);
+
+// Two files in the form of MNIST's, gunzipped: uint8 pictures (N,H,W), or (N,H,W,C) or (N,D), and uint8 labels (N).
+ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
+
+// A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
+// themselves; other whole numbers, or words, are classes in sorted order; numbers with fractions are a regression's target.
+ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label);
+
+// Two tensors of one file: inputs F32 or U8, (N,H,W,C), (N,H,W) or (N,D); labels integer (N), or F32 (N,K) or (N) for regression.
+ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const std::string& inputs, const std::string& labels);
+
+// Points (x, y) of two classes within about -1..1, classes in turn. `shape` is moons, circles, xor, gaussians or spiral; `noise`
+// is the standard deviation of what is added to each coordinate. Every number is a function of (seed, sample).
+ParsedDataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed);
+
+// Makes `other` speak of classes as `training` does, by name where both have names; problems where it cannot, or where shapes
+// differ.
+std::vector<Problem> match_classes(const Dataset& training, Dataset& other);
+
 struct Split {
   std::vector<std::int32_t> training, validation;  // indices into the dataset, ascending
 };
+
+// The validation part takes the given share of each class (of all, for regression), drawn by (seed, class) alone; at least one
+// sample of a class goes each way where it has two. Samples of one group stay together, so a share is then only approached.
+Split split(const Dataset& dataset, double validation_split, std::uint64_t seed);
+
+// What keeps a dataset that is valid in itself from being trained on with this split: one class only, or a part left empty.
+std::vector<Problem> training_problems(const Dataset& dataset, const Split& parts, double validation_split);
+
+// Per channel, over the given samples, of pixels as a batch gives them (uint8 scaled to 0..1). A constant channel has
+// deviation 1.
+struct Normalization {
+  std::vector<float> mean, deviation;  // both empty: none
+
+  bool empty() const { return mean.empty(); }
+};
+Normalization channel_statistics(const Dataset& dataset, std::span<const std::int32_t> samples);
 
 }  // namespace trainground

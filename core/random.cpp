@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace trainground {
 
@@ -23,6 +24,15 @@ std::array<float, 2> normal_pair(std::uint32_t first, std::uint32_t second) {
   const double radius = std::sqrt(-2 * std::log(u));
   const double angle = 2 * std::numbers::pi * static_cast<double>(second) * 0x1p-32;
   return {static_cast<float>(radius * std::cos(angle)), static_cast<float>(radius * std::sin(angle))};
+}
+
+void shuffle(std::span<std::int32_t> items, std::uint64_t seed, Stream stream, std::uint32_t a, std::uint32_t b) {
+  RandomBlock block{};
+  for (std::size_t i = items.size(); i-- > 1;) {
+    const std::uint32_t word = static_cast<std::uint32_t>(items.size() - 1 - i);
+    if (word % 4 == 0) block = random_block(seed, stream, a, b, word / 4);
+    std::swap(items[i], items[below(block[word % 4], static_cast<std::uint32_t>(i + 1))]);
+  }
 }
 
 }  // namespace trainground

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace trainground {
 
@@ -17,7 +18,8 @@ using RandomBlock = std::array<std::uint32_t, 4>;
 // The ten rounds themselves; exposed for the published test vectors.
 RandomBlock philox(std::array<std::uint32_t, 2> key, RandomBlock counter);
 
-// The four random words number `index` of (seed, stream, a, b). What a and b mean is the stream's own affair (epoch and sample, say).
+// The four random words number `index` of (seed, stream, a, b). What a and b mean is the stream's own affair (epoch and sample,
+// say).
 inline RandomBlock random_block(std::uint64_t seed, Stream stream, std::uint32_t a, std::uint32_t b, std::uint32_t index) {
   return philox({static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
                 {index, a, b, static_cast<std::uint32_t>(stream)});
@@ -29,9 +31,13 @@ inline float uniform(std::uint32_t word) { return static_cast<float>(word >> 8) 
 // Two independent standard normals from two words (Box-Muller).
 std::array<float, 2> normal_pair(std::uint32_t first, std::uint32_t second);
 
-// An integer in [0,bound) from one word, without the bias of a remainder (Lemire's multiply-shift; the bias left is below bound/2^32).
+// An integer in [0,bound) from one word, without the bias of a remainder (Lemire's multiply-shift; the bias left is below
+// bound/2^32).
 inline std::uint32_t below(std::uint32_t word, std::uint32_t bound) {
   return static_cast<std::uint32_t>((static_cast<std::uint64_t>(word) * bound) >> 32);
 }
+
+// Fisher-Yates: every order of the items is as likely as the next, and a function of (seed, stream, a, b) alone.
+void shuffle(std::span<std::int32_t> items, std::uint64_t seed, Stream stream, std::uint32_t a, std::uint32_t b);
 
 }  // namespace trainground

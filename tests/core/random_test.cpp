@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
+#include <vector>
 
 namespace trainground {
 namespace {
@@ -37,6 +41,32 @@ TEST(Random, StreamsSeedsAndPlacesDiffer) {
   EXPECT_NE(one, random_block(1, Stream::shuffle, 2, 3, 4));
   EXPECT_NE(one, random_block(1, Stream::dropout, 3, 2, 4));
   EXPECT_NE(one, random_block(std::uint64_t{1} << 32 | 1, Stream::dropout, 2, 3, 4));
+}
+
+TEST(Random, EveryOrderOfThreeIsAsLikely) {
+  std::map<std::vector<std::int32_t>, int> seen;
+  for (std::uint32_t epoch = 0; epoch < 6000; ++epoch) {
+    std::vector<std::int32_t> items{0, 1, 2};
+    shuffle(items, 1, Stream::shuffle, epoch, 0);
+    ++seen[items];
+  }
+  ASSERT_EQ(seen.size(), 6u);
+  for (const auto& [order, count] : seen) EXPECT_NEAR(count, 1000, 150);
+}
+
+TEST(Random, AShuffleKeepsEveryItemAndFollowsItsSeed) {
+  std::vector<std::int32_t> items(1001), again;
+  std::iota(items.begin(), items.end(), 0);
+  const std::vector<std::int32_t> sorted = items;
+  again = items;
+  shuffle(items, 5, Stream::shuffle, 2, 0);
+  shuffle(again, 5, Stream::shuffle, 2, 0);
+  EXPECT_EQ(items, again);
+  again = sorted;
+  shuffle(again, 5, Stream::shuffle, 3, 0);
+  EXPECT_NE(items, again);
+  std::sort(items.begin(), items.end());
+  EXPECT_EQ(items, sorted);
 }
 
 }  // namespace

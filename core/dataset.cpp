@@ -1,0 +1,270 @@
+#include "dataset.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xmath.hpp>
+
+#include "random.h"
+
+namespace trainground {
+namespace {
+
+constexpr int kMaxSide = 1 << 16;
+constexpr std::int64_t kMaxValues = std::int64_t{1} << 31;
+
+std::string in_words(const Shape& shape) {
+  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" + std::to_string(shape.channels);
+}
+
+// "sample 3 (row 1, column 2, channel 0)": where a number of the inputs stands.
+std::string place_of(std::size_t index, const Shape& shape) {
+  const std::size_t size = static_cast<std::size_t>(shape.size()), channels = static_cast<std::size_t>(shape.channels);
+  const std::size_t width = static_cast<std::size_t>(shape.width);
+  const std::size_t within = index % size, pixel = within / channels;
+  std::string place = "sample " + std::to_string(index / size);
+  if (shape.height == 1 && shape.width == 1) return place + ", value " + std::to_string(within);
+  return place + " (row " + std::to_string(pixel / width) + ", column " + std::to_string(pixel % width) + ", channel " +
+         std::to_string(within % channels) + ")";
+}
+
+// The first number that is not finite, or the count.
+std::size_t first_not_finite(std::span<const float> values) {
+  return static_cast<std::size_t>(std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }) -
+                                  values.begin());
+}
+
+std::string spelled(float value) { return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity"; }
+
+void check_length(std::vector<Problem>& problems, const char* path, std::size_t length, std::int64_t expected) {
+  if (static_cast<std::int64_t>(length) == expected) return;
+  problems.push_back({path, std::to_string(expected) + " numbers long", std::to_string(length)});
+}
+
+void check_labels(const RawSamples& raw, std::vector<Problem>& problems, int& outputs) {
+  const int named = static_cast<int>(raw.class_names.size());
+  const int limit = named != 0 ? named : kMaxClasses;
+  const auto labels =
+      xt::adapt(raw.labels.data(), raw.labels.size(), xt::no_ownership(), std::vector<std::size_t>{raw.labels.size()});
+  const std::int32_t low = xt::amin(labels)(), high = xt::amax(labels)();
+  outputs = named != 0 ? named : high + 1;
+  if (low >= 0 && high < limit) return;
+  const auto outside =
+      std::find_if(raw.labels.begin(), raw.labels.end(), [&](std::int32_t label) { return label < 0 || label >= limit; });
+  problems.push_back({"labels", "classes from 0 to " + std::to_string(limit - 1),
+                      std::to_string(*outside) + " for sample " + std::to_string(outside - raw.labels.begin())});
+}
+
+// What a split moves as one: a sample, or a whole group.
+using Unit = std::vector<std::int32_t>;
+
+std::vector<Unit> units_of(const Dataset& dataset, const std::vector<std::int32_t>& samples) {
+  std::vector<Unit> units;
+  if (dataset.groups.empty()) {
+    for (std::int32_t sample : samples) units.push_back({sample});
+    return units;
+  }
+  std::map<std::int32_t, Unit> by_group;
+  for (std::int32_t sample : samples) by_group[dataset.groups[static_cast<std::size_t>(sample)]].push_back(sample);
+  for (auto& [group, members] : by_group) units.push_back(std::move(members));
+  return units;
+}
+
+// The class a sample is drawn with. A group that spans classes goes with that of its first sample.
+std::vector<std::vector<std::int32_t>> strata_of(const Dataset& dataset) {
+  std::vector<std::vector<std::int32_t>> strata(dataset.classifies() ? static_cast<std::size_t>(dataset.outputs) : 1);
+  std::map<std::int32_t, std::size_t> stratum_of_group;
+  for (std::int32_t sample = 0; sample < dataset.samples; ++sample) {
+    std::size_t stratum = dataset.classifies() ? static_cast<std::size_t>(dataset.labels[static_cast<std::size_t>(sample)]) : 0;
+    if (!dataset.groups.empty()) {
+      stratum = stratum_of_group.emplace(dataset.groups[static_cast<std::size_t>(sample)], stratum).first->second;
+    }
+    strata[stratum].push_back(sample);
+  }
+  return strata;
+}
+
+}  // namespace
+
+std::string Dataset::class_name(int label) const {
+  return class_names.empty() ? std::to_string(label) : class_names[static_cast<std::size_t>(label)];
+}
+
+ParsedDataset from_samples(const RawSamples& raw) {
+  ParsedDataset parsed;
+  std::vector<Problem>& problems = parsed.problems;
+  const Shape& shape = raw.shape;
+  const auto fits = [](int side) { return side >= 1 && side <= kMaxSide; };
+  if (!fits(shape.height) || !fits(shape.width) || !fits(shape.channels) ||
+      std::int64_t{shape.height} * shape.width * shape.channels >= kMaxValues) {
+    problems.push_back({"shape", "height, width and channels from 1 to 65536, and less than 2^31 numbers", in_words(shape)});
+    return parsed;
+  }
+  if (raw.samples < 1) problems.push_back({"inputs", "at least one sample", std::to_string(raw.samples)});
+  const std::int64_t values = std::int64_t{raw.samples} * shape.size();
+  if (raw.bytes.empty() != raw.floats.empty()) {
+    check_length(problems, "inputs", raw.bytes.size() + raw.floats.size(), values);
+  } else {
+    problems.push_back({"inputs", "either uint8 or float32 numbers", raw.bytes.empty() ? "none" : "both"});
+  }
+  if (raw.labels.empty() == raw.targets.empty()) {
+    problems.push_back({"labels", "either labels or targets", raw.labels.empty() ? "none" : "both"});
+  } else if (raw.targets.empty()) {
+    check_length(problems, "labels", raw.labels.size(), raw.samples);
+  } else if (raw.outputs < 1 || raw.outputs > kMaxSide) {
+    problems.push_back({"targets", "from 1 to 65536 numbers a sample", std::to_string(raw.outputs)});
+  } else {
+    check_length(problems, "targets", raw.targets.size(), std::int64_t{raw.samples} * raw.outputs);
+  }
+  if (raw.class_names.size() > kMaxClasses) {
+    problems.push_back(
+        {"classNames", "at most " + std::to_string(kMaxClasses) + " names", std::to_string(raw.class_names.size())});
+  }
+  if (!raw.groups.empty()) check_length(problems, "groups", raw.groups.size(), raw.samples);
+  if (!problems.empty()) return parsed;
+
+  Dataset& dataset = parsed.dataset;
+  dataset.outputs = raw.outputs;
+  if (!raw.labels.empty()) check_labels(raw, problems, dataset.outputs);
+  if (const std::size_t i = first_not_finite(raw.floats); i < raw.floats.size()) {
+    problems.push_back({"inputs", "finite numbers", spelled(raw.floats[i]) + " in " + place_of(i, shape)});
+  }
+  if (const std::size_t i = first_not_finite(raw.targets); i < raw.targets.size()) {
+    problems.push_back({"targets", "finite numbers",
+                        spelled(raw.targets[i]) + " for sample " + std::to_string(i / static_cast<std::size_t>(raw.outputs))});
+  }
+  if (!problems.empty()) return parsed;
+
+  dataset.shape = shape;
+  dataset.samples = raw.samples;
+  dataset.bytes.assign(raw.bytes.begin(), raw.bytes.end());
+  dataset.floats.assign(raw.floats.begin(), raw.floats.end());
+  dataset.labels.assign(raw.labels.begin(), raw.labels.end());
+  dataset.targets.assign(raw.targets.begin(), raw.targets.end());
+  dataset.class_names = raw.class_names;
+  dataset.groups.assign(raw.groups.begin(), raw.groups.end());
+  return parsed;
+}
+
+std::vector<Problem> match_classes(const Dataset& training, Dataset& other) {
+  std::vector<Problem> problems;
+  if (other.shape != training.shape) {
+    problems.push_back({"validation", "samples of shape " + in_words(training.shape), in_words(other.shape)});
+  }
+  if (other.classifies() != training.classifies()) {
+    problems.push_back({"validation", training.classifies() ? "samples with classes" : "samples with targets",
+                        other.classifies() ? "classes" : "targets"});
+    return problems;
+  }
+  if (!training.class_names.empty() && !other.class_names.empty() && training.class_names != other.class_names) {
+    std::vector<std::int32_t> ours(other.class_names.size(), -1);
+    for (std::size_t theirs = 0; theirs < ours.size(); ++theirs) {
+      const auto found = std::find(training.class_names.begin(), training.class_names.end(), other.class_names[theirs]);
+      if (found != training.class_names.end()) ours[theirs] = static_cast<std::int32_t>(found - training.class_names.begin());
+    }
+    for (std::size_t theirs = 0; theirs < ours.size(); ++theirs) {
+      const bool used =
+          std::find(other.labels.begin(), other.labels.end(), static_cast<std::int32_t>(theirs)) != other.labels.end();
+      if (ours[theirs] < 0 && used) {
+        problems.push_back({"validation", "of the training samples' classes", "class '" + other.class_names[theirs] + "'"});
+      }
+    }
+    if (!problems.empty()) return problems;
+    for (std::int32_t& label : other.labels) label = ours[static_cast<std::size_t>(label)];
+  } else if (training.classifies() ? other.outputs > training.outputs : other.outputs != training.outputs) {
+    problems.push_back({"validation",
+                        "of " + std::to_string(training.outputs) + (training.classifies() ? " classes" : " targets"),
+                        std::to_string(other.outputs)});
+    return problems;
+  }
+  if (problems.empty()) {
+    other.outputs = training.outputs;
+    other.class_names = training.class_names;
+  }
+  return problems;
+}
+
+Split split(const Dataset& dataset, double validation_split, std::uint64_t seed) {
+  Split parts;
+  const std::vector<std::vector<std::int32_t>> strata = strata_of(dataset);
+  for (std::size_t stratum = 0; stratum < strata.size(); ++stratum) {
+    std::vector<Unit> units = units_of(dataset, strata[stratum]);
+    std::vector<std::int32_t> order(units.size());
+    std::iota(order.begin(), order.end(), 0);
+    shuffle(order, seed, Stream::split, static_cast<std::uint32_t>(stratum), 0);
+
+    // Units go to validation as long as each brings it closer to its share; the last one never does.
+    const double share = validation_split * static_cast<double>(strata[stratum].size());
+    double missing = validation_split > 0 ? std::max(1.0, std::round(share)) : 0;
+    std::size_t taken = 0;
+    for (std::int32_t chosen : order) {
+      Unit& unit = units[static_cast<std::size_t>(chosen)];
+      const double size = static_cast<double>(unit.size());
+      if (taken + 1 >= units.size() || std::abs(missing - size) >= missing) continue;
+      parts.validation.insert(parts.validation.end(), unit.begin(), unit.end());
+      unit.clear();
+      missing -= size;
+      ++taken;
+    }
+    if (missing > 0 && taken == 0 && units.size() > 1) {  // every group is more than twice the share
+      parts.validation.insert(parts.validation.end(), units[0].begin(), units[0].end());
+      units[0].clear();
+    }
+    for (const Unit& unit : units) parts.training.insert(parts.training.end(), unit.begin(), unit.end());
+  }
+  std::sort(parts.training.begin(), parts.training.end());
+  std::sort(parts.validation.begin(), parts.validation.end());
+  return parts;
+}
+
+std::vector<Problem> training_problems(const Dataset& dataset, const Split& parts, double validation_split) {
+  std::vector<Problem> problems;
+  if (dataset.classifies()) {
+    const auto labels = xt::adapt(dataset.labels, std::vector<std::size_t>{dataset.labels.size()});
+    const std::int32_t only = labels(0);
+    if (xt::all(xt::equal(labels, only))) {
+      problems.push_back({"dataset", "samples of at least two classes", "only class '" + dataset.class_name(only) + "'"});
+    }
+  }
+  if (parts.training.empty() || (validation_split > 0 && parts.validation.empty())) {
+    const bool grouped = !dataset.groups.empty();
+    problems.push_back({"dataset",
+                        std::string("at least 2 ") + (grouped ? "groups" : "samples") + " of one class, so that training and " +
+                            "validation both have some",
+                        std::to_string(dataset.samples) + (dataset.samples == 1 ? " sample" : " samples")});
+  }
+  return problems;
+}
+
+Normalization channel_statistics(const Dataset& dataset, std::span<const std::int32_t> samples) {
+  assert(!samples.empty());
+  const std::size_t channels = static_cast<std::size_t>(dataset.shape.channels),
+                    size = static_cast<std::size_t>(dataset.shape.size());
+  const double count = static_cast<double>(samples.size()) * static_cast<double>(size / channels);
+  std::vector<double> mean(channels, 0), square(channels, 0);
+  const auto for_each_value = [&](auto&& visit) {
+    for (std::int32_t sample : samples) {
+      const std::size_t start = static_cast<std::size_t>(sample) * size;
+      for (std::size_t i = 0, channel = 0; i < size; ++i, channel = channel + 1 == channels ? 0 : channel + 1) {
+        visit(channel, dataset.bytes.empty() ? static_cast<double>(dataset.floats[start + i]) : dataset.bytes[start + i] / 255.0);
+      }
+    }
+  };
+  for_each_value([&](std::size_t channel, double value) { mean[channel] += value; });
+  for (double& m : mean) m /= count;
+  for_each_value(
+      [&](std::size_t channel, double value) { square[channel] += (value - mean[channel]) * (value - mean[channel]); });
+
+  Normalization statistics;
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const double deviation = std::sqrt(square[channel] / count);
+    statistics.mean.push_back(static_cast<float>(mean[channel]));
+    statistics.deviation.push_back(deviation > 1e-7 ? static_cast<float>(deviation) : 1.0f);
+  }
+  return statistics;
+}
+
+}  // namespace trainground

@@ -1,0 +1,311 @@
+#include "safetensors.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace trainground {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kHeaderLimit = 100'000'000;
+// {name: {"shape": [..]}}: what is deeper is no header, and is refused before a parser has to remember each level.
+constexpr int kHeaderDepth = 3;
+
+constexpr Dtype kDtypes[] = {Dtype::u8, Dtype::i32, Dtype::i64, Dtype::f32, Dtype::f64};
+
+template <class T>
+T load(const std::uint8_t* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+std::string in_words(const std::vector<std::int64_t>& shape) {
+  std::string text;
+  for (std::int64_t side : shape) text.append(text.empty() ? "" : ",").append(std::to_string(side));
+  return "(" + text + ")";
+}
+
+bool deeper_than(std::span<const std::uint8_t> text, int limit) {
+  int depth = 0;
+  bool quoted = false, escaped = false;
+  for (std::uint8_t c : text) {
+    if (quoted) {
+      if (escaped) {
+        escaped = false;
+      } else if (c == '\\') {
+        escaped = true;
+      } else if (c == '"') {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > limit) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// The header as JSON, or the reason why not. JSON lets a name stand twice; a header must not.
+struct Header {
+  Json json;
+  std::string fault;
+};
+
+Header read_header(std::span<const std::uint8_t> text) {
+  if (text.empty() || text[0] != '{') return {{}, "a header that does not begin with {"};
+  if (deeper_than(text, kHeaderDepth)) return {{}, "a header nested too deeply"};
+  std::vector<std::set<std::string>> names(kHeaderDepth + 2);
+  std::string twice;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    const std::size_t level = static_cast<std::size_t>(std::clamp(depth, 0, kHeaderDepth + 1));
+    if (event == Json::parse_event_t::object_start) names[std::min(level + 1, names.size() - 1)].clear();
+    if (event == Json::parse_event_t::key && !names[level].insert(parsed.get<std::string>()).second)
+      twice = parsed.get<std::string>();
+    return true;
+  };
+  Json json = Json::parse(text.begin(), text.end(), watch, false);
+  if (json.is_discarded() || !json.is_object()) return {{}, "a header that is not JSON"};
+  if (!twice.empty()) return {{}, "the name '" + twice + "' twice"};
+  return {std::move(json), ""};
+}
+
+// [begin,end) of one entry in the data, or the reason why not.
+std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor& tensor, std::uint64_t& begin,
+                       std::uint64_t& end) {
+  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets")) {
+    return "an entry without dtype, shape and data_offsets";
+  }
+  const Json &dtype = entry["dtype"], &shape = entry["shape"], &offsets = entry["data_offsets"];
+  if (!dtype.is_string()) return "a dtype that is no string";
+  const std::string& word = dtype.get_ref<const std::string&>();
+  const auto* known = std::find_if(std::begin(kDtypes), std::end(kDtypes), [&](Dtype d) { return word == name_of(d); });
+  if (known == std::end(kDtypes)) return "dtype " + word.substr(0, 20);
+  tensor.dtype = *known;
+
+  if (!shape.is_array()) return "a shape that is no list";
+  std::uint64_t count = 1;
+  for (const Json& side : shape) {
+    if (!side.is_number_unsigned()) return "a shape with a side that is no whole number";
+    const std::uint64_t length = side.get<std::uint64_t>();
+    // One file holds less than 2^53 bytes, so this bound is no limit, and the product cannot overflow.
+    if (length > (std::uint64_t{1} << 53) || (length != 0 && count > (std::uint64_t{1} << 53) / length))
+      return "a shape too large";
+    count *= length;
+    tensor.shape.push_back(static_cast<std::int64_t>(length));
+  }
+
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+    return "data_offsets that are not two whole numbers";
+  }
+  begin = offsets[0].get<std::uint64_t>();
+  end = offsets[1].get<std::uint64_t>();
+  if (begin > end || end > data_size) {
+    return "offsets " + std::to_string(begin) + " to " + std::to_string(end) + " in " + std::to_string(data_size) +
+           " bytes of data";
+  }
+  if ((end - begin) % size_of(tensor.dtype) != 0 || (end - begin) / size_of(tensor.dtype) != count) {
+    return std::to_string(end - begin) + " bytes for shape " + in_words(tensor.shape) + " of " + word;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::size_t size_of(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::u8:
+      return 1;
+    case Dtype::i32:
+    case Dtype::f32:
+      return 4;
+    case Dtype::i64:
+    case Dtype::f64:
+      return 8;
+  }
+  return 0;
+}
+
+const char* name_of(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::u8:
+      return "U8";
+    case Dtype::i32:
+      return "I32";
+    case Dtype::i64:
+      return "I64";
+    case Dtype::f32:
+      return "F32";
+    case Dtype::f64:
+      return "F64";
+  }
+  return "";
+}
+
+float StoredTensor::f32(std::size_t index) const {
+  assert(dtype == Dtype::f32);
+  return load<float>(data.data() + 4 * index);
+}
+
+std::int64_t StoredTensor::integer(std::size_t index) const {
+  if (dtype == Dtype::u8) return data[index];
+  if (dtype == Dtype::i32) return load<std::int32_t>(data.data() + 4 * index);
+  assert(dtype == Dtype::i64);
+  return load<std::int64_t>(data.data() + 8 * index);
+}
+
+const StoredTensor* ParsedSafetensors::find(const std::string& name) const {
+  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const StoredTensor& t) { return t.name == name; });
+  return found == tensors.end() ? nullptr : &*found;
+}
+
+ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::string& path) {
+  ParsedSafetensors parsed;
+  const auto refuse = [&](const std::string& expected, const std::string& given) {
+    parsed.tensors.clear();
+    parsed.problems.push_back({path, expected, given});
+    return parsed;
+  };
+  if (bytes.size() < 8) return refuse("a safetensors file of at least 8 bytes", std::to_string(bytes.size()));
+  const std::uint64_t header_size = load<std::uint64_t>(bytes.data());
+  if (header_size > kHeaderLimit) {
+    return refuse("a safetensors file with a header of at most 100 MB", std::to_string(header_size) + " bytes");
+  }
+  if (header_size > bytes.size() - 8) {
+    return refuse("a whole safetensors file: its header takes " + std::to_string(header_size) + " bytes",
+                  std::to_string(bytes.size() - 8) + " bytes after the length");
+  }
+  const Header header = read_header(bytes.subspan(8, header_size));
+  if (!header.fault.empty()) return refuse("a safetensors file with a JSON header", header.fault);
+  const std::span<const std::uint8_t> data = bytes.subspan(8 + header_size);
+
+  std::vector<std::pair<std::uint64_t, StoredTensor>> placed;
+  for (const auto& [name, entry] : header.json.items()) {
+    if (name == "__metadata__") {
+      if (!entry.is_object()) return refuse("a safetensors file whose __metadata__ maps strings to strings", "something else");
+      for (const auto& [key, value] : entry.items()) {
+        if (!value.is_string())
+          return refuse("a safetensors file whose __metadata__ maps strings to strings", "'" + key + "' is no string");
+        parsed.metadata.emplace_back(key, value.get<std::string>());
+      }
+      continue;
+    }
+    StoredTensor tensor;
+    tensor.name = name;
+    std::uint64_t begin = 0, end = 0;
+    const std::string fault = read_entry(entry, data.size(), tensor, begin, end);
+    if (!fault.empty()) {
+      parsed.problems.push_back({path,
+                                 "a safetensors file whose tensor '" + name +
+                                     "' has dtype U8, I32, I64, F32 or F64, a shape, and "
+                                     "offsets inside the data that fit the shape",
+                                 fault});
+      continue;
+    }
+    tensor.data = data.subspan(begin, end - begin);
+    placed.emplace_back(begin, std::move(tensor));
+  }
+  if (!parsed.problems.empty()) return parsed;
+
+  // An empty tensor may share its place with the next, and then comes first.
+  std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second.data.size() < b.second.data.size();
+  });
+  std::uint64_t owned = 0;
+  for (auto& [begin, tensor] : placed) {
+    if (begin != owned) {
+      return refuse(
+          "a safetensors file whose tensors cover the data without overlap or gap",
+          "'" + tensor.name + "' at byte " + std::to_string(begin) + " where " + std::to_string(owned) + " bytes are taken");
+    }
+    owned += tensor.data.size();
+    parsed.tensors.push_back(std::move(tensor));
+  }
+  if (owned != data.size()) {
+    return refuse("a safetensors file whose tensors cover the data without overlap or gap",
+                  std::to_string(data.size() - owned) + " bytes at its end that belong to none");
+  }
+  return parsed;
+}
+
+std::vector<std::uint8_t> write_safetensors(std::span<const StoredTensor> tensors, const Metadata& metadata) {
+  Json header = Json::object();
+  if (!metadata.empty()) {
+    Json& map = header["__metadata__"] = Json::object();
+    for (const auto& [key, value] : metadata) map[key] = value;
+  }
+  std::size_t size = 0;
+  for (const StoredTensor& tensor : tensors) {
+    assert(!header.contains(tensor.name));
+    header[tensor.name] = {
+        {"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {size, size + tensor.data.size()}}};
+    size += tensor.data.size();
+  }
+  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+
+  std::vector<std::uint8_t> file;
+  file.reserve(8 + text.size() + size);
+  for (int shift = 0; shift < 64; shift += 8)
+    file.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(text.size()) >> shift));
+  file.insert(file.end(), text.begin(), text.end());
+  for (const StoredTensor& tensor : tensors) file.insert(file.end(), tensor.data.begin(), tensor.data.end());
+  return file;
+}
+
+namespace {
+
+// Calls visit(stored index, PyTorch index) for every value, PyTorch's in order.
+template <class Visit>
+void for_each_place(const Parameter& parameter, Visit visit) {
+  const std::size_t axes = parameter.shape.size();
+  std::vector<std::size_t> stride(axes, 1), length(axes), step(axes), at(axes, 0);
+  for (std::size_t a = axes; a-- > 1;) stride[a - 1] = stride[a] * static_cast<std::size_t>(parameter.shape[a]);
+  for (std::size_t a = 0; a < axes; ++a) {
+    const std::size_t source = parameter.order.empty() ? a : static_cast<std::size_t>(parameter.order[a]);
+    length[a] = static_cast<std::size_t>(parameter.shape[source]);
+    step[a] = stride[source];
+  }
+  std::size_t stored = 0;
+  const std::size_t count = parameter.count();
+  for (std::size_t torch = 0; torch < count; ++torch) {
+    visit(stored, torch);
+    for (std::size_t a = axes; a-- > 0;) {
+      stored += step[a];
+      if (++at[a] < length[a]) break;
+      stored -= step[a] * length[a];
+      at[a] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<float> torch_values(const Parameter& parameter, const real* stored) {
+  std::vector<float> values(parameter.count());
+  for_each_place(parameter, [&](std::size_t from, std::size_t to) { values[to] = static_cast<float>(stored[from]); });
+  return values;
+}
+
+void set_torch_values(const Parameter& parameter, std::span<const float> torch, real* stored) {
+  assert(torch.size() == parameter.count());
+  for_each_place(parameter, [&](std::size_t to, std::size_t from) { stored[to] = torch[from]; });
+}
+
+std::vector<std::int64_t> torch_shape_of(const Parameter& parameter) {
+  if (!parameter.torch_shape.empty()) return {parameter.torch_shape.begin(), parameter.torch_shape.end()};
+  std::vector<std::int64_t> shape;
+  for (std::size_t a = 0; a < parameter.shape.size(); ++a) {
+    shape.push_back(parameter.shape[parameter.order.empty() ? a : static_cast<std::size_t>(parameter.order[a])]);
+  }
+  return shape;
+}
+
+}  // namespace trainground

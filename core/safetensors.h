@@ -1,0 +1,57 @@
+// safetensors, in and out: 8 bytes of header length, a JSON header, then the tensors' bytes (github.com/huggingface/safetensors).
+//
+// The reader is as strict as the reference: a header of at most 100 MB, no name twice, every byte of the data owned by exactly
+// one tensor, sizes that fit shapes. What fails comes back as problems; nothing is guessed. The writer is deterministic: the same
+// tensors in the same order give the same bytes, so the file's SHA-256 names the weights. Types other than those of Dtype are
+// refused.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "experiment.h"
+#include "tensor.h"
+
+namespace trainground {
+
+enum class Dtype { u8, i32, i64, f32, f64 };
+std::size_t size_of(Dtype dtype);
+const char* name_of(Dtype dtype);  // as in the file: "F32"
+
+// One tensor of a file: its values stay where they are, little-endian and perhaps unaligned.
+struct StoredTensor {
+  std::string name;
+  Dtype dtype = Dtype::f32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::uint8_t> data;
+
+  std::size_t count() const { return data.size() / size_of(dtype); }
+  float f32(std::size_t index) const;             // of an f32 tensor
+  std::int64_t integer(std::size_t index) const;  // of a u8, i32 or i64 tensor
+};
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+struct ParsedSafetensors {
+  std::vector<StoredTensor> tensors;  // in the order of their data
+  Metadata metadata;
+  std::vector<Problem> problems;
+
+  const StoredTensor* find(const std::string& name) const;
+};
+
+// `bytes` must outlive the result. `path` is what the problems call the file.
+ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::string& path = "weights");
+
+// The file, tensors in the order given; the header is padded with spaces so that the data begin on a multiple of 8.
+std::vector<std::uint8_t> write_safetensors(std::span<const StoredTensor> tensors, const Metadata& metadata = {});
+
+// A parameter's values in PyTorch's layout (Parameter::order, then torch_shape), and back.
+std::vector<float> torch_values(const Parameter& parameter, const real* stored);
+void set_torch_values(const Parameter& parameter, std::span<const float> torch, real* stored);
+std::vector<std::int64_t> torch_shape_of(const Parameter& parameter);
+
+}  // namespace trainground

@@ -1,0 +1,194 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <limits>
+
+#include "dataset.h"
+#include "safetensors.h"
+
+namespace trainground {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+std::string sentence(const Problem& problem) {
+  return "Expected " + problem.path + " to be " + problem.expected + ", got " + problem.given;
+}
+
+std::vector<std::string> sentences(const std::vector<Problem>& problems) {
+  std::vector<std::string> all;
+  for (const Problem& problem : problems) all.push_back(sentence(problem));
+  return all;
+}
+
+using Sentences = std::vector<std::string>;
+
+// ---------------------------------------------------------------- idx
+
+Bytes idx(std::uint32_t magic, const std::vector<std::uint32_t>& sides, std::size_t data) {
+  Bytes file;
+  const auto put = [&](std::uint32_t word) {
+    for (int shift = 24; shift >= 0; shift -= 8) file.push_back(static_cast<std::uint8_t>(word >> shift));
+  };
+  put(magic);
+  for (std::uint32_t side : sides) put(side);
+  for (std::size_t i = 0; i < data; ++i) file.push_back(static_cast<std::uint8_t>(i % 3));
+  return file;
+}
+
+TEST(Idx, ReadsPicturesAndLabels) {
+  const ParsedDataset parsed = read_idx(idx(2051, {4, 2, 3}, 24), idx(2049, {4}, 4));
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.samples, 4);
+  EXPECT_EQ(parsed.dataset.shape, (Shape{2, 3, 1}));
+  EXPECT_EQ(parsed.dataset.outputs, 3);
+  EXPECT_EQ(parsed.dataset.labels, (std::vector<std::int32_t>{0, 1, 2, 0}));
+  EXPECT_EQ(parsed.dataset.bytes.size(), 24u);
+  EXPECT_EQ(parsed.dataset.bytes[5], 2);
+  EXPECT_EQ(read_idx(idx(2052, {4, 2, 3, 3}, 72), idx(2049, {4}, 4)).dataset.shape, (Shape{2, 3, 3}));
+  EXPECT_EQ(read_idx(idx(2050, {4, 6}, 24), idx(2049, {4}, 4)).dataset.shape, (Shape{1, 1, 6}));
+}
+
+TEST(Idx, SaysWhatIsWrong) {
+  const Bytes images = idx(2051, {4, 2, 3}, 24), labels = idx(2049, {4}, 4);
+  EXPECT_EQ(sentences(read_idx(labels, images).problems),
+            (Sentences{"Expected images to be an idx file of uint8 with magic number 2050 to 2052, got magic number 2049",
+                       "Expected labels to be an idx file of uint8 with magic number 2049, got magic number 2051"}));
+  EXPECT_EQ(sentences(read_idx(idx(2051, {4, 2, 3}, 23), labels).problems),
+            Sentences{"Expected images to be an idx file with 24 bytes of data, as its header says, got 23 (truncated)"});
+  EXPECT_EQ(sentences(read_idx(idx(2051, {4, 2, 3}, 25), labels).problems),
+            Sentences{"Expected images to be an idx file with 24 bytes of data, as its header says, got 25"});
+  EXPECT_EQ(sentences(read_idx(images, idx(2049, {5}, 5)).problems),
+            Sentences{"Expected labels to be an idx file with a label for each of 4 samples, got 5 labels"});
+  EXPECT_EQ(sentences(read_idx({}, labels).problems), Sentences{"Expected images to be an idx file, got 0 bytes"});
+  EXPECT_EQ(sentences(read_idx(idx(2051, {4, 2}, 0), labels).problems),
+            Sentences{"Expected images to be a whole idx file, got one that ends within its header"});
+  EXPECT_EQ(
+      sentences(read_idx(idx(0x1f8b0808, {4, 2}, 0), labels).problems),
+      Sentences{
+          "Expected images to be an idx file of uint8 with magic number 2050 to 2052, got a gzip file that was not unpacked"});
+  EXPECT_EQ(sentences(read_idx(idx(2051, {0, 2, 3}, 0), labels).problems),
+            Sentences{"Expected images to be an idx file with samples, got an axis of length 0"});
+  EXPECT_EQ(sentences(read_idx(idx(2051, {0xffffffff, 0xffffffff, 0xffffffff}, 0), labels).problems),
+            Sentences{"Expected images to be an idx file that fits into memory, got lengths that multiply to more than 2^40"});
+}
+
+// ---------------------------------------------------------------- csv
+
+ParsedDataset csv(const std::string& text, const std::string& label = "kind") {
+  return read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, label);
+}
+
+TEST(Csv, ReadsNumbersAndNamedClasses) {
+  const ParsedDataset parsed = csv("\xef\xbb\xbfx, kind ,\"y\"\r\n1,b,-2.5e1\n\n.5,\"a \"\"q\"\"\",+3\r\n0.25,b,4");
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, -25, 0.5f, 3, 0.25f, 4}));
+  EXPECT_EQ(parsed.dataset.shape, (Shape{1, 1, 2}));
+  EXPECT_EQ(parsed.dataset.class_names, (std::vector<std::string>{"a \"q\"", "b"}));
+  EXPECT_EQ(parsed.dataset.labels, (std::vector<std::int32_t>{1, 0, 1}));
+}
+
+TEST(Csv, WholeNumbersFromZeroAreTheClassesThemselves) {
+  const ParsedDataset parsed = csv("x,kind\n1,0\n2,3\n");
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.labels, (std::vector<std::int32_t>{0, 3}));
+  EXPECT_EQ(parsed.dataset.outputs, 4);
+  const ParsedDataset signs = csv("x,kind\n1,1\n2,-1\n3,10\n");
+  EXPECT_EQ(signs.dataset.labels, (std::vector<std::int32_t>{1, 0, 2}));
+  EXPECT_EQ(signs.dataset.class_names, (std::vector<std::string>{"-1", "1", "10"}));
+}
+
+TEST(Csv, FractionsAreTargets) {
+  const ParsedDataset parsed = csv("x,kind\n1,0\n2,3.5\n");
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.targets, (std::vector<float>{0, 3.5f}));
+  EXPECT_EQ(parsed.dataset.outputs, 1);
+  EXPECT_TRUE(parsed.dataset.labels.empty());
+}
+
+TEST(Csv, SaysWhatIsWrong) {
+  EXPECT_EQ(sentences(csv("").problems),
+            Sentences{"Expected path to be a csv file with a header row and rows of numbers, got an empty file"});
+  EXPECT_EQ(sentences(csv("\n\n").problems),
+            Sentences{"Expected path to be a csv file with a header row and rows of numbers, got an empty file"});
+  EXPECT_EQ(sentences(csv("x,kind\n").problems),
+            Sentences{"Expected path to be a csv file with rows below its header, got none"});
+  EXPECT_EQ(sentences(csv("x,y\n1,2\n").problems),
+            Sentences{"Expected label to be a column of the csv file, which has 'x, y', got 'kind'"});
+  EXPECT_EQ(sentences(csv("kind\n1\n").problems),
+            Sentences{"Expected path to be a csv file with at least one column beside the label's, got none"});
+  EXPECT_EQ(sentences(csv("x,y,kind\n1,2,a\n1,2\n1,2,3,4\n").problems),
+            (Sentences{"Expected path to be a csv file with 3 cells in every row, as in its header, got 2 in row 3",
+                       "Expected path to be a csv file with 3 cells in every row, as in its header, got 4 in row 4"}));
+  const std::string numbers = "Expected path to be a csv file of finite numbers (the label's column apart), got ";
+  EXPECT_EQ(sentences(csv("x,y,kind\n1,2,a\n1,big,b\n,0x10,b\n").problems),
+            (Sentences{numbers + "'big' in row 3, column 'y'", numbers + "'' in row 4, column 'x'",
+                       numbers + "'0x10' in row 4, column 'y'"}));
+  EXPECT_EQ(sentences(csv("x,kind\nNaN,a\n-inf,b\n1e99,b\n").problems),
+            (Sentences{numbers + "'NaN' in row 2, column 'x'", numbers + "'-inf' in row 3, column 'x'",
+                       numbers + "'1e99' in row 4, column 'x'"}));
+  EXPECT_EQ(sentences(csv("x,kind\n1,\n").problems),
+            Sentences{"Expected path to be a csv file with a label in every row, got an empty cell in row 2, column 'kind'"});
+  EXPECT_EQ(sentences(csv("x,kind\n1,\"a\n").problems),
+            Sentences{"Expected path to be a csv file, got a quotation mark that is never closed"});
+  EXPECT_EQ(csv("x,kind\n" + std::string(100, '\n') + "1\n2\n3\n4\n5\n6\n7\n").problems.size(), 5u);
+}
+
+TEST(Csv, RefusesMoreClassesThanCanBeMeant) {
+  std::string text = "x,kind\n";
+  for (int i = 0; i <= kMaxClasses; ++i) text += "1,id" + std::to_string(i) + "\n";
+  EXPECT_EQ(sentences(csv(text).problems),
+            Sentences{"Expected label to be a column of at most 10000 classes, got 10001 different values"});
+}
+
+// ---------------------------------------------------------------- safetensors
+
+template <class T>
+std::span<const std::uint8_t> bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
+TEST(SafetensorsDataset, ReadsPicturesClassesAndTargets) {
+  const Bytes pixels(2 * 2 * 3 * 3, 7);
+  const std::vector<std::int64_t> classes{1, 0};
+  const std::vector<float> vectors{1, 2, 3, 4, 5, 6}, targets{0.5f, 1, 1.5f, 2};
+  const Bytes file = write_safetensors(std::vector<StoredTensor>{{"x", Dtype::u8, {2, 2, 3, 3}, bytes_of(pixels)},
+                                                                 {"flat", Dtype::f32, {2, 3}, bytes_of(vectors)},
+                                                                 {"y", Dtype::i64, {2}, bytes_of(classes)},
+                                                                 {"t", Dtype::f32, {2, 2}, bytes_of(targets)}});
+  const ParsedDataset pictures = read_safetensors_dataset(file, "x", "y");
+  ASSERT_EQ(sentences(pictures.problems), Sentences{});
+  EXPECT_EQ(pictures.dataset.shape, (Shape{2, 3, 3}));
+  EXPECT_EQ(pictures.dataset.labels, (std::vector<std::int32_t>{1, 0}));
+  const ParsedDataset regression = read_safetensors_dataset(file, "flat", "t");
+  ASSERT_EQ(sentences(regression.problems), Sentences{});
+  EXPECT_EQ(regression.dataset.shape, (Shape{1, 1, 3}));
+  EXPECT_EQ(regression.dataset.outputs, 2);
+  EXPECT_EQ(regression.dataset.floats, vectors);
+
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "z", "w").problems),
+            (Sentences{"Expected inputs to be the name of a tensor of the file, got 'z'",
+                       "Expected labels to be the name of a tensor of the file, got 'w'"}));
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "y", "x").problems),
+            (Sentences{"Expected inputs to be a tensor of F32 or U8, got I64",
+                       "Expected inputs to be a tensor of shape (N,H,W,C), (N,H,W) or (N,D), got 1 axes",
+                       "Expected labels to be a tensor of shape (N), got 4 axes"}));
+}
+
+TEST(SafetensorsDataset, SaysWhatIsWrong) {
+  std::vector<float> values{1, 2, std::numeric_limits<float>::quiet_NaN(), 4};
+  const std::vector<std::int64_t> far{0, std::int64_t{1} << 40}, three{0, 1, 2};
+  const Bytes file = write_safetensors(std::vector<StoredTensor>{{"x", Dtype::f32, {2, 2}, bytes_of(values)},
+                                                                 {"far", Dtype::i64, {2}, bytes_of(far)},
+                                                                 {"three", Dtype::i64, {3}, bytes_of(three)}});
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "far").problems),
+            (Sentences{"Expected labels to be classes from 0 to 9999, got 10000 for sample 1",
+                       "Expected inputs to be finite numbers, got NaN in sample 1, value 0"}));
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "three").problems),
+            Sentences{"Expected labels to be a tensor with a row for each of 2 samples, got 3"});
+  EXPECT_EQ(sentences(read_safetensors_dataset(Bytes(4), "x", "y").problems),
+            Sentences{"Expected path to be a safetensors file of at least 8 bytes, got 4"});
+}
+
+}  // namespace
+}  // namespace trainground

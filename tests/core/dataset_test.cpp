@@ -1,0 +1,234 @@
+#include "dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <set>
+
+namespace trainground {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+std::string sentence(const Problem& problem) {
+  return "Expected " + problem.path + " to be " + problem.expected + ", got " + problem.given;
+}
+
+std::vector<std::string> sentences(const std::vector<Problem>& problems) {
+  std::vector<std::string> all;
+  for (const Problem& problem : problems) all.push_back(sentence(problem));
+  return all;
+}
+
+using Sentences = std::vector<std::string>;
+
+// ---------------------------------------------------------------- arrays
+
+RawSamples raw_of(const Bytes& bytes, const std::vector<std::int32_t>& labels) {
+  RawSamples raw;
+  raw.samples = static_cast<int>(labels.size());
+  raw.shape = {1, 2, 1};
+  raw.bytes = bytes;
+  raw.labels = labels;
+  return raw;
+}
+
+TEST(Samples, SaysWhatIsWrongAllAtOnce) {
+  const Bytes bytes(5);
+  const std::vector<std::int32_t> labels{0, 1, 2}, groups{1};
+  RawSamples raw = raw_of(bytes, labels);
+  raw.groups = groups;
+  EXPECT_EQ(sentences(from_samples(raw).problems),
+            (Sentences{"Expected inputs to be 6 numbers long, got 5", "Expected groups to be 3 numbers long, got 1"}));
+  const Bytes fitting(6);
+  raw = raw_of(fitting, labels);
+  raw.class_names = {"cat", "dog"};
+  EXPECT_EQ(sentences(from_samples(raw).problems), Sentences{"Expected labels to be classes from 0 to 1, got 2 for sample 2"});
+  raw.shape = {0, 2, 1};
+  EXPECT_EQ(sentences(from_samples(raw).problems),
+            Sentences{"Expected shape to be height, width and channels from 1 to 65536, and less than 2^31 numbers, got 0x2x1"});
+  EXPECT_EQ(sentences(from_samples(RawSamples{}).problems),
+            (Sentences{"Expected inputs to be at least one sample, got 0",
+                       "Expected inputs to be either uint8 or float32 numbers, got none",
+                       "Expected labels to be either labels or targets, got none"}));
+}
+
+TEST(Samples, NamesThePlaceOfANumberThatIsNotFinite) {
+  std::vector<float> floats(2 * 2 * 3 * 3, 0.5f);
+  floats[18 + 9 + 3 + 1] = -std::numeric_limits<float>::infinity();
+  const std::vector<float> targets{1, 2, 3, std::nanf("")};
+  RawSamples raw;
+  raw.samples = 2;
+  raw.shape = {2, 3, 3};
+  raw.floats = floats;
+  raw.targets = targets;
+  raw.outputs = 2;
+  EXPECT_EQ(sentences(from_samples(raw).problems),
+            (Sentences{"Expected inputs to be finite numbers, got -infinity in sample 1 (row 1, column 1, channel 1)",
+                       "Expected targets to be finite numbers, got NaN for sample 1"}));
+}
+
+TEST(Samples, AnotherSetSpeaksOfTheSameClasses) {
+  const Bytes bytes(6);
+  RawSamples raw = raw_of(bytes, {});
+  const std::vector<std::int32_t> labels{0, 1, 2};
+  raw.labels = labels;
+  raw.samples = 3;
+  raw.class_names = {"cat", "dog", "owl"};
+  const Dataset training = from_samples(raw).dataset;
+  const std::vector<std::int32_t> theirs{1, 0, 1};
+  raw.labels = theirs;
+  raw.class_names = {"owl", "cat", "cow"};
+  Dataset other = from_samples(raw).dataset;
+  ASSERT_EQ(sentences(match_classes(training, other)), Sentences{});
+  EXPECT_EQ(other.labels, (std::vector<std::int32_t>{0, 2, 0}));
+  EXPECT_EQ(other.outputs, 3);
+  raw.class_names = {"owl", "cow"};
+  other = from_samples(raw).dataset;
+  EXPECT_EQ(sentences(match_classes(training, other)),
+            Sentences{"Expected validation to be of the training samples' classes, got class 'cow'"});
+  raw.class_names.clear();
+  raw.shape = {2, 1, 1};
+  other = from_samples(raw).dataset;
+  EXPECT_EQ(sentences(match_classes(training, other)), Sentences{"Expected validation to be samples of shape 1x2x1, got 2x1x1"});
+}
+
+// ---------------------------------------------------------------- split
+
+Dataset dataset_of(const std::vector<std::int32_t>& labels, const std::vector<std::int32_t>& groups = {}) {
+  const Bytes bytes(2 * labels.size());
+  RawSamples raw = raw_of(bytes, labels);
+  raw.groups = groups;
+  return from_samples(raw).dataset;
+}
+
+TEST(Split, TakesItsShareOfEachClassOnce) {
+  std::vector<std::int32_t> labels;
+  for (int i = 0; i < 200; ++i) labels.push_back(i % 5 == 0 ? 1 : i % 3 == 0 ? 2 : 0);
+  const Dataset dataset = dataset_of(labels);
+  const Split parts = split(dataset, 0.2, 7);
+  std::set<std::int32_t> all(parts.training.begin(), parts.training.end());
+  all.insert(parts.validation.begin(), parts.validation.end());
+  EXPECT_EQ(all.size(), 200u);
+  EXPECT_EQ(parts.training.size() + parts.validation.size(), 200u);
+  EXPECT_TRUE(std::is_sorted(parts.validation.begin(), parts.validation.end()));
+  std::map<std::int32_t, int> whole, part;
+  for (std::int32_t label : labels) ++whole[label];
+  for (std::int32_t sample : parts.validation) ++part[labels[static_cast<std::size_t>(sample)]];
+  for (auto [label, count] : whole) EXPECT_EQ(part[label], std::lround(0.2 * count));
+
+  EXPECT_EQ(split(dataset, 0.2, 7).validation, parts.validation);
+  EXPECT_NE(split(dataset, 0.2, 8).validation, parts.validation);
+  EXPECT_TRUE(split(dataset, 0, 7).validation.empty());
+  EXPECT_EQ(split(dataset, 0, 7).training.size(), 200u);
+}
+
+TEST(Split, KeepsOneOfASmallClassOnEachSide) {
+  const Split parts = split(dataset_of({0, 0, 1, 1, 2}), 0.1, 1);
+  EXPECT_EQ(parts.validation.size(), 2u);
+  EXPECT_EQ(parts.training.size(), 3u);
+  EXPECT_EQ(parts.training.back(), 4);
+  EXPECT_EQ(split(dataset_of({0, 0, 1, 1}), 0.9, 1).training.size(), 2u);
+}
+
+TEST(Split, KeepsGroupsTogether) {
+  std::vector<std::int32_t> labels, groups;
+  for (int i = 0; i < 300; ++i) {
+    groups.push_back(i / 3 * 17 % 1000);
+    labels.push_back(i / 150);
+  }
+  const Dataset dataset = dataset_of(labels, groups);
+  for (std::uint64_t seed : {1, 2, 3}) {
+    const Split parts = split(dataset, 0.2, seed);
+    EXPECT_EQ(parts.validation.size(), 60u);
+    std::set<std::int32_t> training, validation;
+    for (std::int32_t s : parts.training) training.insert(groups[static_cast<std::size_t>(s)]);
+    for (std::int32_t s : parts.validation) validation.insert(groups[static_cast<std::size_t>(s)]);
+    for (std::int32_t group : validation) EXPECT_EQ(training.count(group), 0u);
+  }
+  // One group far larger than the share, and one that spans two classes.
+  const Split uneven = split(dataset_of({0, 0, 0, 0, 1, 0, 0, 0}, {5, 5, 5, 5, 5, 6, 6, 6}), 0.1, 1);
+  EXPECT_EQ(uneven.training.size() + uneven.validation.size(), 8u);
+  EXPECT_FALSE(uneven.training.empty());
+  EXPECT_FALSE(uneven.validation.empty());
+}
+
+TEST(Split, SaysWhatKeepsADatasetFromBeingTrainedOn) {
+  const auto problems = [](const Dataset& dataset) { return sentences(training_problems(dataset, split(dataset, 0.2, 1), 0.2)); };
+  EXPECT_EQ(problems(dataset_of({0, 0, 1, 1})), Sentences{});
+  EXPECT_EQ(problems(dataset_of({1, 1, 1})),
+            Sentences{"Expected dataset to be samples of at least two classes, got only class '1'"});
+  EXPECT_EQ(problems(dataset_of({0, 1})),
+            Sentences{"Expected dataset to be at least 2 samples of one class, so that training and validation "
+                      "both have some, got 2 samples"});
+  EXPECT_EQ(problems(dataset_of({0, 0, 1, 1}, {1, 1, 2, 2})),
+            Sentences{"Expected dataset to be at least 2 groups of one class, so that training and validation both have some, "
+                      "got 4 samples"});
+}
+
+TEST(Statistics, AreThoseOfTheChannels) {
+  Dataset dataset = dataset_of({0, 1, 0});
+  dataset.shape = {1, 1, 2};
+  dataset.bytes = {255, 7, 0, 7, 99, 99};
+  const std::vector<std::int32_t> first_two{0, 1};
+  const Normalization bytes = channel_statistics(dataset, first_two);
+  EXPECT_FLOAT_EQ(bytes.mean[0], 0.5f);
+  EXPECT_FLOAT_EQ(bytes.deviation[0], 0.5f);
+  EXPECT_FLOAT_EQ(bytes.mean[1], 7 / 255.0f);
+  EXPECT_FLOAT_EQ(bytes.deviation[1], 1.0f);
+  dataset.bytes.clear();
+  dataset.floats = {1000001, 1, 1000003, 2, 0, 0};
+  const Normalization floats = channel_statistics(dataset, first_two);
+  EXPECT_FLOAT_EQ(floats.mean[0], 1000002);
+  EXPECT_FLOAT_EQ(floats.deviation[0], 1);
+}
+
+// ---------------------------------------------------------------- points
+
+TEST(Points, HaveTheirShape) {
+  const auto points = [](const std::string& shape, double noise) {
+    const ParsedDataset parsed = make_points(shape, 400, noise, 3);
+    EXPECT_EQ(sentences(parsed.problems), Sentences{});
+    EXPECT_EQ(parsed.dataset.samples, 400);
+    EXPECT_EQ(parsed.dataset.shape, (Shape{1, 1, 2}));
+    EXPECT_EQ(std::accumulate(parsed.dataset.labels.begin(), parsed.dataset.labels.end(), 0), 200);
+    return parsed.dataset;
+  };
+  const auto each = [](const Dataset& set, auto&& visit) {
+    for (std::size_t i = 0; i < 400; ++i) visit(set.floats[2 * i], set.floats[2 * i + 1], set.labels[i]);
+  };
+  each(points("moons", 0), [](float x, float y, int label) {  // scikit-learn's, before they were moved and scaled
+    const float u = 1.5f * x + 0.5f, v = 1.5f * y + 0.25f;
+    EXPECT_NEAR(label == 0 ? std::hypot(u, v) : std::hypot(u - 1, v - 0.5f), 1, 1e-5);
+    EXPECT_TRUE(label == 0 ? v > -1e-5 : v < 0.5 + 1e-5);
+  });
+  each(points("circles", 0), [](float x, float y, int label) { EXPECT_NEAR(std::hypot(x, y), label == 0 ? 1 : 0.5, 1e-5); });
+  each(points("xor", 0), [](float x, float y, int label) { EXPECT_EQ(x * y < 0, label == 1); });
+  each(points("spiral", 0), [](float x, float y, int label) {
+    const float r = std::hypot(x, y), turn = 3.5f * 3.14159265f * r + (label == 1 ? 3.14159265f : 0);
+    EXPECT_NEAR(x, r * std::sin(turn), 1e-4);
+    EXPECT_NEAR(y, r * std::cos(turn), 1e-4);
+  });
+  double sum = 0, square = 0;
+  each(points("gaussians", 0.2), [&](float x, float y, int label) {
+    for (float v : {x, y}) sum += v - (label == 0 ? 0.5 : -0.5), square += std::pow(v - (label == 0 ? 0.5 : -0.5), 2);
+  });
+  EXPECT_NEAR(sum / 800, 0, 0.04);
+  EXPECT_NEAR(std::sqrt(square / 800), 0.3, 0.03);
+}
+
+TEST(Points, AreAFunctionOfTheirSeed) {
+  EXPECT_EQ(make_points("xor", 50, 0.1, 1).dataset.floats, make_points("xor", 50, 0.1, 1).dataset.floats);
+  EXPECT_NE(make_points("xor", 50, 0.1, 1).dataset.floats, make_points("xor", 50, 0.1, 2).dataset.floats);
+  EXPECT_EQ(make_points("moons", 5, 0, 1).dataset.samples, 5);
+  EXPECT_EQ(sentences(make_points("star", 3, std::nan(""), 1).problems),
+            (Sentences{"Expected samples to be a whole number from 4 to 100000, got 3",
+                       "Expected noise to be a number from 0 to 2, got nan",
+                       "Expected shape to be moons, circles, xor, gaussians or spiral, got 'star'"}));
+}
+
+}  // namespace
+}  // namespace trainground
