@@ -3,11 +3,23 @@
 #pragma once
 
 // Ground
-#include "tensor.h"      // the number type, shapes, aligned storage, a parameter
-#include "random.h"      // a number as a pure function of (seed, stream, index)
-#include "parallel.h"    // work in slices, for any number of threads
-#include "experiment.h"  // the whole run as one struct; the table of options
+#include "tensor.h"    // the number type, shapes, aligned storage, a parameter
+#include "random.h"    // a number as a pure function of (seed, stream, index)
+#include "parallel.h"  // work in slices, for any number of threads
 
-// The data's path
-#include "dataset.h"  // pictures and labels; the seeded split
+// The experiment
+#include "problem.h"          // one thing wrong with the user's input
+#include "json_text.h"        // JSON text to a tree, or one sentence
+#include "experiment.h"       // the whole run as one plain struct
+#include "words.h"            // the file's words for each enum
+#include "options.h"          // the one table: name, default, range
+#include "option_rows.h"      // how its rows are written
+#include "experiment_file.h"  // JSON in, the struct or all of its problems out
+
+// Data
+#include "sha256.h"       // the name of a file, a data set, a run
+#include "safetensors.h"  // tensors in and out, strictly
+#include "dataset.h"      // samples and labels, their formats, the seeded split
+
+// Layers
 #include "layers/layer.h"  // what every layer is: five verbs
