@@ -1,7 +1,8 @@
-// The table of contents: every header of the core, in reading order. A file includes only what stands above it here
-// (tests/structure.test.js sees to that), so the core can be read from top to bottom.
+// The table of contents: the headers of the core in reading order. A file includes only what stands above it here
+// (tests/structure.test.js sees to that), so the core can be read from top to bottom. Not here: what only sources include.
 #pragma once
 
+// clang-format off
 // Ground
 #include "tensor.h"    // the number type, shapes, aligned storage, a parameter
 #include "random.h"    // a number as a pure function of (seed, stream, index)
@@ -13,7 +14,6 @@
 #include "experiment.h"       // the whole run as one plain struct
 #include "words.h"            // the file's words for each enum
 #include "options.h"          // the one table: name, default, range
-#include "option_rows.h"      // how its rows are written
 #include "experiment_file.h"  // JSON in, the struct or all of its problems out
 
 // Data
@@ -23,3 +23,4 @@
 
 // Layers
 #include "layers/layer.h"  // what every layer is: five verbs
+// clang-format on

@@ -37,11 +37,19 @@ function readingOrder(files) {
   return new Map(includesOf('core/core.h', files).map((path, place) => [path, place]));
 }
 
-/** The header whose place a source shares: its own, or, where one header has several sources, the first that it includes. */
-function headerOf(path, files) {
-  if (path.endsWith('.h')) return path;
-  const own = path.replace(/\.cpp$/, '.h');
-  return files.has(own) ? own : includesOf(path, files)[0];
+/**
+ * The header whose place a file shares. A source has that of its own header, or, where one header has several sources, of the
+ * first that it includes; a header that is not in core.h belongs to the sources that include it.
+ */
+function placeOf(path, files, order) {
+  if (order.has(path)) return path;
+  if (path.endsWith('.cpp')) {
+    const own = path.replace(/\.cpp$/, '.h');
+    return order.has(own) ? own : includesOf(path, files).find((include) => order.has(include));
+  }
+  const users = [...files.keys()].filter((user) => isCore(user) && includesOf(user, files).includes(path));
+  const sources = users.every((user) => user.endsWith('.cpp')) ? users : [];
+  return sources.map((user) => placeOf(user, files, order)).sort((a, b) => order.get(a) - order.get(b))[0];
 }
 
 const rules = {
@@ -51,12 +59,13 @@ const rules = {
       const complaints = [];
       for (const path of files.keys()) {
         if (!isCore(path) || path === 'core/core.h') continue;
-        const header = headerOf(path, files);
-        if (!order.has(header)) complaints.push(`${path} has no place in core/core.h`);
+        const place = placeOf(path, files, order);
+        if (place === undefined) complaints.push(`${path} has no place in core/core.h`);
         for (const include of includesOf(path, files)) {
-          if (include === header && path.endsWith('.cpp')) continue;
-          if (!order.has(include)) complaints.push(`${path} includes ${include}, which is not in core/core.h`);
-          else if (order.get(include) >= order.get(header)) complaints.push(`${path} includes ${include} from below`);
+          const theirs = placeOf(include, files, order);
+          const own = path.endsWith('.h') && order.has(path) ? order.get(path) - 1 : order.get(place);
+          if (!(order.get(theirs) <= own))
+            complaints.push(`${path} includes ${include}, which does not stand above it`);
         }
       }
       return complaints;
@@ -69,7 +78,7 @@ const rules = {
       const list = /set\(CORE_SOURCES([^)]*)\)/.exec(files.get('CMakeLists.txt'))[1].trim().split(/\s+/);
       const sources = [...files.keys()].filter((path) => isCore(path) && path.endsWith('.cpp'));
       const complaints = sources.filter((path) => !list.includes(path)).map((path) => `${path} is not in CORE_SOURCES`);
-      const places = list.map((path) => order.get(headerOf(path, files)));
+      const places = list.map((path) => order.get(placeOf(path, files, order)));
       places.forEach((place, i) => {
         if (i > 0 && place < places[i - 1]) complaints.push(`${list[i]} stands too late in CORE_SOURCES`);
       });
