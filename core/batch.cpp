@@ -1,0 +1,117 @@
+#include "batch.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "parallel.h"
+
+namespace trainground {
+namespace {
+
+void scale(const Pixels& pixels, std::int32_t sample, real* out) {
+  const std::size_t size = static_cast<std::size_t>(pixels.shape.size()), start = static_cast<std::size_t>(sample) * size;
+  if (pixels.bytes != nullptr) {
+    // Divided, not multiplied by a rounded 1/255: the pixels are then those of PyTorch's ToTensor to the last bit.
+    for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<real>(pixels.bytes[start + i]) / 255;
+  } else {
+    std::copy_n(pixels.floats + start, size, out);
+  }
+}
+
+void normalize(const Normalization& normalization, const Shape& shape, real* out) {
+  if (normalization.empty()) return;
+  const std::size_t channels = static_cast<std::size_t>(shape.channels), size = static_cast<std::size_t>(shape.size());
+  const float *mean = normalization.mean.data(), *deviation = normalization.deviation.data();
+  for (std::size_t i = 0; i < size; i += channels) {
+    for (std::size_t channel = 0; channel < channels; ++channel)
+      out[i + channel] = (out[i + channel] - mean[channel]) / deviation[channel];
+  }
+}
+
+// Calls body(slice, i) for every one of `items`, slices in parallel.
+template <class Body>
+void for_each_sample(int items, Body&& body) {
+  const int slices = slices_of(items);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, items);
+    for (int i = range.begin; i < range.end; ++i) body(static_cast<std::size_t>(slice), static_cast<std::size_t>(i));
+  });
+}
+
+}  // namespace
+
+Pixels pixels_of(const Dataset& dataset) {
+  if (dataset.bytes.empty()) return {dataset.shape, nullptr, dataset.floats.data()};
+  return {dataset.shape, dataset.bytes.data(), nullptr};
+}
+
+void gather(const Pixels& pixels, const Normalization& normalization, std::span<const std::int32_t> samples, real* inputs) {
+  const std::size_t size = static_cast<std::size_t>(pixels.shape.size());
+  for_each_sample(static_cast<int>(samples.size()), [&](std::size_t, std::size_t i) {
+    scale(pixels, samples[i], inputs + i * size);
+    normalize(normalization, pixels.shape, inputs + i * size);
+  });
+}
+
+Batches::Batches(const Dataset& dataset, std::span<const std::int32_t> samples, const BatchOptions& options)
+    : dataset_(dataset), options_(options), samples_(samples.begin(), samples.end()) {
+  assert(options.batch_size > 0 && !samples.empty());
+  const std::size_t batch = std::min(static_cast<std::size_t>(options.batch_size), samples_.size());
+  inputs_.resize(batch * static_cast<std::size_t>(dataset.shape.size()));
+  labels_.resize(dataset.classifies() ? batch : 0);
+  targets_.resize(dataset.classifies() ? 0 : batch * static_cast<std::size_t>(dataset.outputs));
+  order_.resize(samples_.size());
+  scratch_.assign(kSlices, AugmentationScratch(dataset.shape));
+  seek({0, 0});
+}
+
+int Batches::steps_per_epoch() const {
+  const int samples = static_cast<int>(samples_.size());
+  return samples / options_.batch_size + (samples % options_.batch_size != 0 ? 1 : 0);
+}
+
+void Batches::seek(BatchPosition position) {
+  assert(position.step >= 0 && position.step <= steps_per_epoch());
+  position_ = position;
+  std::copy(samples_.begin(), samples_.end(), order_.begin());
+  if (options_.shuffle) shuffle(order_, options_.seed, Stream::shuffle, position.epoch, 0);
+}
+
+int Batches::next() {
+  if (position_.step >= steps_per_epoch()) return 0;
+  const std::size_t batch = static_cast<std::size_t>(options_.batch_size),
+                    start = static_cast<std::size_t>(position_.step) * batch;
+  current_ = std::span<const std::int32_t>(order_).subspan(start, std::min(batch, order_.size() - start));
+  ++position_.step;
+  for (std::size_t i = 0; i < current_.size(); ++i) {
+    const std::size_t sample = static_cast<std::size_t>(current_[i]), outputs = static_cast<std::size_t>(dataset_.outputs);
+    if (dataset_.classifies()) {
+      labels_[i] = dataset_.labels[sample];
+    } else {
+      std::copy_n(dataset_.targets.data() + sample * outputs, outputs, targets_.data() + i * outputs);
+    }
+  }
+  gather_augmented(position_.epoch, current_, options_.normalization, inputs_.data());
+  return static_cast<int>(current_.size());
+}
+
+void Batches::preview(std::uint32_t epoch, std::span<const std::int32_t> samples, float* pixels) {
+  Buffer<real> inputs(samples.size() * static_cast<std::size_t>(dataset_.shape.size()));
+  gather_augmented(epoch, samples, {}, inputs.data());
+  std::transform(inputs.begin(), inputs.end(), pixels, [](real value) { return static_cast<float>(value); });
+}
+
+void Batches::gather_augmented(std::uint32_t epoch, std::span<const std::int32_t> samples, const Normalization& normalization,
+                               real* inputs) {
+  const Pixels pixels = pixels_of(dataset_);
+  const std::size_t size = static_cast<std::size_t>(dataset_.shape.size());
+  for_each_sample(static_cast<int>(samples.size()), [&](std::size_t slice, std::size_t i) {
+    real* picture = inputs + i * size;
+    scale(pixels, samples[i], picture);
+    augment(options_.augmentation, dataset_.shape, {options_.seed, epoch, static_cast<std::uint32_t>(samples[i])},
+            pixels.bytes != nullptr, scratch_[slice], picture);
+    normalize(normalization, dataset_.shape, picture);
+  });
+}
+
+}  // namespace trainground
