@@ -1,7 +1,7 @@
 // The whole run as one plain struct, in the order of the data's path.
 //
-// It holds what an experiment file says (experiment_file.h reads and judges it, options.h is the table of names, defaults and ranges);
-// everything below trusts it.
+// It holds what an experiment file says (experiment_file.h reads and judges it, options.h is the table of names, defaults and
+// ranges); everything below trusts it.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,19 @@
 namespace trainground {
 
 enum class Activation { linear, relu, relu6, leakyRelu, elu, gelu, silu, tanh, sigmoid };
-enum class LayerType { dense, conv2d, depthwiseConv2d, maxPool2d, averagePool2d, globalAveragePool2d, batchNormalization, dropout,
-                       activation, flatten, residual };
+enum class LayerType {
+  dense,
+  conv2d,
+  depthwiseConv2d,
+  maxPool2d,
+  averagePool2d,
+  globalAveragePool2d,
+  batchNormalization,
+  dropout,
+  activation,
+  flatten,
+  residual
+};
 enum class Padding { valid, same };
 enum class Initializer { glorotUniform, glorotNormal, heUniform, heNormal, lecunNormal, zeros, smallUniform };
 enum class LossType { crossEntropy, binaryCrossEntropy, meanSquaredError };
@@ -28,7 +39,7 @@ struct LayerOptions {
 
   LayerType type = LayerType::dense;
   int units = 0, filters = 0, kernel_size = 0;
-  int strides = 1;     // pooling: pool_size where the file gives none
+  int strides = 1;  // pooling: pool_size where the file gives none
   int pool_size = 2;
   Padding padding = Padding::valid;
   Activation activation = Activation::linear;  // of a layer with weights, or the function of an activation layer
@@ -37,23 +48,23 @@ struct LayerOptions {
   Initializer kernel_initializer = Initializer::glorotUniform;
   bool trainable = true;
   double l1 = kInherited, l2 = kInherited;  // the layer's own; once read, the experiment's where the file gives none
-  double momentum = 0.9, epsilon = 1e-5;  // batch normalization: momentum is the fraction kept
-  double rate = 0;                        // dropout: the share dropped
-  std::vector<LayerOptions> layers;       // residual
+  double momentum = 0.9, epsilon = 1e-5;    // batch normalization: momentum is the fraction kept
+  double rate = 0;                          // dropout: the share dropped
+  std::vector<LayerOptions> layers;         // residual
 };
 
 // One transform; which numbers count depends on the type. Every range is symmetric unless two ends are given.
 struct AugmentationOptions {
   AugmentationType type = AugmentationType::flip;
   double probability = 1;
-  double horizontal = 0, vertical = 0;           // flip: probabilities
-  double degrees = 0;                            // rotation: -degrees..degrees
-  double scale_min = 0.8, scale_max = 1;         // randomCrop: side of the crop as a share of the picture's
+  double horizontal = 0, vertical = 0;             // flip: probabilities
+  double degrees = 0;                              // rotation: -degrees..degrees
+  double scale_min = 0.8, scale_max = 1;           // randomCrop: side of the crop as a share of the picture's
   double brightness = 0, saturation = 0, hue = 0;  // colorShift: +-brightness (of 0..1), +-saturation (share), +-hue (degrees)
-  double stddev = 0;                             // noise: of pixels in 0..1
-  double size = 0;                               // cutout: side of the square as a share of the picture's
-  double contrast_min = 1, contrast_max = 1;     // contrast: factor about the picture's mean
-  double pixels = 0;                             // shift: -pixels..pixels each way
+  double stddev = 0;                               // noise: of pixels in 0..1
+  double size = 0;                                 // cutout: side of the square as a share of the picture's
+  double contrast_min = 1, contrast_max = 1;       // contrast: factor about the picture's mean
+  double pixels = 0;                               // shift: -pixels..pixels each way
 };
 
 struct OptimizerOptions {
@@ -71,10 +82,10 @@ struct OptimizerOptions {
 struct ScheduleOptions {
   ScheduleType type = ScheduleType::constant;
   int warmup_epochs = 0;
-  int step_epochs = 10;   // step: every so many epochs
-  double factor = 0.1;    // step, exponential, reduceOnPlateau: times this
-  double minimum = 0;     // cosine, reduceOnPlateau: never below
-  int patience = 3;       // reduceOnPlateau
+  int step_epochs = 10;  // step: every so many epochs
+  double factor = 0.1;   // step, exponential, reduceOnPlateau: times this
+  double minimum = 0;    // cosine, reduceOnPlateau: never below
+  int patience = 3;      // reduceOnPlateau
   double min_delta = 0;
 };
 

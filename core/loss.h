@@ -1,0 +1,40 @@
+// The loss: value and gradient together, from logits x (N,K), as the mean over the batch.
+//
+// crossEntropy        L = -(1/N) sum_n sum_k t log softmax(x)_k            dL/dx = (softmax(x) sum_k t - t) / N
+// binaryCrossEntropy  L = (1/NK) sum log(1 + e^x) - t x                    dL/dx = (sigmoid(x) - t) / NK
+// meanSquaredError    L = (1/NK) sum (x - t)^2                             dL/dx = 2 (x - t) / NK
+//
+// PyTorch's mathematics (cross_entropy, binary_cross_entropy_with_logits, mse_loss). Targets t come as classes (N), which stand
+// for one-hot rows, or for the number itself where K is 1; or as numbers (N,K). The cheat sheet gives the binary case only, from
+// probabilities; logits do not overflow. Refused: class weights, ignored labels.
+#pragma once
+
+#include <cstdint>
+
+#include "experiment.h"
+#include "tensor.h"
+
+namespace trainground {
+
+// One of the two is null.
+struct Targets {
+  const std::int32_t* labels = nullptr;  // (N), each below K (K = 1: 0 or 1, or any number for meanSquaredError)
+  const float* values = nullptr;         // (N,K)
+};
+
+struct LossResult {
+  double value = 0;  // mean over the batch; the sum behind it runs in sample order, in double
+  int correct = 0;   // samples whose prediction is right; 0 where "right" has no meaning
+};
+
+// Whether a share of right predictions means anything: not for numbers as targets of meanSquaredError.
+bool has_accuracy(LossType type, const Targets& targets);
+
+// `gradient` (N,K) and `sample_losses` (N) may be null. `gradient` may be `logits` itself.
+LossResult loss_and_gradient(LossType type, double label_smoothing, int samples, int outputs, const real* logits,
+                             const Targets& targets, real* gradient, double* sample_losses = nullptr);
+
+// What the network says: softmax, sigmoid, or the numbers themselves. (N,K) each; they may be the same array.
+void probabilities(LossType type, int samples, int outputs, const real* logits, real* result);
+
+}  // namespace trainground

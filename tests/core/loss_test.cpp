@@ -1,0 +1,70 @@
+#include "loss.h"
+
+#include "experiment_file.h"
+#include "golden.h"
+
+namespace trainground {
+namespace {
+
+LossType loss_type(const std::string& word) {
+  return parse_experiment(R"({"layers": [{"type": "flatten"}], "loss": ")" + word + "\"}").experiment.loss;
+}
+
+TEST(Loss, ValueGradientAndProbabilitiesArePyTorchs) {
+  for (const Json& one : golden("losses.json")) {
+    SCOPED_TRACE(one["type"].get<std::string>() + " " + one["logits"].dump());
+    const LossType type = loss_type(one["type"]);
+    const int samples = one["samples"], outputs = one["outputs"];
+    const double smoothing = one["labelSmoothing"];
+    std::vector<real> logits = numbers(one["logits"]);
+    const std::vector<std::int32_t> labels =
+        one.contains("labels") ? numbers<std::int32_t>(one["labels"]) : std::vector<std::int32_t>();
+    const std::vector<float> values = one.contains("values") ? numbers<float>(one["values"]) : std::vector<float>();
+    const Targets targets{labels.empty() ? nullptr : labels.data(), values.empty() ? nullptr : values.data()};
+    std::vector<real> gradient(logits.size());
+    std::vector<double> each(static_cast<std::size_t>(samples));
+    const LossResult result =
+        loss_and_gradient(type, smoothing, samples, outputs, logits.data(), targets, gradient.data(), each.data());
+    EXPECT_NEAR(result.value, one["loss"].get<double>(), kTolerance * std::fabs(one["loss"].get<double>()));
+    expect_close(gradient, numbers<double>(one["gradient"]));
+    double sum = 0;
+    for (double loss : each) sum += loss;
+    EXPECT_EQ(sum / samples, result.value);
+    if (one.contains("correct")) {
+      EXPECT_EQ(result.correct, one["correct"].get<int>());
+    }
+
+    std::vector<real> said(logits.size());
+    probabilities(type, samples, outputs, logits.data(), said.data());
+    expect_close(said, numbers<double>(one["probabilities"]));
+
+    // Without a gradient, and with the gradient in the logits' place: the same bits.
+    EXPECT_EQ(loss_and_gradient(type, smoothing, samples, outputs, logits.data(), targets, nullptr).value, result.value);
+    const LossResult in_place = loss_and_gradient(type, smoothing, samples, outputs, logits.data(), targets, logits.data());
+    EXPECT_EQ(in_place.value, result.value);
+    EXPECT_EQ(in_place.correct, result.correct);
+    EXPECT_EQ(logits, gradient);
+  }
+}
+
+TEST(Loss, KeepsSmallLossesAndShowsDivergence) {
+  const std::int32_t label = 0;
+  const std::vector<real> sure = {40, 0};
+  const double loss = loss_and_gradient(LossType::crossEntropy, 0, 1, 2, sure.data(), {&label, nullptr}, nullptr).value;
+  EXPECT_NEAR(loss, std::exp(-40.0), 1e-6 * std::exp(-40.0));  // a plain log(1 + e) gives 0
+  for (LossType type : {LossType::crossEntropy, LossType::binaryCrossEntropy, LossType::meanSquaredError}) {
+    const std::vector<real> broken = {0, static_cast<real>(NAN)};
+    EXPECT_TRUE(std::isnan(loss_and_gradient(type, 0, 1, 2, broken.data(), {&label, nullptr}, nullptr).value));
+  }
+}
+
+TEST(Loss, NumbersAsTargetsHaveNoAccuracy) {
+  const float value = 0.5f;
+  EXPECT_FALSE(has_accuracy(LossType::meanSquaredError, {nullptr, &value}));
+  EXPECT_TRUE(has_accuracy(LossType::binaryCrossEntropy, {nullptr, &value}));
+  const real x = 0.5f;
+  EXPECT_EQ(loss_and_gradient(LossType::meanSquaredError, 0, 1, 1, &x, {nullptr, &value}, nullptr).correct, 0);
+}
+
+}  // namespace
+}  // namespace trainground
