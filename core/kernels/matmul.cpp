@@ -1,0 +1,370 @@
+#include "matmul.h"
+
+#include <algorithm>
+
+#include "../parallel.h"
+#include "microkernel.h"
+
+#ifdef TRAINGROUND_FLOAT64
+#include <Eigen/Core>
+#endif
+
+namespace trainground {
+
+void finish_rows(int rows, int columns, real* y, std::ptrdiff_t stride, const Epilogue& epilogue) {
+  if (!epilogue.bias && !epilogue.clamps()) return;
+  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
+  for (int row = 0; row < rows; ++row, y += stride) {
+    if (!epilogue.bias) {
+      map(columns, y, y, [&](Vec v) { return clamp(v, low, high); });
+    } else if (!epilogue.clamps()) {
+      map(columns, y, epilogue.bias, y, [&](Vec v, Vec bias) { return v + bias; });
+    } else {
+      map(columns, y, epilogue.bias, y, [&](Vec v, Vec bias) { return clamp(v + bias, low, high); });
+    }
+  }
+}
+
+void column_sums(int rows, int columns, const real* x, real* sums, real* scratch) {
+  const int slices = slices_of(rows);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, rows);
+    real* part = scratch + std::ptrdiff_t{slice} * columns;
+    fill(part, 0, columns);
+    for (int row = range.begin; row < range.end; ++row) {
+      map(columns, part, x + std::ptrdiff_t{row} * columns, part, [](Vec a, Vec b) { return a + b; });
+    }
+  });
+  fill(sums, 0, columns);
+  for (int slice = 0; slice < slices; ++slice) {
+    map(columns, sums, scratch + std::ptrdiff_t{slice} * columns, sums, [](Vec a, Vec b) { return a + b; });
+  }
+}
+
+void plain_matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue) {
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < n; ++j) {
+      real total = 0;
+      for (int t = 0; t < k; ++t) total += a[std::ptrdiff_t{i} * k + t] * b[std::ptrdiff_t{t} * n + j];
+      c[std::ptrdiff_t{i} * n + j] = total;
+    }
+  }
+  finish_rows(m, n, c, n, epilogue);
+}
+
+void plain_matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real* c) {
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < n; ++j) {
+      real total = 0;
+      for (int t = 0; t < k; ++t) total += a[std::ptrdiff_t{t} * m + i] * b[std::ptrdiff_t{t} * n + j];
+      c[std::ptrdiff_t{i} * n + j] = total;
+    }
+  }
+}
+
+void plain_matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real* c) {
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < n; ++j) {
+      real total = 0;
+      for (int t = 0; t < k; ++t) total += a[std::ptrdiff_t{i} * k + t] * b[std::ptrdiff_t{j} * k + t];
+      c[std::ptrdiff_t{i} * n + j] = total;
+    }
+  }
+}
+
+#ifdef TRAINGROUND_FLOAT64
+
+namespace {
+using Matrix = Eigen::Matrix<real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using In = Eigen::Map<const Matrix>;
+using Out = Eigen::Map<Matrix>;
+}  // namespace
+
+std::size_t matmul_scratch(int, int, int) { return 0; }
+
+void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue, real*) {
+  Out(c, m, n).noalias() = In(a, m, k) * In(b, k, n);
+  finish_rows(m, n, c, n, epilogue);
+}
+void matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real* c, real*) {
+  Out(c, m, n).noalias() = In(a, k, m).transpose() * In(b, k, n);
+}
+void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real* c, real*) {
+  Out(c, m, n).noalias() = In(a, m, k) * In(b, n, k).transpose();
+}
+
+#else
+
+namespace {
+
+constexpr int kFewRows = 3;      // up to here a product is bound by reading B once: no packing
+constexpr int kRowBlock = 16;    // rows of A that share a panel of B in the first cache
+constexpr int kStripGroups = 8;  // A'B: groups of four rows of C per strip
+constexpr int kStrip = 64;       // AB': rows of B per strip
+
+int slices_of_panels(int n) { return std::min(kSlices, std::max(1, (n + kTileColumns - 1) / kTileColumns)); }
+
+// The columns of a slice, whole panels of eight but for the last.
+Range panel_range(int slice, int slices, int n) {
+  const Range panels = slice_range(slice, slices, (n + kTileColumns - 1) / kTileColumns);
+  return {panels.begin * kTileColumns, std::min(n, panels.end * kTileColumns)};
+}
+
+int widest_slice(int n) {
+  const int panels = (n + kTileColumns - 1) / kTileColumns, slices = slices_of_panels(n);
+  return (panels + slices - 1) / slices * kTileColumns;
+}
+
+int longest_chunk(int k) { return (k + chunks_of(k) - 1) / chunks_of(k); }
+
+// A tile at the edge of C goes through a whole one.
+template <class Kernel>
+inline void tile_into(int rows, int columns, real* c, std::ptrdiff_t stride, bool accumulate, Kernel kernel) {
+  if (rows >= kTileRows && columns >= kTileColumns) return kernel(c, stride);
+  real whole[kTileRows * kTileColumns] = {};
+  rows = std::min(rows, kTileRows), columns = std::min(columns, kTileColumns);
+  if (accumulate) {
+    for (int i = 0; i < rows; ++i) copy(whole + i * kTileColumns, c + i * stride, columns);
+  }
+  kernel(whole, kTileColumns);
+  for (int i = 0; i < rows; ++i) copy(c + i * stride, whole + i * kTileColumns, columns);
+}
+
+// One row of A against columns of B as they lie: 32 columns at a time, in eight accumulators.
+void row_times_matrix(int k, const real* a, const real* b, std::ptrdiff_t stride, int columns, real* c) {
+  int j = 0;
+  for (; j + 32 <= columns; j += 32) {
+    Vec total[8] = {};
+    const real* from = b + j;
+    for (int t = 0; t < k; ++t, from += stride) {
+      const Vec factor = splat(a[t]);
+      for (int v = 0; v < 8; ++v) total[v] += factor * load(from + 4 * v);
+    }
+    for (int v = 0; v < 8; ++v) store(c + j + 4 * v, total[v]);
+  }
+  for (; j < columns; j += kLanes) {
+    const int lanes = std::min(kLanes, columns - j);
+    Vec total = splat(0);
+    const real* from = b + j;
+    if (lanes == kLanes) {
+      for (int t = 0; t < k; ++t, from += stride) total += splat(a[t]) * load(from);
+    } else {
+      for (int t = 0; t < k; ++t, from += stride) total += splat(a[t]) * load_part(from, lanes);
+    }
+    store_part(c + j, total, lanes);
+  }
+}
+
+real dot(int k, const real* a, const real* b) {
+  Vec total[4] = {};
+  int t = 0;
+  for (; t + 16 <= k; t += 16) {
+    for (int v = 0; v < 4; ++v) total[v] += load(a + t + 4 * v) * load(b + t + 4 * v);
+  }
+  real rest = 0;
+  for (; t < k; ++t) rest += a[t] * b[t];
+  return sum((total[0] + total[1]) + (total[2] + total[3])) + rest;
+}
+
+}  // namespace
+
+std::size_t matmul_scratch(int m, int n, int k) {
+  const auto size = [](std::int64_t a, std::int64_t b) { return static_cast<std::size_t>(a * b); };
+  const int kc = longest_chunk(k), chunks = chunks_of(k);
+  const std::size_t rows_of_a = size(std::int64_t{chunks} * round_up(m, kTileRows), kChunkStride);
+  const std::size_t panels_of_b = size(slices_of_panels(n), widest_slice(n) / kTileColumns * panel_stride(kc));
+  const std::size_t ab = rows_of_a + panels_of_b;
+  const std::size_t whole_b = size(round_up(n, kTileColumns), k);
+  const std::size_t atb = whole_b + size(kSlices * kStripGroups * kTileRows, kc);
+  const std::size_t whole_a = size(round_up(m, kTileColumns), k);
+  const std::size_t abt = whole_a + size(kSlices * kStrip, kChunkStride + round_up(m, kTileColumns));
+  return std::max(ab, std::max(atb, abt));
+}
+
+// First A's rows are copied to a constant stride, then each slice of columns packs its panels of B chunk by chunk.
+void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue, real* scratch) {
+  const int slices = slices_of_panels(n);
+  const auto finish = [&](int row, int rows, Range columns) {
+    Epilogue part = epilogue;
+    if (part.bias) part.bias += columns.begin;
+    finish_rows(rows, columns.end - columns.begin, c + std::ptrdiff_t{row} * n + columns.begin, n, part);
+  };
+  if (m <= kFewRows) {
+    parallel_for(slices, [&](int slice) {
+      const Range columns = panel_range(slice, slices, n);
+      for (int i = 0; i < m; ++i) {
+        row_times_matrix(k, a + std::ptrdiff_t{i} * k, b + columns.begin, n, columns.end - columns.begin,
+                         c + std::ptrdiff_t{i} * n + columns.begin);
+      }
+      finish(0, m, columns);
+    });
+    return;
+  }
+
+  const int chunks = chunks_of(k), padded_m = round_up(m, kTileRows);
+  const std::ptrdiff_t chunk_size = std::ptrdiff_t{padded_m} * kChunkStride;
+  real* const rows = scratch;
+  real* const panels = scratch + chunks * chunk_size;
+  const std::ptrdiff_t slice_size = widest_slice(n) / kTileColumns * panel_stride(longest_chunk(k));
+  parallel_for(slices_of(padded_m), [&](int slice) {
+    const Range range = slice_range(slice, slices_of(padded_m), padded_m);
+    for (int chunk = 0; chunk < chunks; ++chunk) {
+      const Range part = slice_range(chunk, chunks, k);
+      for (int i = range.begin; i < range.end; ++i) {
+        real* to = rows + chunk * chunk_size + std::ptrdiff_t{i} * kChunkStride;
+        if (i < m)
+          copy(to, a + std::ptrdiff_t{i} * k + part.begin, part.end - part.begin);
+        else
+          fill(to, 0, part.end - part.begin);
+      }
+    }
+  });
+  parallel_for(slices, [&](int slice) {
+    const Range columns = panel_range(slice, slices, n);
+    real* const packed = panels + slice * slice_size;
+    for (int chunk = 0; chunk < chunks; ++chunk) {
+      const Range part = slice_range(chunk, chunks, k);
+      const int kc = part.end - part.begin;
+      const std::ptrdiff_t stride = panel_stride(kc);
+      for (int j = columns.begin; j < columns.end; j += kTileColumns) {
+        pack_panel(kc, b + std::ptrdiff_t{part.begin} * n + j, n, n - j, packed + (j - columns.begin) / kTileColumns * stride);
+      }
+      for (int block = 0; block < m; block += kRowBlock) {
+        const int block_end = std::min(m, block + kRowBlock);
+        for (int j = columns.begin; j < columns.end; j += kTileColumns) {
+          const real* panel = packed + (j - columns.begin) / kTileColumns * stride;
+          for (int i = block; i < block_end; i += kTileRows) {
+            const real* tile_rows = rows + chunk * chunk_size + std::ptrdiff_t{i} * kChunkStride;
+            tile_into(m - i, n - j, c + std::ptrdiff_t{i} * n + j, n, chunk > 0, [&](real* to, std::ptrdiff_t to_stride) {
+              tile_of_rows<kChunkStride>(kc, tile_rows, panel, to, to_stride, chunk > 0);
+            });
+          }
+        }
+        if (chunk == chunks - 1) finish(block, block_end - block, columns);
+      }
+    }
+  });
+}
+
+// B is packed once for all; each slice of C's rows packs strips of A's columns as (k,4).
+void matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real* c, real* scratch) {
+  const int all_panels = (n + kTileColumns - 1) / kTileColumns, chunks = chunks_of(k);
+  const std::ptrdiff_t panel_size = std::ptrdiff_t{k} * kTileColumns;
+  real* const panels = scratch;
+  real* const strips = scratch + all_panels * panel_size;
+  const std::ptrdiff_t strip_size = std::ptrdiff_t{kStripGroups * kTileRows} * longest_chunk(k);
+  parallel_for(slices_of(all_panels), [&](int slice) {
+    const Range range = slice_range(slice, slices_of(all_panels), all_panels);
+    for (int p = range.begin; p < range.end; ++p) {
+      pack_panel(k, b + p * kTileColumns, n, n - p * kTileColumns, panels + p * panel_size);
+    }
+  });
+  const int groups = (m + kTileRows - 1) / kTileRows, slices = slices_of(groups);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, groups);
+    real* const strip = strips + slice * strip_size;
+    for (int first = range.begin; first < range.end; first += kStripGroups) {
+      const int last = std::min(range.end, first + kStripGroups);
+      for (int chunk = 0; chunk < chunks; ++chunk) {
+        const Range part = slice_range(chunk, chunks, k);
+        const int kc = part.end - part.begin;
+        for (int group = first; group < last; ++group) {
+          const int i = group * kTileRows, present = std::min(kTileRows, m - i);
+          real* to = strip + std::ptrdiff_t{group - first} * kc * kTileRows;
+          const real* from = a + std::ptrdiff_t{part.begin} * m + i;
+          if (present == kTileRows) {
+            for (int t = 0; t < kc; ++t, from += m, to += kTileRows) store(to, load(from));
+          } else {
+            for (int t = 0; t < kc; ++t, from += m, to += kTileRows) store(to, load_part(from, present));
+          }
+        }
+        for (int p = 0; p < all_panels; ++p) {
+          const real* panel = panels + p * panel_size + std::ptrdiff_t{part.begin} * kTileColumns;
+          for (int group = first; group < last; ++group) {
+            const int i = group * kTileRows, j = p * kTileColumns;
+            const real* columns = strip + std::ptrdiff_t{group - first} * kc * kTileRows;
+            tile_into(m - i, n - j, c + std::ptrdiff_t{i} * n + j, n, chunk > 0, [&](real* to, std::ptrdiff_t to_stride) {
+              tile_of_columns(kc, columns, kTileRows, panel, kTileColumns, to, to_stride, chunk > 0);
+            });
+          }
+        }
+      }
+    }
+  });
+}
+
+// Computed as its transpose, B A': what must be packed is then A, the small one of the two in a dense layer (a batch of dy), and
+// the rows of B (the weights) are only copied. Strips of C' are turned on their way out.
+void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real* c, real* scratch) {
+  if (m <= kFewRows) {
+    parallel_for(slices_of(n), [&](int slice) {
+      const Range range = slice_range(slice, slices_of(n), n);
+      for (int i = 0; i < m; ++i) {
+        for (int j = range.begin; j < range.end; ++j) {
+          c[std::ptrdiff_t{i} * n + j] = dot(k, a + std::ptrdiff_t{i} * k, b + std::ptrdiff_t{j} * k);
+        }
+      }
+    });
+    return;
+  }
+
+  const int all_panels = (m + kTileColumns - 1) / kTileColumns, padded_m = all_panels * kTileColumns, chunks = chunks_of(k);
+  const std::ptrdiff_t panel_size = std::ptrdiff_t{k} * kTileColumns;
+  real* const panels = scratch;
+  real* const strips = scratch + all_panels * panel_size;
+  const std::ptrdiff_t rows_size = std::ptrdiff_t{kStrip} * kChunkStride,
+                       strip_size = rows_size + std::ptrdiff_t{kStrip} * padded_m;
+  parallel_for(slices_of(all_panels), [&](int slice) {
+    const Range range = slice_range(slice, slices_of(all_panels), all_panels);
+    for (int p = range.begin; p < range.end; ++p) {
+      pack_panel_transposed(k, a + std::ptrdiff_t{p} * kTileColumns * k, k, m - p * kTileColumns, panels + p * panel_size);
+    }
+  });
+  const int groups = (n + kTileRows - 1) / kTileRows, slices = slices_of(groups);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, groups);
+    real* const rows = strips + slice * strip_size;
+    real* const turned = rows + rows_size;  // (kStrip, padded_m)
+    const int end = std::min(n, range.end * kTileRows);
+    for (int first = range.begin * kTileRows; first < end; first += kStrip) {
+      const int count = std::min(kStrip, end - first), padded = round_up(count, kTileRows);
+      for (int chunk = 0; chunk < chunks; ++chunk) {
+        const Range part = slice_range(chunk, chunks, k);
+        const int kc = part.end - part.begin;
+        for (int j = 0; j < padded; ++j) {
+          real* to = rows + std::ptrdiff_t{j} * kChunkStride;
+          if (j < count)
+            copy(to, b + std::ptrdiff_t{first + j} * k + part.begin, kc);
+          else
+            fill(to, 0, kc);
+        }
+        for (int p = 0; p < all_panels; ++p) {
+          const real* panel = panels + p * panel_size + std::ptrdiff_t{part.begin} * kTileColumns;
+          for (int j = 0; j < padded; j += kTileRows) {
+            tile_of_rows<kChunkStride>(kc, rows + std::ptrdiff_t{j} * kChunkStride, panel,
+                                       turned + std::ptrdiff_t{j} * padded_m + p * kTileColumns, padded_m, chunk > 0);
+          }
+        }
+      }
+      for (int j = 0; j < count; j += kTileRows) {
+        const int present = std::min(kTileRows, count - j);
+        for (int i = 0; i < m; i += kLanes) {
+          const real* from = turned + std::ptrdiff_t{j} * padded_m + i;
+          Vec r[4] = {load(from), load(from + padded_m), load(from + 2 * padded_m), load(from + 3 * padded_m)};
+          transpose(r[0], r[1], r[2], r[3]);
+          for (int q = 0; q < std::min(kLanes, m - i); ++q) {
+            real* to = c + std::ptrdiff_t{i + q} * n + first + j;
+            if (present == kTileRows)
+              store(to, r[q]);
+            else
+              store_part(to, r[q], present);
+          }
+        }
+      }
+    }
+  });
+}
+
+#endif
+
+}  // namespace trainground

@@ -1,0 +1,122 @@
+// Four numbers at a time: the only file that knows SIMD.
+//
+// Written in the compilers' vector types, which become simd128 in wasm and SSE natively: additions, products and comparisons
+// round alike everywhere, so all builds give the same bits. The float64 twin has four lanes too (two registers each), so that
+// every kernel is one source. Refused: fused multiply-add, reciprocal estimates, sums in an unwritten order.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "../tensor.h"
+
+#ifdef __wasm_simd128__
+#include <wasm_simd128.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace trainground {
+
+constexpr int kLanes = 4;
+
+using integer = std::conditional_t<sizeof(real) == 4, std::int32_t, std::int64_t>;
+typedef real Vec __attribute__((vector_size(kLanes * sizeof(real))));
+typedef integer IntVec __attribute__((vector_size(kLanes * sizeof(real))));
+
+namespace detail {
+typedef real LooseVec __attribute__((vector_size(kLanes * sizeof(real)), aligned(sizeof(real)), may_alias));
+}
+
+inline Vec load(const real* from) { return *reinterpret_cast<const detail::LooseVec*>(from); }
+inline void store(real* to, Vec value) { *reinterpret_cast<detail::LooseVec*>(to) = value; }
+inline Vec splat(real value) { return Vec{value, value, value, value}; }
+
+// The first `count` (1 to 4) numbers; the other lanes are 0. And their store.
+inline Vec load_part(const real* from, int count) {
+  real lanes[kLanes] = {};
+  for (int i = 0; i < count; ++i) lanes[i] = from[i];
+  return load(lanes);
+}
+inline void store_part(real* to, Vec value, int count) {
+  for (int i = 0; i < count; ++i) to[i] = value[i];
+}
+
+inline IntVec bits(Vec value) { return reinterpret_cast<IntVec>(value); }
+inline Vec from_bits(IntVec value) { return reinterpret_cast<Vec>(value); }
+
+// Lane by lane; a mask has all bits of a lane set or none, as comparisons give it.
+inline Vec select(IntVec mask, Vec yes, Vec no) { return from_bits((mask & bits(yes)) | (~mask & bits(no))); }
+
+// Not a number stays what it is, so that a run that diverges is seen to diverge.
+inline Vec clamp(Vec x, Vec low, Vec high) {
+  x = x < low ? low : x;
+  return x > high ? high : x;
+}
+
+inline Vec absolute(Vec x) {
+  constexpr integer kSign = static_cast<integer>(std::uint64_t{1} << (8 * sizeof(real) - 1));
+  return from_bits(bits(x) & ~IntVec{kSign, kSign, kSign, kSign});
+}
+
+inline Vec sqrt(Vec x) {
+#if defined(TRAINGROUND_FLOAT64)
+  for (int i = 0; i < kLanes; ++i) x[i] = std::sqrt(x[i]);
+  return x;
+#elif defined(__wasm_simd128__)
+  return reinterpret_cast<Vec>(wasm_f32x4_sqrt(reinterpret_cast<v128_t>(x)));
+#elif defined(__SSE2__)
+  return reinterpret_cast<Vec>(_mm_sqrt_ps(reinterpret_cast<__m128>(x)));
+#else
+  for (int i = 0; i < kLanes; ++i) x[i] = std::sqrt(x[i]);
+  return x;
+#endif
+}
+
+// The written order of every sum over lanes.
+inline real sum(Vec x) { return (x[0] + x[1]) + (x[2] + x[3]); }
+
+// Rows become columns.
+inline void transpose(Vec& a, Vec& b, Vec& c, Vec& d) {
+  const Vec ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Vec cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
+// Short runs: a call to memcpy would cost more than the copy.
+inline void copy(real* to, const real* from, std::ptrdiff_t count) {
+  std::ptrdiff_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
+  for (; i < count; ++i) to[i] = from[i];
+}
+inline void fill(real* to, real value, std::ptrdiff_t count) {
+  std::ptrdiff_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(to + i, splat(value));
+  for (; i < count; ++i) to[i] = value;
+}
+
+// y[i] = f(x[i]) for whole vectors; the last, partial one is padded with zeros, so that each element gets the same bits wherever
+// it stands. x and y may be the same.
+template <class F>
+inline void map(std::ptrdiff_t count, const real* x, real* y, F f) {
+  std::ptrdiff_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(y + i, f(load(x + i)));
+  if (i < count) store_part(y + i, f(load_part(x + i, static_cast<int>(count - i))), static_cast<int>(count - i));
+}
+// y[i] = f(a[i], b[i])
+template <class F>
+inline void map(std::ptrdiff_t count, const real* a, const real* b, real* y, F f) {
+  std::ptrdiff_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(y + i, f(load(a + i), load(b + i)));
+  if (i < count) {
+    const int rest = static_cast<int>(count - i);
+    store_part(y + i, f(load_part(a + i, rest), load_part(b + i, rest)), rest);
+  }
+}
+
+}  // namespace trainground
