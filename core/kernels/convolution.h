@@ -1,0 +1,47 @@
+// Convolution of (N,H,W,C) with one square filter bank (kh,kw,C,filters): forward, input gradient, weight gradient.
+//
+// Implicit matrix products on the 4x8 tile: windows are gathered row by row into a small buffer, never as a whole. The input
+// gradient gathers dy in the same way, once for each phase of the stride, so that no zero is multiplied. Padding "same" is
+// PyTorch's: (k-1)/2 before, k/2 behind, for any stride (Keras pads a strided convolution otherwise). Sums over samples are
+// partial sums in slice order.
+#pragma once
+
+#include <cstddef>
+
+#include "matmul.h"
+
+namespace trainground {
+
+struct ConvolutionShape {
+  Shape input;
+  int filters = 0, kernel = 1, stride = 1, padding = 0;  // padding: rows and columns of zeros before the picture
+  Shape output;
+
+  static ConvolutionShape of(Shape input, int filters, int kernel, int stride, bool same) {
+    ConvolutionShape shape{input, filters, kernel, stride, same ? (kernel - 1) / 2 : 0, {}};
+    const int border = same ? kernel - 1 : 0;
+    shape.output = {(input.height + border - kernel) / stride + 1, (input.width + border - kernel) / stride + 1, filters};
+    return shape;
+  }
+  int taps() const { return kernel * kernel * input.channels; }
+};
+
+// Numbers of scratch memory that any of the three passes may use.
+std::size_t convolution_scratch(const ConvolutionShape& shape, int samples);
+
+// y (N, output) from x (N, input) and w (kh,kw,C,filters).
+void convolution(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
+                 real* scratch);
+// dx (N, input) from dy (N, output).
+void convolution_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx,
+                                real* scratch);
+// dw (kh,kw,C,filters) from x and dy.
+void convolution_weight_gradient(const ConvolutionShape& shape, int samples, const real* x, const real* dy, real* dw,
+                                 real* scratch);
+
+// The defining loops, in double.
+void plain_convolution(const ConvolutionShape& shape, int samples, const real* x, const real* w, const real* bias, real* y);
+void plain_convolution_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx);
+void plain_convolution_weight_gradient(const ConvolutionShape& shape, int samples, const real* x, const real* dy, real* dw);
+
+}  // namespace trainground
