@@ -1,0 +1,36 @@
+// Batch normalization (Ioffe and Szegedy, 2015): y = f(gamma (x - mean) / sqrt(var + epsilon) + beta), for each channel over N,
+// H, W.
+//
+// Training uses the batch's mean and biased variance and moves the kept ones: kept = momentum kept + (1 - momentum) batch, there
+// with the unbiased variance (PyTorch's mathematics, but momentum is the fraction kept). Inference, and a frozen layer always,
+// uses the kept ones and changes no bit of them. A relu or relu6 behind it costs nothing if it is carried as `activation`.
+#pragma once
+
+#include "activation.h"
+
+namespace trainground {
+
+class BatchNorm : public Layer {
+ public:
+  BatchNorm(Shape input, const LayerOptions& options, int index);
+  const char* name() const override { return "batchNormalization"; }
+  Shape output_shape() const override { return shape_; }
+  std::vector<Parameter*> parameters() override { return {&weight_, &bias_, &running_mean_, &running_var_}; }
+  void prepare(int max_samples) override;
+  void forward(const Pass& pass, const real* x, real* y) override;
+  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ private:
+  bool uses_batch(const Pass& pass) const { return pass.training && weight_.trainable; }
+  void measure(const Pass& pass, const real* x);
+
+  Shape shape_;
+  double keep_, epsilon_;
+  Parameter weight_, bias_, running_mean_, running_var_;
+  FusedActivation activation_;
+  bool clamps_;  // the activation is relu or relu6: its mask is computed anew from x
+  Buffer<real> mean_, inverse_, scale_, by_gradient_, by_x_, constant_;  // (C) each; the last three: dx = a dz + b (x - mean) + c
+  std::vector<double> partial_;                                          // (slices, 2, C)
+};
+
+}  // namespace trainground

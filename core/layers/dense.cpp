@@ -1,0 +1,55 @@
+#include "dense.h"
+
+#include <algorithm>
+
+#include "../parallel.h"
+
+namespace trainground {
+
+Dense::Dense(Shape input, const LayerOptions& options, int)
+    : inputs_(input.size()), outputs_(options.units), use_bias_(options.use_bias), activation_(options) {
+  weight_.name = "weight";
+  if (input.height == 1 && input.width == 1) {
+    weight_.shape = {inputs_, outputs_};
+    weight_.order = {1, 0};
+  } else {
+    weight_.shape = {input.height, input.width, input.channels, outputs_};
+    weight_.order = {3, 2, 0, 1};
+  }
+  weight_.torch_shape = {outputs_, inputs_};
+  weight_.fan_in = inputs_;
+  weight_.fan_out = outputs_;
+  weight_.kernel = true;
+  weight_.trainable = bias_.trainable = options.trainable;
+  weight_.l1 = options.l1;
+  weight_.l2 = options.l2;
+  bias_.name = "bias";
+  bias_.shape = bias_.torch_shape = {outputs_};
+}
+
+std::vector<Parameter*> Dense::parameters() {
+  if (use_bias_) return {&weight_, &bias_};
+  return {&weight_};
+}
+
+void Dense::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * outputs_); }
+
+void Dense::forward(const Pass& pass, const real* x, real* y) {
+  real* scratch = pass.workspace->take(matmul_scratch(pass.samples, outputs_, inputs_));
+  matmul(pass.samples, outputs_, inputs_, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), scratch);
+  activation_.forward(pass.samples, outputs_, y);
+}
+
+void Dense::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
+  activation_.backward(pass.samples, outputs_, y, dy);
+  real* scratch = pass.workspace->take(
+      std::max({matmul_scratch(inputs_, outputs_, pass.samples), matmul_scratch(pass.samples, inputs_, outputs_),
+                static_cast<std::size_t>(kSlices) * outputs_}));
+  if (weight_.trainable) {
+    matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, scratch);
+    if (use_bias_) column_sums(pass.samples, outputs_, dy, bias_.gradient, scratch);
+  }
+  if (dx) matmul_transposed_b(pass.samples, inputs_, outputs_, dy, weight_.value, dx, scratch);
+}
+
+}  // namespace trainground

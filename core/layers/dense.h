@@ -1,0 +1,29 @@
+// Every output sees every input: y = f(x W + b).
+//
+// W is stored (in,out). Behind a flatten the layer is told the picture's shape: W is then (H,W,C,out), which is the same memory,
+// and PyTorch's (out, C*H*W) is its axes in another order, so that the same network in PyTorch gives the same logits.
+#pragma once
+
+#include "activation.h"
+
+namespace trainground {
+
+class Dense : public Layer {
+ public:
+  // input: the shape before any flatten.
+  Dense(Shape input, const LayerOptions& options, int index);
+  const char* name() const override { return "dense"; }
+  Shape output_shape() const override { return {1, 1, outputs_}; }
+  std::vector<Parameter*> parameters() override;
+  void prepare(int max_samples) override;
+  void forward(const Pass& pass, const real* x, real* y) override;
+  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ private:
+  int inputs_, outputs_;
+  bool use_bias_;
+  Parameter weight_, bias_;
+  FusedActivation activation_;
+};
+
+}  // namespace trainground

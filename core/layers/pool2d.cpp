@@ -1,0 +1,163 @@
+#include "pool2d.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "../kernels/vector.h"
+#include "../parallel.h"
+
+namespace trainground {
+namespace {
+
+ConvolutionShape pooling_shape(Shape input, const LayerOptions& options) {
+  return ConvolutionShape::of(input, input.channels, options.pool_size, options.strides, options.padding == Padding::same);
+}
+
+// Calls body(output number, first row, first column, window rows, window columns) for every output pixel of a batch, slice by
+// slice of samples; the window's ranges count from its first row and column and hold what is inside the picture.
+template <class Start, class Body>
+void each_window(const ConvolutionShape& s, int samples, Start start, Body body) {
+  const int slices = slices_of(samples);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, samples);
+    for (int n = range.begin; n < range.end; ++n) {
+      start(n);
+      std::ptrdiff_t output = std::ptrdiff_t{n} * s.output.height * s.output.width;
+      for (int oy = 0; oy < s.output.height; ++oy) {
+        const int top = oy * s.stride - s.padding;
+        const Range rows{std::max(0, -top), std::min(s.kernel, s.input.height - top)};
+        for (int ox = 0; ox < s.output.width; ++ox, ++output) {
+          const int left = ox * s.stride - s.padding;
+          const Range columns{std::max(0, -left), std::min(s.kernel, s.input.width - left)};
+          body(output, (std::ptrdiff_t{n} * s.input.height + top) * s.input.width + left, rows, columns);
+        }
+      }
+    }
+  });
+}
+
+void add_scaled(int channels, const real* from, real factor, real* to) {
+  map(channels, to, from, to, [&](Vec a, Vec b) { return a + splat(factor) * b; });
+}
+
+}  // namespace
+
+MaxPool2d::MaxPool2d(Shape input, const LayerOptions& options, int) : shape_(pooling_shape(input, options)) {
+  assert(options.pool_size * options.pool_size <= 256);
+}
+
+void MaxPool2d::prepare(int max_samples) { winner_.resize(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
+
+void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
+  const int channels = shape_.input.channels, width = shape_.input.width;
+  each_window(
+      shape_, pass.samples, [](int) {},
+      [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+        real* out = y + output * channels;
+        std::uint8_t* winner = winner_.data() + output * channels;
+        for (int c = 0; c < channels; c += kLanes) {
+          const int present = std::min(kLanes, channels - c);
+          Vec best{};
+          IntVec place{};
+          bool first = true;
+          for (int row = rows.begin; row < rows.end; ++row) {
+            for (int column = columns.begin; column < columns.end; ++column) {
+              const real* from = x + (corner + std::ptrdiff_t{row} * width + column) * channels + c;
+              const Vec v = present == kLanes ? load(from) : load_part(from, present);
+              const integer here = row * shape_.kernel + column;
+              // What is not a number wins, and is not beaten.
+              const IntVec wins = first ? ~IntVec{} : (v > best) | (v != v);
+              best = select(wins, v, best);
+              place = (wins & IntVec{here, here, here, here}) | (~wins & place);
+              first = false;
+            }
+          }
+          if (present == kLanes)
+            store(out + c, best);
+          else
+            store_part(out + c, best, present);
+          for (int i = 0; i < present; ++i) winner[c + i] = static_cast<std::uint8_t>(place[i]);
+        }
+      });
+}
+
+void MaxPool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
+  if (!dx) return;
+  const int channels = shape_.input.channels, width = shape_.input.width;
+  const auto start = [&](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
+  std::vector<std::ptrdiff_t> offset(static_cast<std::size_t>(shape_.kernel) * shape_.kernel);
+  for (std::size_t i = 0; i < offset.size(); ++i) {
+    offset[i] =
+        (static_cast<std::ptrdiff_t>(i) / shape_.kernel * width + static_cast<std::ptrdiff_t>(i) % shape_.kernel) * channels;
+  }
+  each_window(shape_, pass.samples, start, [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
+    const real* in = dy + output * channels;
+    const std::uint8_t* winner = winner_.data() + output * channels;
+    real* to = dx + corner * channels;
+    for (int c = 0; c < channels; ++c) to[offset[winner[c]] + c] += in[c];
+  });
+}
+
+AveragePool2d::AveragePool2d(Shape input, const LayerOptions& options, int) : shape_(pooling_shape(input, options)) {}
+
+void AveragePool2d::forward(const Pass& pass, const real* x, real* y) {
+  const int channels = shape_.input.channels, width = shape_.input.width;
+  each_window(
+      shape_, pass.samples, [](int) {},
+      [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+        real* out = y + output * channels;
+        fill(out, 0, channels);
+        const real share = real{1} / ((rows.end - rows.begin) * (columns.end - columns.begin));
+        for (int row = rows.begin; row < rows.end; ++row) {
+          for (int column = columns.begin; column < columns.end; ++column) {
+            add_scaled(channels, x + (corner + std::ptrdiff_t{row} * width + column) * channels, share, out);
+          }
+        }
+      });
+}
+
+void AveragePool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
+  if (!dx) return;
+  const int channels = shape_.input.channels, width = shape_.input.width;
+  const auto start = [&](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
+  each_window(shape_, pass.samples, start, [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+    const real share = real{1} / ((rows.end - rows.begin) * (columns.end - columns.begin));
+    for (int row = rows.begin; row < rows.end; ++row) {
+      for (int column = columns.begin; column < columns.end; ++column) {
+        add_scaled(channels, dy + output * channels, share, dx + (corner + std::ptrdiff_t{row} * width + column) * channels);
+      }
+    }
+  });
+}
+
+GlobalAveragePool2d::GlobalAveragePool2d(Shape input, const LayerOptions&, int) : input_(input) {}
+
+void GlobalAveragePool2d::forward(const Pass& pass, const real* x, real* y) {
+  const int channels = input_.channels, pixels = input_.height * input_.width, slices = slices_of(pass.samples);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, pass.samples);
+    for (int n = range.begin; n < range.end; ++n) {
+      real* out = y + std::ptrdiff_t{n} * channels;
+      const real* from = x + std::ptrdiff_t{n} * input_.size();
+      fill(out, 0, channels);
+      for (int pixel = 0; pixel < pixels; ++pixel) add_scaled(channels, from + std::ptrdiff_t{pixel} * channels, 1, out);
+      map(channels, out, out, [&](Vec v) { return v * splat(real{1} / pixels); });
+    }
+  });
+}
+
+void GlobalAveragePool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
+  if (!dx) return;
+  const int channels = input_.channels, pixels = input_.height * input_.width, slices = slices_of(pass.samples);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, pass.samples);
+    for (int n = range.begin; n < range.end; ++n) {
+      real* to = dx + std::ptrdiff_t{n} * input_.size();
+      map(channels, dy + std::ptrdiff_t{n} * channels, to, [&](Vec v) { return v * splat(real{1} / pixels); });
+      for (int pixel = 1; pixel < pixels; ++pixel) copy(to + std::ptrdiff_t{pixel} * channels, to, channels);
+    }
+  });
+}
+
+}  // namespace trainground

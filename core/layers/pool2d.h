@@ -1,0 +1,52 @@
+// Windows of a picture become one number for each channel: the largest, or the mean; or the mean of the whole picture.
+//
+// The largest hands its gradient to one winner, the first in reading order; which one is remembered as a byte. With padding
+// "same" the border is not part of any window (a mean divides by what is inside: Keras's rule, PyTorch's
+// count_include_pad=False).
+#pragma once
+
+#include "../experiment.h"
+#include "../kernels/convolution.h"
+#include "layer.h"
+
+namespace trainground {
+
+class MaxPool2d : public Layer {
+ public:
+  MaxPool2d(Shape input, const LayerOptions& options, int index);
+  const char* name() const override { return "maxPool2d"; }
+  Shape output_shape() const override { return shape_.output; }
+  void prepare(int max_samples) override;
+  void forward(const Pass& pass, const real* x, real* y) override;
+  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ private:
+  ConvolutionShape shape_;
+  std::vector<std::uint8_t> winner_;  // (N, output): row * pool size + column within the window
+};
+
+class AveragePool2d : public Layer {
+ public:
+  AveragePool2d(Shape input, const LayerOptions& options, int index);
+  const char* name() const override { return "averagePool2d"; }
+  Shape output_shape() const override { return shape_.output; }
+  void forward(const Pass& pass, const real* x, real* y) override;
+  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ private:
+  ConvolutionShape shape_;
+};
+
+class GlobalAveragePool2d : public Layer {
+ public:
+  GlobalAveragePool2d(Shape input, const LayerOptions& options, int index);
+  const char* name() const override { return "globalAveragePool2d"; }
+  Shape output_shape() const override { return {1, 1, input_.channels}; }
+  void forward(const Pass& pass, const real* x, real* y) override;
+  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ private:
+  Shape input_;
+};
+
+}  // namespace trainground
