@@ -12,11 +12,6 @@
 
 namespace trainground {
 
-// Places begin .. end-1 of the arena of values (and of gradients, and of the optimizer's state).
-struct IndexRange {
-  std::size_t begin = 0, end = 0;
-};
-
 // Adds the penalties' gradients to those of backward; gives their value, which belongs to the loss.
 double add_penalties(std::span<Parameter* const> parameters);
 

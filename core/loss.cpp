@@ -30,14 +30,14 @@ class Row {
         single_(outputs == 1) {}
 
   real operator[](int k) const {
-    if (values_ != nullptr) return static_cast<real>(values_[k]);
+    if (values_ != nullptr) return values_[k];
     if (single_) return static_cast<real>(label_);
     return k == label_ ? real{1} : real{0};
   }
 
  private:
   std::int32_t label_;
-  const float* values_;
+  const real* values_;
   bool single_;
 };
 

@@ -19,7 +19,7 @@ namespace trainground {
 // One of the two is null.
 struct Targets {
   const std::int32_t* labels = nullptr;  // (N), each below K (K = 1: 0 or 1, or any number for meanSquaredError)
-  const float* values = nullptr;         // (N,K)
+  const real* values = nullptr;          // (N,K)
 };
 
 struct LossResult {

@@ -30,6 +30,24 @@ namespace {
 // start instead of the 15 to 30 us of a wake-up.
 constexpr int kSpins = 20000;
 
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// Waits until `number` is no longer `old`: polls for a while, then sleeps. Sleeps at once while `no_polling` is true.
+template <class T>
+void await_change(std::atomic<T>& number, T old, const std::atomic<bool>& no_polling) {
+  for (int spins = kSpins; spins > 0 && !no_polling; --spins) {
+    if (number.load(std::memory_order_acquire) != old) return;
+    pause();
+  }
+  while (number.load(std::memory_order_acquire) == old) number.wait(old);
+}
+
+// Tasks are claimed by counting `left_` down. A worker that comes late finds nothing left and is not waited for: only a claimed task
+// is, so a machine that is busy with something else costs the share of that task and no more.
 class Pool {
  public:
   explicit Pool(int count) {
@@ -43,64 +61,47 @@ class Pool {
   }
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
-
   void park() { parking_ = true; }
 
   void run(int count, void (*call)(void*, int), void* body) {
     parking_ = false;
     call_ = call;
     body_ = body;
-    count_ = count;
-    next_ = 0;
-    working_ = static_cast<int>(workers_.size());
+    undone_ = count;
+    left_.store(count, std::memory_order_release);
     announce();
     take_tasks();
-    // The others are at most one task behind, so it is not worth sleeping for them.
-    while (working_.load(std::memory_order_acquire) != 0) pause();
+    for (int undone = undone_; undone != 0; undone = undone_) await_change(undone_, undone, parking_);
   }
 
  private:
-  static void pause() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-  }
-
   void announce() {
     epoch_.fetch_add(1);
     epoch_.notify_all();
   }
 
   void take_tasks() {
-    for (int i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) call_(body_, i);
+    for (int task = left_.fetch_sub(1, std::memory_order_acquire); task > 0; task = left_.fetch_sub(1, std::memory_order_acquire)) {
+      call_(body_, task - 1);
+      if (undone_.fetch_sub(1, std::memory_order_acq_rel) == 1) undone_.notify_all();
+    }
   }
 
   void work() {
-    unsigned seen = 0;
-    for (;;) {
-      unsigned now = epoch_.load();
-      for (int spins = kSpins; now == seen && spins > 0 && !parking_; --spins) {
-        pause();
-        now = epoch_.load();
-      }
-      while (now == seen) {
-        epoch_.wait(seen);
-        now = epoch_.load();
-      }
-      seen = now;
+    for (unsigned seen = 0;;) {
+      await_change(epoch_, seen, parking_);
+      seen = epoch_;
       if (ending_) return;
       take_tasks();
-      working_.fetch_sub(1, std::memory_order_release);
     }
   }
 
   std::vector<std::thread> workers_;
   std::atomic<unsigned> epoch_{0};
-  std::atomic<int> next_{0}, working_{0};
+  std::atomic<int> left_{0}, undone_{0};
   std::atomic<bool> ending_{false}, parking_{false};
   void (*call_)(void*, int) = nullptr;
   void* body_ = nullptr;
-  int count_ = 0;
 };
 
 std::unique_ptr<Pool> pool;

@@ -42,6 +42,13 @@ struct CacheLineAllocator {
 template <class T>
 using Buffer = std::vector<T, CacheLineAllocator<T>>;
 
+// Places begin .. end-1 of an array of numbers.
+struct IndexRange {
+  std::size_t begin = 0, end = 0;
+};
+
+enum class Initializer;  // experiment.h names them
+
 // A weight, a bias, or a moving statistic of one layer. The layer describes it; the network gives it its place in the arenas of
 // values and gradients (one array each for the whole network), so that the optimizer is one loop over contiguous memory.
 struct Parameter {
@@ -50,6 +57,7 @@ struct Parameter {
   std::vector<int> order;   // axes of `shape` in PyTorch's order; empty = as they stand
   std::vector<int> torch_shape;  // PyTorch's shape once the axes stand in that order
   int fan_in = 0, fan_out = 0;   // for initializers; 0 for what is not a kernel
+  Initializer initializer{};     // of a kernel
   bool learned = true;      // false: a moving statistic, saved with the weights but never touched by the optimizer
   bool kernel = false;      // true: penalised by l1 and l2
   bool trainable = true;    // false: frozen

@@ -36,7 +36,7 @@ double deviation(Initializer initializer, double fan_in, double fan_out) {
 void initialize(Parameter& parameter, Initializer initializer, std::uint64_t seed, std::uint32_t number) {
   const std::size_t count = parameter.count();
   if (!parameter.kernel || initializer == Initializer::zeros) {
-    const bool one = !parameter.kernel && (parameter.name == "weight" || parameter.name == "running_var");
+    const bool one = !parameter.kernel && (parameter.name.ends_with("weight") || parameter.name.ends_with("running_var"));
     std::fill_n(parameter.value, count, static_cast<real>(one));
     return;
   }

@@ -1,0 +1,165 @@
+#include "network.h"
+
+#include <algorithm>
+
+#include "layers/initialization.h"
+
+namespace trainground {
+namespace {
+
+// Each tensor starts on a cache line; the gap holds zeros, which every optimizer leaves at zero.
+std::size_t padded(std::size_t count) { return (count + 15) / 16 * 16; }
+
+std::string in_words(Shape shape) {
+  if (shape.height == 1 && shape.width == 1) return std::to_string(shape.channels) + " numbers";
+  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" + std::to_string(shape.channels);
+}
+
+bool has_weights(LayerType type) {
+  return type == LayerType::dense || type == LayerType::conv2d || type == LayerType::depthwiseConv2d ||
+         type == LayerType::batchNormalization || type == LayerType::residual;
+}
+
+// Walks the list once; `shape` is the input before and the output after. False where a layer does not fit: what follows it is not judged.
+bool check_layers(const std::vector<LayerOptions>& layers, const std::string& path, Shape& shape, std::vector<Problem>& problems) {
+  Shape stored = shape;
+  int number = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerOptions& layer = layers[i];
+    const std::string here = path + "[" + std::to_string(i) + "]";
+    const auto refuse = [&](const std::string& where, const std::string& expected, const std::string& given) {
+      problems.push_back({here + where, expected, given});
+      return false;
+    };
+    const bool flat = shape.height == 1 && shape.width == 1;
+    switch (layer.type) {
+      case LayerType::dense:
+        if (!flat) return refuse("", "a flat input: put a flatten or globalAveragePool2d layer before it", in_words(shape));
+        break;
+      case LayerType::conv2d:
+      case LayerType::depthwiseConv2d:
+      case LayerType::maxPool2d:
+      case LayerType::averagePool2d: {
+        const bool pool = layer.type == LayerType::maxPool2d || layer.type == LayerType::averagePool2d;
+        const int size = pool ? layer.pool_size : layer.kernel_size;
+        if (flat && !(stored == shape)) return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
+        if (layer.padding == Padding::valid && (size > shape.height || size > shape.width))
+          return refuse(pool ? ".poolSize" : ".kernelSize", "at most the side of its input, which is " + in_words(shape), std::to_string(size));
+        break;
+      }
+      case LayerType::residual: {
+        Shape inner = shape;
+        if (flat && !(stored == shape)) return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
+        if (!check_layers(layer.layers, here + ".layers", inner, problems)) return false;
+        const int strides = (shape.height + inner.height - 1) / inner.height;
+        if ((shape.height + strides - 1) / strides != inner.height || (shape.width + strides - 1) / strides != inner.width)
+          return refuse(".layers", "an output whose sides are those of the input (" + in_words(shape) + ") divided by a whole stride",
+                        in_words(inner));
+        break;
+      }
+      default:
+        break;
+    }
+    if (std::unique_ptr<Layer> built = make_layer(layer, stored, number)) {
+      stored = shape = built->output_shape();
+    } else {
+      shape = {1, 1, shape.size()};
+    }
+  }
+  return true;
+}
+
+// Transfer learning's three regimes (CS230): `all` leaves the last dense layer to train, `most` also the last convolution's block.
+std::vector<LayerOptions> frozen(std::vector<LayerOptions> layers, Freeze freeze) {
+  if (freeze == Freeze::none) return layers;
+  std::size_t first_trained = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerType type = layers[i].type;
+    const bool convolution = type == LayerType::conv2d || type == LayerType::depthwiseConv2d || type == LayerType::residual;
+    if (freeze == Freeze::all ? has_weights(type) && type != LayerType::batchNormalization : convolution) first_trained = i;
+  }
+  const auto freeze_layer = [](auto&& self, LayerOptions& layer) -> void {
+    layer.trainable = false;
+    for (LayerOptions& inner : layer.layers) self(self, inner);
+  };
+  for (std::size_t i = 0; i < first_trained; ++i) freeze_layer(freeze_layer, layers[i]);
+  return layers;
+}
+
+}  // namespace
+
+std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& experiment) {
+  std::vector<Problem> problems;
+  Shape shape = input;
+  if (!check_layers(experiment.layers, "layers", shape, problems)) return problems;
+  // One output is enough for two classes, if the loss is made for it.
+  const bool binary = experiment.loss == LossType::binaryCrossEntropy && outputs == 2 && shape.size() == 1;
+  if (shape.height != 1 || shape.width != 1)
+    problems.push_back({"layers", "a last layer that gives " + std::to_string(outputs) + " numbers", in_words(shape)});
+  else if (shape.channels != outputs && !binary)
+    problems.push_back({"layers[" + std::to_string(experiment.layers.size() - 1) + "]",
+                        std::to_string(outputs) + " outputs, as many as the data has", in_words(shape)});
+  return problems;
+}
+
+Network::Network(Shape input, const Experiment& experiment) {
+  int number = 0;
+  layers_ = std::make_unique<Sequence>(input, frozen(experiment.layers, experiment.freeze), number);
+  parameters_ = layers_->parameters();
+
+  std::size_t learned = 0, moving = 0;
+  for (const Parameter* parameter : parameters_) (parameter->learned ? learned : moving) += padded(parameter->count());
+  values_.resize(learned);
+  gradients_.resize(learned);
+  statistics_.resize(moving);
+
+  learned = moving = 0;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Parameter& parameter = *parameters_[i];
+    const std::size_t room = padded(parameter.count());
+    if (parameter.learned) {
+      parameter.value = values_.data() + learned;
+      parameter.gradient = gradients_.data() + learned;
+      if (parameter.trainable) {
+        if (!trainable_.empty() && trainable_.back().end == learned)
+          trainable_.back().end += room;
+        else
+          trainable_.push_back({learned, learned + room});
+      }
+      learned += room;
+    } else {
+      parameter.value = statistics_.data() + moving;
+      moving += room;
+    }
+    initialize(parameter, parameter.initializer, experiment.seed, static_cast<std::uint32_t>(i));
+  }
+}
+
+Parameter* Network::find(const std::string& name) const {
+  const auto place = std::find_if(parameters_.begin(), parameters_.end(), [&](const Parameter* p) { return p->name == name; });
+  return place == parameters_.end() ? nullptr : *place;
+}
+
+std::size_t Network::learned_count() const {
+  std::size_t count = 0;
+  for (const Parameter* parameter : parameters_) count += parameter->learned ? parameter->count() : 0;
+  return count;
+}
+
+void Network::prepare(int max_samples) { layers_->prepare(max_samples); }
+
+const real* Network::forward(Pass pass, const real* x) {
+  pass.workspace = &workspace_;
+  return logits_ = layers_->forward(pass, x);
+}
+
+void Network::backward(Pass pass, const real* x, real* dlogits, real* dx) {
+  pass.workspace = &workspace_;
+  layers_->backward(pass, x, dlogits, dx);
+}
+
+std::size_t Network::bytes() const {
+  return (values_.size() + gradients_.size() + statistics_.size()) * sizeof(real) + layers_->bytes() + workspace_.bytes();
+}
+
+}  // namespace trainground

@@ -1,0 +1,56 @@
+// A whole network: a sequence of layers, and the arenas that hold every number it learns.
+//
+// Values stand in one contiguous array and gradients in another with the same offsets, so that an optimizer is one loop and a snapshot
+// one copy. Moving statistics stand apart: they are saved, but no optimizer touches them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "experiment.h"
+#include "sequence.h"
+#include "tensor.h"
+
+namespace trainground {
+
+// What does not fit: a kernel larger than its picture, a dense layer on a picture that is not flat, outputs that are not the classes.
+std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& experiment);
+
+class Network {
+ public:
+  // The experiment must have no shape_problems. Kernels start as the experiment's initializers and seed say.
+  Network(Shape input, const Experiment& experiment);
+
+  Sequence& layers() { return *layers_; }
+  Shape input_shape() const { return layers_->input_shape(); }
+  int outputs() const { return layers_->output_shape().size(); }
+  const std::vector<Parameter*>& parameters() const { return parameters_; }
+  Parameter* find(const std::string& name) const;  // as saved: layers.<index>.weight; null where there is none
+
+  std::size_t learned_count() const;  // numbers that could be trained, frozen ones included
+  std::span<real> values() { return values_; }
+  std::span<real> gradients() { return gradients_; }
+  std::span<real> statistics() { return statistics_; }
+  std::span<const real> values() const { return values_; }
+  std::span<const real> statistics() const { return statistics_; }
+  std::span<const IndexRange> trainable() const { return trainable_; }
+
+  void prepare(int max_samples);
+  const real* forward(Pass pass, const real* x);
+  const real* logits() const { return logits_; }  // of the last forward pass
+  // dlogits (N, outputs), used as scratch; fills the gradients of what is trainable. `dx` (N, input) where it is wanted.
+  void backward(Pass pass, const real* x, real* dlogits, real* dx = nullptr);
+  std::size_t bytes() const;
+
+ private:
+  std::unique_ptr<Sequence> layers_;
+  std::vector<Parameter*> parameters_;
+  Buffer<real> values_, gradients_, statistics_;
+  std::vector<IndexRange> trainable_;
+  const real* logits_ = nullptr;
+  Workspace workspace_;
+};
+
+}  // namespace trainground

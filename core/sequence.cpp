@@ -1,0 +1,211 @@
+#include "sequence.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "layers/activation.h"
+#include "layers/batch_norm.h"
+#include "layers/conv2d.h"
+#include "layers/dense.h"
+#include "layers/depthwise_conv2d.h"
+#include "layers/dropout.h"
+#include "layers/pool2d.h"
+#include "parallel.h"
+
+namespace trainground {
+namespace {
+
+bool applies_activation(const LayerOptions& options) {
+  switch (options.type) {
+    case LayerType::dense:
+    case LayerType::conv2d:
+    case LayerType::depthwiseConv2d:
+    case LayerType::batchNormalization:
+      return options.activation == Activation::linear;
+    default:
+      return false;
+  }
+}
+
+// body(i) for every number of a batch, in parallel over slices of samples.
+template <class Body>
+void for_each_number(int samples, int size, Body&& body) {
+  const int slices = slices_of(samples);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, samples);
+    const std::size_t end = static_cast<std::size_t>(range.end) * size;
+    for (std::size_t i = static_cast<std::size_t>(range.begin) * size; i < end; ++i) body(i);
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number) {
+  switch (options.type) {
+    case LayerType::dense:
+      return std::make_unique<Dense>(input, options, number++);
+    case LayerType::conv2d:
+      return std::make_unique<Conv2d>(input, options, number++);
+    case LayerType::depthwiseConv2d:
+      return std::make_unique<DepthwiseConv2d>(input, options, number++);
+    case LayerType::maxPool2d:
+      return std::make_unique<MaxPool2d>(input, options, number++);
+    case LayerType::averagePool2d:
+      return std::make_unique<AveragePool2d>(input, options, number++);
+    case LayerType::globalAveragePool2d:
+      return std::make_unique<GlobalAveragePool2d>(input, options, number++);
+    case LayerType::batchNormalization:
+      return std::make_unique<BatchNorm>(input, options, number++);
+    case LayerType::dropout:
+      return std::make_unique<Dropout>(input, options, number++);
+    case LayerType::activation:
+      return std::make_unique<ActivationLayer>(input, options, number++);
+    case LayerType::residual:
+      return std::make_unique<Residual>(input, options, number);
+    case LayerType::flatten:
+      break;
+  }
+  return nullptr;
+}
+
+Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& number) : input_(input), output_(input) {
+  Shape stored = input;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    LayerOptions entry = options[i];
+    const bool folded = entry.type == LayerType::activation && i > 0 && applies_activation(options[i - 1]);
+    if (!folded) {
+      if (i + 1 < options.size() && options[i + 1].type == LayerType::activation && applies_activation(entry)) {
+        entry.activation = options[i + 1].activation;
+        entry.negative_slope = options[i + 1].negative_slope;
+      }
+      if (std::unique_ptr<Layer> layer = make_layer(entry, stored, number)) {
+        stored = output_ = layer->output_shape();
+        const std::string prefix = "layers." + std::to_string(i) + ".";
+        for (Parameter* parameter : layer->parameters()) {
+          parameter->name = prefix + parameter->name;
+          if (entry.type != LayerType::residual) parameter->initializer = entry.kernel_initializer;
+        }
+        steps_.push_back({std::move(layer), {}, false});
+      } else {
+        output_ = {1, 1, output_.size()};
+      }
+    }
+    LayerReport report{static_cast<int>(i), entry.type, output_, 0, false};
+    if (!folded && entry.type != LayerType::flatten) {
+      for (const Parameter* parameter : steps_.back().layer->parameters()) {
+        if (!parameter->learned) continue;
+        report.parameters += parameter->count();
+        report.trainable |= parameter->trainable;
+      }
+    }
+    reports_.push_back(report);
+    step_of_entry_.push_back(static_cast<int>(steps_.size()) - 1);
+  }
+  bool learns = false;
+  for (Step& step : steps_) {
+    for (const Parameter* parameter : step.layer->parameters()) learns |= parameter->learned && parameter->trainable;
+    step.learns = learns;
+  }
+}
+
+std::vector<Parameter*> Sequence::parameters() {
+  std::vector<Parameter*> all;
+  for (Step& step : steps_)
+    for (Parameter* parameter : step.layer->parameters()) all.push_back(parameter);
+  return all;
+}
+
+void Sequence::prepare(int max_samples) {
+  std::size_t largest = 0;
+  for (Step& step : steps_) {
+    step.layer->prepare(max_samples);
+    const std::size_t size = static_cast<std::size_t>(max_samples) * step.layer->output_shape().size();
+    if (step.y.size() < size) step.y.resize(size);
+    if (&step != &steps_.back()) largest = std::max(largest, size);
+  }
+  for (Buffer<real>& gradient : gradients_)
+    if (gradient.size() < largest) gradient.resize(largest);
+}
+
+const real* Sequence::forward(const Pass& pass, const real* x) {
+  for (Step& step : steps_) {
+    step.layer->forward(pass, x, step.y.data());
+    x = step.y.data();
+  }
+  return x;
+}
+
+void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx) {
+  for (std::size_t i = steps_.size(); i-- > 0;) {
+    const bool below = i > 0 ? steps_[i - 1].learns || dx : dx != nullptr;
+    if (!steps_[i].learns && !below) return;
+    real* next = !below ? nullptr : i > 0 ? gradients_[i % 2].data() : dx;
+    steps_[i].layer->backward(pass, i > 0 ? steps_[i - 1].y.data() : x, steps_[i].y.data(), dy, next);
+    dy = next;
+  }
+}
+
+const real* Sequence::output_of(int index, const real* x) const {
+  const int step = step_of_entry_[static_cast<std::size_t>(index)];
+  return step < 0 ? x : steps_[static_cast<std::size_t>(step)].y.data();
+}
+
+std::size_t Sequence::bytes() const {
+  std::size_t numbers = gradients_[0].size() + gradients_[1].size();
+  for (const Step& step : steps_) numbers += step.y.size();
+  return numbers * sizeof(real);
+}
+
+Residual::Residual(Shape input, const LayerOptions& options, int& number) : input_(input), layers_(input, options.layers, number) {
+  const Shape output = layers_.output_shape();
+  if (output == input) return;
+  LayerOptions projection;
+  projection.type = LayerType::conv2d;
+  projection.filters = output.channels;
+  projection.kernel_size = 1;
+  projection.strides = (input.height + output.height - 1) / output.height;
+  projection.padding = Padding::same;
+  projection.use_bias = false;
+  projection.trainable = options.trainable;
+  projection_ = make_layer(projection, input, number);
+  assert(projection_->output_shape() == output);
+  for (Parameter* parameter : projection_->parameters()) parameter->name = "projection." + parameter->name;
+}
+
+std::vector<Parameter*> Residual::parameters() {
+  std::vector<Parameter*> all = layers_.parameters();
+  if (projection_)
+    for (Parameter* parameter : projection_->parameters()) all.push_back(parameter);
+  return all;
+}
+
+void Residual::prepare(int max_samples) {
+  layers_.prepare(max_samples);
+  if (projection_) projection_->prepare(max_samples);
+  shortcut_.resize(std::max(shortcut_.size(), static_cast<std::size_t>(max_samples) * output_shape().size()));
+  shortcut_gradient_.resize(std::max(shortcut_gradient_.size(), static_cast<std::size_t>(max_samples) * input_.size()));
+}
+
+void Residual::forward(const Pass& pass, const real* x, real* y) {
+  const real* main = layers_.forward(pass, x);
+  const real* shortcut = x;
+  if (projection_) {
+    projection_->forward(pass, x, shortcut_.data());
+    shortcut = shortcut_.data();
+  }
+  for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { y[i] = main[i] + shortcut[i]; });
+}
+
+// y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a copy.
+void Residual::backward(const Pass& pass, const real* x, const real*, real* dy, real* dx) {
+  if (projection_) {
+    for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { shortcut_[i] = dy[i]; });
+    projection_->backward(pass, x, shortcut_.data(), shortcut_.data(), dx ? shortcut_gradient_.data() : nullptr);
+  } else if (dx) {
+    for_each_number(pass.samples, input_.size(), [&](std::size_t i) { shortcut_gradient_[i] = dy[i]; });
+  }
+  layers_.backward(pass, x, dy, dx);
+  if (dx) for_each_number(pass.samples, input_.size(), [&](std::size_t i) { dx[i] += shortcut_gradient_[i]; });
+}
+
+}  // namespace trainground

@@ -1,0 +1,83 @@
+// Layers in order and the arrays between them.
+//
+// An `activation` behind a layer that can apply it itself is folded into that layer, and `flatten` is a change of name: neither makes a
+// pass over memory of its own. A residual block is a sequence with a shortcut, so it lives here too.
+// He et al., "Deep residual learning for image recognition", CVPR 2016 (projection where the shapes differ).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "experiment.h"
+#include "layers/layer.h"
+#include "tensor.h"
+
+namespace trainground {
+
+// What one entry of `layers` turned out to be, for reports and for looking inside.
+struct LayerReport {
+  int index = 0;  // its place in the experiment's list
+  LayerType type = LayerType::dense;
+  Shape output_shape;
+  std::size_t parameters = 0;  // learned numbers
+  bool trainable = true;
+};
+
+// The layer that an entry describes; null for `flatten`, which is only a change of name. `input` is the shape as it stands in memory:
+// that of the picture, even behind a flatten.
+std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number);
+
+class Sequence {
+ public:
+  // `number` counts layers through all nesting, so that two dropouts never share random numbers.
+  Sequence(Shape input, const std::vector<LayerOptions>& options, int& number);
+
+  Shape input_shape() const { return input_; }
+  Shape output_shape() const { return output_; }
+  std::vector<Parameter*> parameters();
+  const std::vector<LayerReport>& reports() const { return reports_; }
+
+  void prepare(int max_samples);
+  // x (N, input) -> (N, output); the result stays valid until the next forward pass.
+  const real* forward(const Pass& pass, const real* x);
+  // dy (N, output), used as scratch -> gradients, and dx unless null.
+  void backward(const Pass& pass, const real* x, real* dy, real* dx);
+  // What entry `index` of the list put out in the last forward pass; the input where nothing has run yet.
+  const real* output_of(int index, const real* x) const;
+  std::size_t bytes() const;
+
+ private:
+  struct Step {
+    std::unique_ptr<Layer> layer;
+    Buffer<real> y;
+    bool learns = false;  // it, or a layer below it, has something to train
+  };
+  Shape input_, output_;
+  std::vector<Step> steps_;
+  std::vector<LayerReport> reports_;
+  std::vector<int> step_of_entry_;  // -1: the input itself
+  Buffer<real> gradients_[2];
+};
+
+// y = layers(x) + shortcut(x); the shortcut is x itself, or a 1x1 convolution where shapes differ.
+class Residual : public Layer {
+ public:
+  Residual(Shape input, const LayerOptions& options, int& number);
+
+  const char* name() const override { return "residual"; }
+  Shape output_shape() const override { return layers_.output_shape(); }
+  std::vector<Parameter*> parameters() override;
+  void prepare(int max_samples) override;
+  void forward(const Pass& pass, const real* x, real* y) override;
+  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  const Sequence& layers() const { return layers_; }
+
+ private:
+  Shape input_;
+  Sequence layers_;
+  std::unique_ptr<Layer> projection_;
+  Buffer<real> shortcut_;           // the projection's output; in backward, its dy
+  Buffer<real> shortcut_gradient_;  // what the shortcut adds to dx
+};
+
+}  // namespace trainground

@@ -1,0 +1,146 @@
+// A whole run: steps, epochs, validation, early stopping, the end. Pulled one unit of work at a time by whoever calls advance(), so
+// that pausing is not asking, and no clock or thread of its own is needed.
+//
+// Two snapshots of the weights are kept: those of the best epoch and those of the last finished one. A run that diverges goes back to
+// one of them, so nothing is lost.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "batch.h"
+#include "dataset.h"
+#include "early_stopping.h"
+#include "experiment.h"
+#include "loss.h"
+#include "network.h"
+#include "optimizer.h"
+#include "schedule.h"
+
+namespace trainground {
+
+enum class StopReason { none, epochs, earlyStopping, diverged, interrupted };
+
+struct StepResult {
+  int epoch = 1, step = 0;  // step counts from the start of the run
+  double loss = 0;          // mean over the batch, penalty included
+};
+
+// One row of a run's history. Without a validation part its two numbers are NaN.
+struct EpochResult {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  int epoch = 0;
+  double loss = kNone, accuracy = kNone;  // mean over the samples as they were seen: training mode; the loss with its penalty
+  double validation_loss = kNone, validation_accuracy = kNone;  // inference mode, without penalty
+  double learning_rate = 0;                                     // of the epoch's last step
+};
+
+struct Evaluation {
+  double loss = 0, accuracy = 0;
+  int samples = 0, outputs = 0;
+  std::vector<std::int32_t> confusion;  // (K,K): row = label, column = prediction; empty for regression
+  std::vector<float> probabilities;     // (N,K)
+};
+
+// What stands between this experiment and a run on this data: shapes, labels, a part without samples. `validation` may be null.
+std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation);
+
+class Training {
+ public:
+  // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the split.
+  Training(const Experiment& experiment, const Dataset& data, const Dataset* validation);
+
+  enum class Unit { step, validation_batch, epoch, end };
+  // Does one unit of work and tells which: a training step, a batch of validation, the close of an epoch, or the end of the run, which
+  // it then goes on telling.
+  Unit advance();
+  // Ends the run here with reason `interrupted`, as advance() would; does nothing to a run that has ended.
+  void finish();
+
+  const StepResult& last_step() const { return last_step_; }
+  const std::vector<EpochResult>& history() const { return history_; }
+  StopReason reason() const { return reason_; }
+  const std::string& message() const { return message_; }  // the reason in words
+  int best_epoch() const { return early_stopping_.best_epoch(); }  // 0: none yet
+  int patience_left() const { return early_stopping_.patience_left(); }
+  // The row that describes the weights in place: the best epoch's once they are restored, else the last one's.
+  const EpochResult& result() const { return result_; }
+
+  // From the next step on; the schedule multiplies it.
+  void set_learning_rate(double learning_rate) { schedule_.set_learning_rate(learning_rate); }
+
+  Evaluation evaluate(const Dataset& data, const std::vector<std::int32_t>& samples);
+  // Runs the pictures through in inference mode and returns them as the network saw them (N,H,W,C); every layer's output stays in the
+  // network until its next pass.
+  const real* look(const Pixels& pictures, int samples);
+  // What the network says of the pictures: probabilities (N,K), or numbers where the loss is meanSquaredError.
+  std::vector<float> predict(const Pixels& pictures, int samples);
+  // The very pixels that `epoch` trains on for these samples, (N,H,W,C), before normalization; epoch 0: as they are.
+  std::vector<float> preview(int epoch, const std::vector<std::int32_t>& samples);
+
+  Network& network() { return network_; }
+  const Network& network() const { return network_; }
+  const Split& split() const { return split_; }
+  const Dataset& validation_data() const { return validation_; }
+  int steps_per_epoch() const { return batches_.steps_per_epoch(); }
+  // Of every picture and label of the run; computed once, when first asked for.
+  const std::string& data_sha256();
+
+ private:
+  friend class RunState;  // checkpoint.cpp
+
+  enum class Phase { training, validation, ending, ended };
+
+  void train_step();
+  void begin_validation();
+  bool validate_batch();  // false: none was left
+  void close_epoch();
+  void start_epoch();
+  // After a checkpoint has set progress and history: stands where it says, or goes on past an end that is one no longer.
+  void continue_from_progress();
+  void diverge(double loss);
+  void end();
+  Pass inference(int samples) const;
+  void append_probabilities(const real* logits, int samples, std::vector<float>& all);
+  LossResult loss(const Batches& batches, int samples, const real* logits, real* gradient) const;
+  void take_snapshot(Buffer<real>& snapshot) const;
+  void restore_snapshot(const Buffer<real>& snapshot);
+
+  Experiment experiment_;
+  const Dataset& data_;
+  const Dataset& validation_;  // the set that holds the validation part: `data_`, unless there is one of its own
+  Split split_;
+  Normalization normalization_;
+  Network network_;
+  Batches batches_;
+  Batches validation_batches_;
+  Optimizer optimizer_;
+  EarlyStopping early_stopping_;
+  Schedule schedule_;
+  Buffer<real> dlogits_, looked_at_, said_;
+  bool has_accuracy_;
+
+  // What a checkpoint keeps, besides weights, optimizer and history.
+  struct Progress {
+    Phase phase = Phase::training;
+    int epoch = 1, step_in_epoch = 0, step = 0;
+    double loss_sum = 0;  // of the epoch so far: batch loss times its samples
+    std::int64_t correct = 0;
+    double learning_rate = 0;  // of the last step
+  };
+  Progress at_;
+  double validation_loss_sum_ = 0;  // a checkpoint inside validation starts it again
+  std::int64_t validation_correct_ = 0;
+
+  StepResult last_step_;
+  std::vector<EpochResult> history_;
+  EpochResult result_;
+  Buffer<real> best_, last_good_;  // values, then statistics
+  StopReason reason_ = StopReason::none;
+  std::string message_, data_sha256_;
+};
+
+}  // namespace trainground

@@ -1,0 +1,359 @@
+// The engine as JavaScript sees it: conversions and no arithmetic. The only file that knows Embind.
+//
+// Structured values cross as JSON text; bulk numbers through views of the engine's memory, which the caller copies before the next call.
+// Bad input comes back as problems; nothing here throws.
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "checkpoint.h"
+#include "dataset.h"
+#include "experiment_file.h"
+#include "parallel.h"
+#include "safetensors.h"
+#include "sha256.h"
+#include "training.h"
+#include "weights.h"
+
+namespace trainground {
+namespace {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+using Json = nlohmann::ordered_json;
+
+// What JSON cannot hold (NaN, infinity) becomes null.
+std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json to_json(const std::vector<Problem>& problems) {
+  Json list = Json::array();
+  for (const Problem& problem : problems) list.push_back({{"path", problem.path}, {"expected", problem.expected}, {"given", problem.given}});
+  return list;
+}
+
+Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
+
+const char* name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::epochs:
+      return "epochs";
+    case StopReason::earlyStopping:
+      return "earlyStopping";
+    case StopReason::diverged:
+      return "diverged";
+    case StopReason::interrupted:
+      return "interrupted";
+    case StopReason::none:
+      break;
+  }
+  return "";
+}
+
+const char* name_of(LayerType type) {
+  constexpr const char* kNames[] = {"dense", "conv2d", "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d",
+                                    "batchNormalization", "dropout", "activation", "flatten", "residual"};
+  return kNames[static_cast<int>(type)];
+}
+
+std::string check_experiment(const std::string& json) {
+  const ParsedExperiment parsed = parse_experiment(json);
+  Json answer{{"problems", to_json(parsed.problems)}};
+  if (parsed.problems.empty()) answer["experiment"] = Json::parse(parsed.normalized, nullptr, false);
+  return text(answer);
+}
+
+class Session {
+ public:
+  val input(int slot, std::size_t bytes) {
+    inputs_[slot].resize(bytes);
+    return val(typed_memory_view(bytes, inputs_[slot].data()));
+  }
+
+  std::string read_idx(int part) { return keep(part, trainground::read_idx(inputs_[0], inputs_[1])); }
+  std::string read_csv(int part, const std::string& label) { return keep(part, trainground::read_csv(inputs_[0], label)); }
+  std::string read_safetensors(int part, const std::string& inputs, const std::string& labels) {
+    return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels));
+  }
+
+  std::string read_samples(int part, const std::string& json) {
+    const Json description = Json::parse(json, nullptr, false);
+    RawSamples raw;
+    raw.samples = description.value("samples", 0);
+    raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
+    if (description.value("type", "uint8") == "uint8")
+      raw.bytes = inputs_[0];
+    else
+      raw.floats = view<float>(0);
+    raw.outputs = description.value("outputs", 0);
+    if (raw.outputs > 0)
+      raw.targets = view<float>(1);
+    else
+      raw.labels = view<std::int32_t>(1);
+    raw.class_names = description.value("classNames", std::vector<std::string>{});
+    raw.groups = view<std::int32_t>(2);
+    return keep(part, from_samples(raw));
+  }
+
+  std::string make_points(int part, const std::string& json) {
+    const Json description = Json::parse(json, nullptr, false);
+    return keep(part, trainground::make_points(description.value("shape", "moons"), description.value("samples", 0),
+                                               description.value("noise", 0.0), description.value("seed", std::uint64_t{1})));
+  }
+
+  std::string open(const std::string& json) {
+    ParsedExperiment parsed = parse_experiment(json);
+    std::vector<Problem> problems = parsed.problems;
+    const Dataset& data = parts_[0];
+    Dataset* validation = parts_[1].samples > 0 ? &parts_[1] : nullptr;
+    if (problems.empty() && validation) problems = match_classes(data, *validation);
+    if (problems.empty()) problems = run_problems(parsed.experiment, data, validation);
+    if (!problems.empty()) return text({{"problems", to_json(problems)}});
+
+    experiment_ = parsed.experiment;
+    normalized_ = parsed.normalized;
+    training_.emplace(experiment_, data, validation);
+    Network& network = training_->network();
+    Json layers = Json::array();
+    for (const LayerReport& report : network.layers().reports())
+      layers.push_back({{"index", report.index},
+                        {"type", name_of(report.type)},
+                        {"outputShape", to_json(report.output_shape)},
+                        {"parameters", report.parameters},
+                        {"trainable", report.trainable}});
+    Json names = Json::array();
+    for (int k = 0; k < (data.classifies() ? data.outputs : 0); ++k) names.push_back(data.class_name(k));
+    return text({{"problems", Json::array()},
+                 {"start",
+                  {{"parameters", network.learned_count()},
+                   {"samples", training_->split().training.size()},
+                   {"validationSamples", training_->split().validation.size()},
+                   {"classNames", names},
+                   {"shape", to_json(data.shape)},
+                   {"outputs", data.outputs},
+                   {"stepsPerEpoch", training_->steps_per_epoch()},
+                   {"layers", layers}}},
+                 {"experiment", Json::parse(parsed.normalized, nullptr, false)}});
+  }
+
+  int advance() {
+    unit_ = training_->advance();
+    return static_cast<int>(unit_);
+  }
+
+  std::string event() {
+    if (unit_ == Training::Unit::end) return end_event();
+    if (unit_ == Training::Unit::epoch) {
+      const EpochResult& row = training_->history().back();
+      return text({{"event", "epoch"},
+                   {"epoch", row.epoch},
+                   {"loss", row.loss},
+                   {"accuracy", row.accuracy},
+                   {"validationLoss", row.validation_loss},
+                   {"validationAccuracy", row.validation_accuracy},
+                   {"learningRate", row.learning_rate},
+                   {"bestEpoch", training_->best_epoch()},
+                   {"patienceLeft", training_->patience_left() < 0 ? Json() : Json(training_->patience_left())}});
+    }
+    const StepResult& step = training_->last_step();
+    return text({{"event", "step"}, {"epoch", step.epoch}, {"step", step.step}, {"loss", step.loss}});
+  }
+
+  std::string finish() {
+    training_->finish();
+    return end_event();
+  }
+
+  void set_learning_rate(double learning_rate) { training_->set_learning_rate(learning_rate); }
+
+  // part -1: the run's validation part; else the whole set read as that part.
+  std::string evaluate(int part) {
+    Evaluation result;
+    if (part < 0) {
+      result = training_->evaluate(training_->validation_data(), training_->split().validation);
+    } else {
+      std::vector<Problem> problems = match_classes(parts_[0], parts_[part]);
+      if (!problems.empty()) return text({{"problems", to_json(problems)}});
+      std::vector<std::int32_t> all(static_cast<std::size_t>(parts_[part].samples));
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int32_t>(i);
+      result = training_->evaluate(parts_[part], all);
+    }
+    output_ = std::move(result.probabilities);
+    Json confusion = Json::array();
+    for (std::size_t row = 0; row * result.outputs < result.confusion.size(); ++row) {
+      const auto begin = result.confusion.begin() + static_cast<std::ptrdiff_t>(row * result.outputs);
+      confusion.push_back(std::vector<std::int32_t>(begin, begin + result.outputs));
+    }
+    return text({{"problems", Json::array()},
+                 {"loss", result.loss},
+                 {"accuracy", result.accuracy},
+                 {"samples", result.samples},
+                 {"confusion", confusion}});
+  }
+
+  // Slot 0 holds `samples` pictures of the network's shape.
+  void predict(int samples, const std::string& type) { output_ = training_->predict(pictures(type), samples); }
+
+  std::string samples() {
+    const Dataset& data = parts_[0];
+    std::vector<std::int32_t> labels;
+    for (std::int32_t index : view<std::int32_t>(0))
+      if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
+    output_ = training_->preview(0, indices());
+    return text({{"labels", labels}});
+  }
+
+  std::string split() {
+    return text({{"training", training_->split().training},
+                 {"validation", training_->split().validation},
+                 {"labels", parts_[0].labels}});
+  }
+
+  // Epoch 0: the pictures as they are.
+  void preview(int epoch) { output_ = training_->preview(epoch, indices()); }
+
+  std::string tensors() {
+    Json list = Json::array();
+    for (const Parameter* parameter : training_->network().parameters()) {
+      const std::vector<float> values = torch_values(*parameter, parameter->value);
+      const std::string sum = sha256({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)});
+      list.push_back({{"name", parameter->name},
+                      {"shape", torch_shape_of(*parameter)},
+                      {"trainable", parameter->learned && parameter->trainable},
+                      {"sha256", sum}});
+    }
+    return text(list);
+  }
+
+  std::string tensor(const std::string& name) { return take(name, false); }
+  std::string gradient(const std::string& name) { return take(name, true); }
+
+  std::string activations(int samples, const std::string& type) {
+    const real* x = training_->look(pictures(type), samples);
+    output_.clear();
+    Json layers = Json::array();
+    const Sequence& sequence = training_->network().layers();
+    for (const LayerReport& report : sequence.reports()) {
+      const real* values = sequence.output_of(report.index, x);
+      const std::size_t count = static_cast<std::size_t>(samples) * report.output_shape.size();
+      layers.push_back({{"index", report.index},
+                        {"type", name_of(report.type)},
+                        {"shape", to_json(report.output_shape)},
+                        {"offset", output_.size()},
+                        {"length", count}});
+      output_.insert(output_.end(), values, values + count);
+    }
+    return text(layers);
+  }
+
+  val output() const { return val(typed_memory_view(output_.size(), output_.data())); }
+
+  val weights() {
+    file_ = write_weights(training_->network());
+    return val(typed_memory_view(file_.size(), file_.data()));
+  }
+  std::string weights_sha256() { return sha256(write_weights(training_->network())); }
+  std::string load_weights() { return text(to_json(trainground::load_weights(inputs_[0], training_->network()))); }
+
+  val checkpoint() {
+    file_ = write_checkpoint(*training_, normalized_);
+    return val(typed_memory_view(file_.size(), file_.data()));
+  }
+  std::string resume() { return text(to_json(read_checkpoint(inputs_[0], normalized_, *training_))); }
+
+ private:
+  template <class T>
+  std::span<const T> view(int slot) const {
+    return {reinterpret_cast<const T*>(inputs_[slot].data()), inputs_[slot].size() / sizeof(T)};
+  }
+
+  std::vector<std::int32_t> indices() const {
+    const std::span<const std::int32_t> given = view<std::int32_t>(0);
+    return {given.begin(), given.end()};
+  }
+
+  std::string keep(int part, ParsedDataset parsed) {
+    if (parsed.problems.empty()) parts_[part] = std::move(parsed.dataset);
+    return text(to_json(parsed.problems));
+  }
+
+  Pixels pictures(const std::string& type) const {
+    if (type == "uint8") return {parts_[0].shape, inputs_[0].data(), nullptr};
+    return {parts_[0].shape, nullptr, view<float>(0).data()};
+  }
+
+  std::string take(const std::string& name, bool gradient) {
+    const Parameter* parameter = training_->network().find(name);
+    const real* values = parameter ? gradient ? parameter->gradient : parameter->value : nullptr;
+    if (!values) return text(to_json({{"name", gradient ? "a tensor that is trained" : "a tensor of this network", name}}));
+    output_ = torch_values(*parameter, values);
+    return "[]";
+  }
+
+  std::string end_event() {
+    const EpochResult& row = training_->result();
+    return text({{"event", "end"},
+                 {"reason", name_of(training_->reason())},
+                 {"epoch", training_->history().empty() ? 0 : training_->history().back().epoch},
+                 {"bestEpoch", training_->best_epoch()},
+                 {"loss", row.loss},
+                 {"validationLoss", row.validation_loss},
+                 {"validationAccuracy", row.validation_accuracy},
+                 {"weightsSha256", weights_sha256()},
+                 {"message", training_->message()}});
+  }
+
+  Buffer<std::uint8_t> inputs_[3];
+  Dataset parts_[3];
+  Experiment experiment_;
+  std::string normalized_;
+  std::optional<Training> training_;
+  Training::Unit unit_ = Training::Unit::step;
+  std::vector<float> output_;
+  std::vector<std::uint8_t> file_;
+};
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(trainground) {
+  using emscripten::class_;
+  using emscripten::function;
+  function("optionsTable", &options_table);
+  function("checkExperiment", &check_experiment);
+  function("setThreads", &set_threads);
+  function("threads", &threads);
+  function("parkThreads", &park_threads);
+  class_<Session>("Session")
+      .constructor()
+      .function("input", &Session::input)
+      .function("readIdx", &Session::read_idx)
+      .function("readCsv", &Session::read_csv)
+      .function("readSafetensors", &Session::read_safetensors)
+      .function("readSamples", &Session::read_samples)
+      .function("makePoints", &Session::make_points)
+      .function("open", &Session::open)
+      .function("advance", &Session::advance)
+      .function("event", &Session::event)
+      .function("finish", &Session::finish)
+      .function("setLearningRate", &Session::set_learning_rate)
+      .function("evaluate", &Session::evaluate)
+      .function("predict", &Session::predict)
+      .function("samples", &Session::samples)
+      .function("split", &Session::split)
+      .function("preview", &Session::preview)
+      .function("tensors", &Session::tensors)
+      .function("tensor", &Session::tensor)
+      .function("gradient", &Session::gradient)
+      .function("activations", &Session::activations)
+      .function("output", &Session::output)
+      .function("weights", &Session::weights)
+      .function("weightsSha256", &Session::weights_sha256)
+      .function("loadWeights", &Session::load_weights)
+      .function("checkpoint", &Session::checkpoint)
+      .function("resume", &Session::resume);
+}
+
+}  // namespace trainground
