@@ -7,6 +7,7 @@
 #include "tensor.h"    // the number type, shapes, aligned storage, a parameter
 #include "random.h"    // a number as a pure function of (seed, stream, index)
 #include "parallel.h"  // work in slices, for any number of threads
+#include "power.h"     // powers and a cosine from products alone
 
 // The experiment
 #include "problem.h"          // one thing wrong with the user's input
@@ -20,7 +21,16 @@
 #include "sha256.h"       // the name of a file, a data set, a run
 #include "safetensors.h"  // tensors in and out, strictly
 #include "dataset.h"      // samples and labels, their formats, the seeded split
+#include "augmentation.h"  // training pictures, changed on the fly
+#include "batch.h"        // the order of an epoch; gathers pictures and labels
 
 // Layers
 #include "layers/layer.h"  // what every layer is: five verbs
+
+// Training
+#include "loss.h"            // value and gradient together, from logits
+#include "gradients.h"       // between backward and step: penalties, clipping, finite or not
+#include "optimizer.h"       // one update per kind, over one arena
+#include "schedule.h"        // the learning rate of an epoch
+#include "early_stopping.h"  // continue, new best, or stop
 // clang-format on
