@@ -9,6 +9,14 @@
 #include "parallel.h"  // work in slices, for any number of threads
 #include "power.h"     // powers and a cosine from products alone
 
+// Kernels
+#include "kernels/vector.h"       // the one file that knows SIMD: 16 bytes of `real`
+#include "kernels/elementwise.h"  // exp, log, tanh and others, with the same bits everywhere
+#include "kernels/microkernel.h"  // the 4x8 tile under every product
+#include "kernels/matmul.h"       // three products: AB, A'B, AB'
+#include "kernels/convolution.h"  // forward, input gradient, weight gradient
+#include "kernels/depthwise.h"    // the same, one filter per channel
+
 // The experiment
 #include "problem.h"          // one thing wrong with the user's input
 #include "json_text.h"        // JSON text to a tree, or one sentence
@@ -25,7 +33,16 @@
 #include "batch.h"        // the order of an epoch; gathers pictures and labels
 
 // Layers
-#include "layers/layer.h"  // what every layer is: five verbs
+#include "layers/layer.h"             // what every layer is: five verbs
+#include "layers/initialization.h"    // Xavier, He, LeCun
+#include "layers/activation.h"        // relu and its kin, alone or at the end of a layer with weights
+#include "layers/dense.h"             // y = xW + b
+#include "layers/conv2d.h"            // one filter bank over all channels
+#include "layers/depthwise_conv2d.h"  // one filter per channel
+#include "layers/pool2d.h"            // largest, mean, mean of the whole picture
+#include "layers/batch_norm.h"        // the batch's statistics in training, moving ones in inference
+#include "layers/dropout.h"           // inverted; nothing in inference
+#include "layers/flatten.h"           // (N,H,W,C) -> (N,HWC)
 
 // Training
 #include "loss.h"            // value and gradient together, from logits
