@@ -7,6 +7,15 @@
 #include "tensor.h"    // the number type, shapes, aligned storage, a parameter
 #include "random.h"    // a number as a pure function of (seed, stream, index)
 #include "parallel.h"  // work in slices, for any number of threads
+#include "power.h"     // powers and a cosine from products alone
+
+// Kernels
+#include "kernels/vector.h"       // the one file that knows SIMD: 16 bytes of `real`
+#include "kernels/elementwise.h"  // exp, log, tanh and others, with the same bits everywhere
+#include "kernels/microkernel.h"  // the 4x8 tile under every product
+#include "kernels/matmul.h"       // three products: AB, A'B, AB'
+#include "kernels/convolution.h"  // forward, input gradient, weight gradient
+#include "kernels/depthwise.h"    // the same, one filter per channel
 
 // The experiment
 #include "problem.h"          // one thing wrong with the user's input
@@ -20,7 +29,25 @@
 #include "sha256.h"       // the name of a file, a data set, a run
 #include "safetensors.h"  // tensors in and out, strictly
 #include "dataset.h"      // samples and labels, their formats, the seeded split
+#include "augmentation.h"  // training pictures, changed on the fly
+#include "batch.h"        // the order of an epoch; gathers pictures and labels
 
 // Layers
-#include "layers/layer.h"  // what every layer is: five verbs
+#include "layers/layer.h"             // what every layer is: five verbs
+#include "layers/initialization.h"    // Xavier, He, LeCun
+#include "layers/activation.h"        // relu and its kin, alone or at the end of a layer with weights
+#include "layers/dense.h"             // y = xW + b
+#include "layers/conv2d.h"            // one filter bank over all channels
+#include "layers/depthwise_conv2d.h"  // one filter per channel
+#include "layers/pool2d.h"            // largest, mean, mean of the whole picture
+#include "layers/batch_norm.h"        // the batch's statistics in training, moving ones in inference
+#include "layers/dropout.h"           // inverted; nothing in inference
+#include "layers/flatten.h"           // (N,H,W,C) -> (N,HWC)
+
+// Training
+#include "loss.h"            // value and gradient together, from logits
+#include "gradients.h"       // between backward and step: penalties, clipping, finite or not
+#include "optimizer.h"       // one update per kind, over one arena
+#include "schedule.h"        // the learning rate of an epoch
+#include "early_stopping.h"  // continue, new best, or stop
 // clang-format on
