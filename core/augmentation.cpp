@@ -14,7 +14,7 @@ constexpr double kDegree = std::numbers::pi / 180;
 // what lies near 1 loses nothing.
 inline float log_of_share(std::uint32_t k) {
   constexpr std::uint32_t kOne = 0x3f800000, kRootOfHalf = 0x3f3504f3;  // as bits of a float
-  const float value = static_cast<float>(k);
+  const float value = static_cast<float>(static_cast<int>(k));          // a signed conversion is one instruction
   std::uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   bits += kOne - kRootOfHalf;
@@ -65,16 +65,19 @@ real mean_of(const real* values, std::size_t count) {
 
 }  // namespace
 
-void eight_normals(const RandomBlock& block, float* normals) {
-  float radius[4], sine[4], cosine[4];
-  for (std::size_t i = 0; i < 4; ++i) radius[i] = std::sqrt(std::max(0.0f, -2 * log_of_share((block[i] & 0xffff) + 1)));
-  for (std::size_t i = 0; i < 4; ++i) {
-    // A turn t = x + 1/2: cos t = -cos x, sin t = -sin x, and both are sines of something within a quarter turn.
-    const float x = static_cast<float>(block[i] >> 16) * 0x1p-16f - 0.5f, size = std::abs(x);
-    cosine[i] = -sine_of_turn(0.25f - size);
-    sine[i] = -sine_of_turn(size > 0.25f ? std::copysign(0.5f - size, x) : x);
+// Each loop is one step of the formula over all words, without a branch: that is the form that compilers turn into vectors.
+void normals_of(const std::uint32_t* words, float* normals) {
+  float radius[kNormalWords], turn[kNormalWords], size[kNormalWords];
+  for (std::size_t i = 0; i < kNormalWords; ++i)
+    radius[i] = std::sqrt(std::max(0.0f, -2 * log_of_share((words[i] & 0xffff) + 1)));
+  // A turn t = x + 1/2: cos t = -cos x, sin t = -sin x, and both are sines of something within a quarter turn.
+  for (std::size_t i = 0; i < kNormalWords; ++i) turn[i] = static_cast<float>(static_cast<int>(words[i] >> 16)) * 0x1p-16f - 0.5f;
+  for (std::size_t i = 0; i < kNormalWords; ++i) size[i] = std::abs(turn[i]);
+  for (std::size_t i = 0; i < kNormalWords; ++i) turn[i] = size[i] > 0.25f ? std::copysign(0.5f - size[i], turn[i]) : turn[i];
+  for (std::size_t i = 0; i < kNormalWords; ++i) {
+    normals[2 * i] = -radius[i] * sine_of_turn(0.25f - size[i]);
+    normals[2 * i + 1] = -radius[i] * sine_of_turn(turn[i]);
   }
-  for (std::size_t i = 0; i < 4; ++i) normals[2 * i] = radius[i] * cosine[i], normals[2 * i + 1] = radius[i] * sine[i];
 }
 
 AugmentationScratch::AugmentationScratch(const Shape& shape)
@@ -218,11 +221,16 @@ class Augmenter {
   }
 
   void add_noise(float deviation, const Words& words) {
-    float normals[8];
+    std::uint32_t numbers[kNormalWords];
+    float normals[2 * kNormalWords];
     std::uint32_t block = 1;
-    for (std::size_t i = 0; i < count_; i += 8) {
-      eight_normals(words.block(block++), normals);
-      const std::size_t here = std::min<std::size_t>(8, count_ - i);
+    for (std::size_t i = 0; i < count_; i += 2 * kNormalWords) {
+      for (std::size_t word = 0; word < kNormalWords; word += 4) {
+        const RandomBlock four = words.block(block++);
+        std::copy(four.begin(), four.end(), numbers + word);
+      }
+      normals_of(numbers, normals);
+      const std::size_t here = std::min(2 * kNormalWords, count_ - i);
       for (std::size_t j = 0; j < here; ++j) pixels_[i + j] += deviation * normals[j];
     }
     finish();
@@ -258,13 +266,14 @@ class Augmenter {
   void shift(int across, int down) {
     if (across == 0 && down == 0) return;
     const real* source = take_picture();
+    const int width = shape_.width, channels = shape_.channels;
+    const int kept = std::max(0, width - std::abs(across));  // columns that stay in view
     real* out = pixels_;
     for (int y = 0; y < shape_.height; ++y) {
-      const real* row = source + std::clamp(y - down, 0, shape_.height - 1) * shape_.width * shape_.channels;
-      for (int x = 0; x < shape_.width; ++x, out += shape_.channels) {
-        const real* pixel = row + std::clamp(x - across, 0, shape_.width - 1) * shape_.channels;
-        std::copy_n(pixel, shape_.channels, out);
-      }
+      const real* row = source + std::clamp(y - down, 0, shape_.height - 1) * width * channels;
+      for (int x = 0; x < std::min(across, width); ++x) out = std::copy_n(row, channels, out);
+      out = std::copy_n(row + std::clamp(-across, 0, width) * channels, kept * channels, out);
+      for (int x = 0; x < std::min(-across, width); ++x) out = std::copy_n(row + (width - 1) * channels, channels, out);
     }
   }
 

@@ -42,8 +42,9 @@ class AugmentationScratch {
 void augment(std::span<const AugmentationOptions> transforms, const Shape& shape, const AugmentationKey& key, bool clamp,
              AugmentationScratch& scratch, real* pixels);
 
-// Eight standard normal numbers from four random words, two from each: Box-Muller on its 16-bit halves, with polynomials for the
-// logarithm and the sine (error below 2e-5), so that every build gives the same bits. No number is beyond 4.71.
-void eight_normals(const RandomBlock& block, float* normals);
+// Standard normal numbers, two from each random word: Box-Muller on its 16-bit halves, with polynomials for the logarithm and the
+// sine (error below 2e-5), so that every build gives the same bits. None is beyond 4.71.
+constexpr std::size_t kNormalWords = 32;
+void normals_of(const std::uint32_t* words, float* normals);  // (kNormalWords) -> (2 kNormalWords)
 
 }  // namespace trainground

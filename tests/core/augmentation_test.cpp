@@ -208,38 +208,39 @@ TEST(Augmentation, NormalsAreNormal) {
   std::vector<double> moments(5, 0);
   double neighbours = 0;
   int beyond = 0;
-  const int blocks = 50000;
-  for (int i = 0; i < blocks; ++i) {
-    float normals[8];
-    eight_normals(random_block(9, Stream::augmentation, 0, 0, static_cast<std::uint32_t>(i)), normals);
-    for (int j = 0; j < 8; ++j) {
-      for (std::size_t power = 1; power < 5; ++power) moments[power] += std::pow(normals[j], power) / (8.0 * blocks);
+  const int rounds = 6000, count = rounds * 64;
+  for (int i = 0; i < rounds; ++i) {
+    std::uint32_t words[kNormalWords];
+    float normals[2 * kNormalWords];
+    for (std::uint32_t j = 0; j < kNormalWords; ++j)
+      words[j] = random_block(9, Stream::augmentation, 0, static_cast<std::uint32_t>(i), j)[0];
+    normals_of(words, normals);
+    for (std::size_t j = 0; j < 2 * kNormalWords; ++j) {
+      for (std::size_t power = 1; power < 5; ++power) moments[power] += std::pow(normals[j], power) / count;
       beyond += std::abs(normals[j]) > 1.96f;
-      neighbours += normals[j] * normals[j ^ 1] / (8.0 * blocks);
+      neighbours += normals[j] * normals[j ^ 1] / count;
     }
   }
   EXPECT_NEAR(moments[1], 0, 0.006);
   EXPECT_NEAR(moments[2], 1, 0.01);
   EXPECT_NEAR(moments[3], 0, 0.03);
   EXPECT_NEAR(moments[4], 3, 0.08);
-  EXPECT_NEAR(beyond / (8.0 * blocks), 0.05, 0.002);
+  EXPECT_NEAR(static_cast<double>(beyond) / count, 0.05, 0.002);
   EXPECT_NEAR(neighbours, 0, 0.006);
 }
 
 TEST(Augmentation, EveryHalfWordGivesTheNormalOfTheFormula) {
   double worst = 0;
   for (std::uint32_t k = 0; k < 65536; ++k) {
-    float normals[8];
-    eight_normals({k, k | k << 16, (65535 - k) | k << 16, k << 16}, normals);
-    const auto check = [&](int word, std::uint32_t low, std::uint32_t high) {
-      const double radius = std::sqrt(-2 * std::log((low + 1) / 65536.0)), angle = 2 * std::numbers::pi * high / 65536.0;
-      worst = std::max(worst, std::abs(normals[2 * word] - radius * std::cos(angle)));
-      worst = std::max(worst, std::abs(normals[2 * word + 1] - radius * std::sin(angle)));
-    };
-    check(0, k, 0);
-    check(1, k, k);
-    check(2, 65535 - k, k);
-    check(3, 0, k);
+    std::uint32_t words[kNormalWords] = {k, k | k << 16, (65535 - k) | k << 16, k << 16};
+    float normals[2 * kNormalWords];
+    normals_of(words, normals);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const double radius = std::sqrt(-2 * std::log(((words[i] & 65535) + 1) / 65536.0));
+      const double angle = 2 * std::numbers::pi * (words[i] >> 16) / 65536.0;
+      worst = std::max(worst, std::abs(normals[2 * i] - radius * std::cos(angle)));
+      worst = std::max(worst, std::abs(normals[2 * i + 1] - radius * std::sin(angle)));
+    }
   }
   EXPECT_LT(worst, 2e-5);
 }
