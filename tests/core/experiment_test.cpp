@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include "experiment_file.h"
@@ -191,6 +194,18 @@ TEST(Experiment, NamesEachProblem) {
        "layers[0].units: expected left out (\"flatten\" does not take it), got 3\n"},
   };
   for (const auto& one : cases) EXPECT_EQ(problems_of(one.json), one.problems) << one.json;
+}
+
+TEST(Experiment, TheFilesThatComeWithThePageAreRight) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("web/experiments")) {
+    if (entry.path().extension() != ".json") continue;
+    ++files;
+    std::ifstream file(entry.path());
+    EXPECT_EQ(problems_of(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>())), "")
+        << entry.path();
+  }
+  EXPECT_GT(files, 1);
 }
 
 TEST(Experiment, NestingEnds) {
