@@ -50,4 +50,13 @@
 #include "optimizer.h"       // one update per kind, over one arena
 #include "schedule.h"        // the learning rate of an epoch
 #include "early_stopping.h"  // continue, new best, or stop
+#include "layers/layer.h"  // what every layer is: five verbs
+
+// One step
+#include "loss.h"            // what training makes small: value and gradient together
+#include "gradients.h"       // between backward and step: penalties, norm, clipping
+#include "power.h"           // powers and a cosine that are the same in every build
+#include "optimizer.h"       // how gradients change the weights
+#include "schedule.h"        // the learning rate at each step
+#include "early_stopping.h"  // go on, new best, or stop
 // clang-format on

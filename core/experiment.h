@@ -35,8 +35,6 @@ enum class AugmentationType { flip, rotation, randomCrop, colorShift, noise, cut
 enum class Freeze { none, most, all };
 
 struct LayerOptions {
-  static constexpr double kInherited = -1;  // of l1 and l2, while a file is being read
-
   LayerType type = LayerType::dense;
   int units = 0, filters = 0, kernel_size = 0;
   int strides = 1;  // pooling: pool_size where the file gives none
@@ -47,10 +45,10 @@ struct LayerOptions {
   bool use_bias = true;
   Initializer kernel_initializer = Initializer::glorotUniform;
   bool trainable = true;
-  double l1 = kInherited, l2 = kInherited;  // the layer's own; once read, the experiment's where the file gives none
-  double momentum = 0.9, epsilon = 1e-5;    // batch normalization: momentum is the fraction kept
-  double rate = 0;                          // dropout: the share dropped
-  std::vector<LayerOptions> layers;         // residual
+  double l1 = 0, l2 = 0;                  // the layer's own; the experiment's where the file gives none
+  double momentum = 0.9, epsilon = 1e-5;  // batch normalization: momentum is the fraction kept
+  double rate = 0;                        // dropout: the share dropped
+  std::vector<LayerOptions> layers;       // residual
 };
 
 // One transform; which numbers count depends on the type. Every range is symmetric unless two ends are given.

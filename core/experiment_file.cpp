@@ -298,8 +298,8 @@ void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& 
     Json& text = written[i];
     const bool pool = layer.type == LayerType::maxPool2d || layer.type == LayerType::averagePool2d;
     if (pool && !text.contains("strides")) layer.strides = layer.pool_size;
-    if (layer.l1 == LayerOptions::kInherited) layer.l1 = experiment.l1;
-    if (layer.l2 == LayerOptions::kInherited) layer.l2 = experiment.l2;
+    if (!text.contains("l1")) layer.l1 = experiment.l1;
+    if (!text.contains("l2")) layer.l2 = experiment.l2;
     if (text.erase("keep") > 0) text["rate"] = tidy(layer.rate);
     if (layer.type == LayerType::residual) settle(layer.layers, text["layers"], experiment);
   }

@@ -4,21 +4,15 @@
 #include <cassert>
 #include <cmath>
 
+#include "kernels/elementwise.h"
+
 namespace trainground {
 namespace {
-
-real exp_of(real x) { return std::exp(x); }
-real log_of(real x) { return std::log(x); }
 
 // log(1 + e) for e >= 0 without losing small e: the rounding of 1 + e is divided out again (Kahan).
 real log_one_plus(real e) {
   const real one_plus = 1 + e;
-  return one_plus == 1 ? e : log_of(one_plus) * (e / (one_plus - 1));
-}
-
-real sigmoid_of(real x) {
-  const real e = exp_of(x < 0 ? x : -x);
-  return (x < 0 ? e : 1) / (1 + e);
+  return one_plus == 1 ? e : log(one_plus) * (e / (one_plus - 1));
 }
 
 // One sample's targets, whichever way they came.
@@ -57,7 +51,7 @@ double log_of_rest(int outputs, const real* x, real* y) {
   const real largest = x[place];
   double rest = 0;
   for (int k = 0; k < outputs; ++k) {
-    const real e = exp_of(x[k] - largest);
+    const real e = exp(x[k] - largest);
     if (k != place) rest += static_cast<double>(e);
     if (y != nullptr) y[k] = e;
   }
@@ -88,8 +82,8 @@ double binary_cross_entropy(int outputs, const real* x, const Row& target, real 
   double sum = 0;
   for (int k = 0; k < outputs; ++k) {
     const real logit = x[k], t = target[k];
-    sum += static_cast<double>((logit > 0 ? logit : 0) - logit * t + log_one_plus(exp_of(logit < 0 ? logit : -logit)));
-    if (gradient != nullptr) gradient[k] = (sigmoid_of(logit) - t) * share;
+    sum += static_cast<double>((logit > 0 ? logit : 0) - logit * t + log_one_plus(exp(logit < 0 ? logit : -logit)));
+    if (gradient != nullptr) gradient[k] = (sigmoid(logit) - t) * share;
   }
   return sum / outputs;
 }
@@ -163,7 +157,7 @@ void probabilities(LossType type, int samples, int outputs, const real* logits, 
       continue;
     }
     for (std::ptrdiff_t i = offset; i < offset + outputs; ++i) {
-      result[i] = type == LossType::binaryCrossEntropy ? sigmoid_of(logits[i]) : logits[i];
+      result[i] = type == LossType::binaryCrossEntropy ? sigmoid(logits[i]) : logits[i];
     }
   }
 }

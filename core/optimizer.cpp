@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/vector.h"
 #include "parallel.h"
 #include "power.h"
 
@@ -31,9 +32,10 @@ std::vector<Optimizer::State> Optimizer::state() {
   return arrays;
 }
 
-// update(begin, end) for pieces that cover the trainable ranges.
-template <class Update>
-void Optimizer::each(std::span<const IndexRange> trainable, Update update) {
+// rule(w, g, m, v) for every number of the trainable ranges, four at a time; the last, partial four are padded with zeros.
+// Explicit vectors, because compilers give up on four arrays that might overlap.
+template <bool kM, bool kV, class Rule>
+void Optimizer::each(real* values, const real* gradients, std::span<const IndexRange> trainable, Rule rule) {
   pieces_.clear();
   for (const IndexRange& range : trainable) {
     for (std::size_t begin = range.begin; begin < range.end; begin += kPiece) {
@@ -42,51 +44,58 @@ void Optimizer::each(std::span<const IndexRange> trainable, Update update) {
   }
   parallel_for(static_cast<int>(pieces_.size()), [&](int index) {
     const IndexRange piece = pieces_[static_cast<std::size_t>(index)];
-    update(piece.begin, piece.end);
+    std::size_t i = piece.begin;
+    Vec m{}, v{};
+    for (; i + kLanes <= piece.end; i += kLanes) {
+      Vec w = load(values + i);
+      if constexpr (kM) m = load(&m_[i]);
+      if constexpr (kV) v = load(&v_[i]);
+      rule(w, load(gradients + i), m, v);
+      store(values + i, w);
+      if constexpr (kM) store(&m_[i], m);
+      if constexpr (kV) store(&v_[i], v);
+    }
+    const int rest = static_cast<int>(piece.end - i);
+    if (rest == 0) return;
+    Vec w = load_part(values + i, rest);
+    if constexpr (kM) m = load_part(&m_[i], rest);
+    if constexpr (kV) v = load_part(&v_[i], rest);
+    rule(w, load_part(gradients + i, rest), m, v);
+    store_part(values + i, w, rest);
+    if constexpr (kM) store_part(&m_[i], m, rest);
+    if constexpr (kV) store_part(&v_[i], v, rest);
   });
 }
 
 void Optimizer::step(real* values, const real* gradients, std::span<const IndexRange> trainable, double learning_rate) {
   ++t_;
-  const real rate = static_cast<real>(learning_rate), epsilon = static_cast<real>(options_.epsilon);
-  const real mu = static_cast<real>(options_.momentum);
-  const real rho = static_cast<real>(options_.rho), one_less_rho = static_cast<real>(1 - options_.rho);
-  real* const __restrict w = values;
-  const real* const __restrict g = gradients;
-  real* const __restrict m = m_.data();
-  real* const __restrict v = v_.data();
+  const Vec rate = splat(static_cast<real>(learning_rate)), epsilon = splat(static_cast<real>(options_.epsilon));
+  const Vec mu = splat(static_cast<real>(options_.momentum));
+  const Vec rho = splat(static_cast<real>(options_.rho)), one_less_rho = splat(static_cast<real>(1 - options_.rho));
 
   switch (options_.type) {
     case OptimizerType::sgd:  // w <- w - a g
-      each(trainable, [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) w[i] -= rate * g[i];
-      });
+      each<false, false>(values, gradients, trainable, [=](Vec& w, Vec g, Vec&, Vec&) { w -= rate * g; });
       break;
 
     case OptimizerType::momentum:  // m <- mu m + g;  w <- w - a m, with Nesterov's look ahead w <- w - a (g + mu m)
       if (options_.nesterov) {
-        each(trainable, [=](std::size_t begin, std::size_t end) {
-          for (std::size_t i = begin; i < end; ++i) {
-            m[i] = mu * m[i] + g[i];
-            w[i] -= rate * (g[i] + mu * m[i]);
-          }
+        each<true, false>(values, gradients, trainable, [=](Vec& w, Vec g, Vec& m, Vec&) {
+          m = mu * m + g;
+          w -= rate * (g + mu * m);
         });
       } else {
-        each(trainable, [=](std::size_t begin, std::size_t end) {
-          for (std::size_t i = begin; i < end; ++i) {
-            m[i] = mu * m[i] + g[i];
-            w[i] -= rate * m[i];
-          }
+        each<true, false>(values, gradients, trainable, [=](Vec& w, Vec g, Vec& m, Vec&) {
+          m = mu * m + g;
+          w -= rate * m;
         });
       }
       break;
 
     case OptimizerType::rmsprop:  // v <- rho v + (1-rho) g^2;  w <- w - a g / (sqrt v + e). The cheat sheet has no e.
-      each(trainable, [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
-          v[i] = rho * v[i] + one_less_rho * (g[i] * g[i]);
-          w[i] -= rate * (g[i] / (std::sqrt(v[i]) + epsilon));
-        }
+      each<false, true>(values, gradients, trainable, [=](Vec& w, Vec g, Vec&, Vec& v) {
+        v = rho * v + one_less_rho * (g * g);
+        w -= rate * (g / (sqrt(v) + epsilon));
       });
       break;
 
@@ -94,40 +103,34 @@ void Optimizer::step(real* values, const real* gradients, std::span<const IndexR
     // The cheat sheet leaves the two corrections out. AdamW (Loshchilov and Hutter, 2019) first shrinks w by a weightDecay w.
     case OptimizerType::adam:
     case OptimizerType::adamw: {
-      const real beta1 = static_cast<real>(options_.beta1), one_less_beta1 = static_cast<real>(1 - options_.beta1);
-      const real beta2 = static_cast<real>(options_.beta2), one_less_beta2 = static_cast<real>(1 - options_.beta2);
-      const real corrected_rate = static_cast<real>(learning_rate / (1 - power(options_.beta1, t_)));
-      const real correction = static_cast<real>(1 / std::sqrt(1 - power(options_.beta2, t_)));
+      const Vec beta1 = splat(static_cast<real>(options_.beta1)), one_less_beta1 = splat(static_cast<real>(1 - options_.beta1));
+      const Vec beta2 = splat(static_cast<real>(options_.beta2)), one_less_beta2 = splat(static_cast<real>(1 - options_.beta2));
+      const Vec corrected_rate = splat(static_cast<real>(learning_rate / (1 - power(options_.beta1, t_))));
+      const Vec correction = splat(static_cast<real>(1 / std::sqrt(1 - power(options_.beta2, t_))));
       const bool decoupled = options_.type == OptimizerType::adamw;
-      const real kept = decoupled ? static_cast<real>(1 - learning_rate * options_.weight_decay) : real{1};
-      each(trainable, [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
-          m[i] = beta1 * m[i] + one_less_beta1 * g[i];
-          v[i] = beta2 * v[i] + one_less_beta2 * (g[i] * g[i]);
-          w[i] = kept * w[i] - corrected_rate * (m[i] / (std::sqrt(v[i]) * correction + epsilon));
-        }
+      const Vec kept = splat(decoupled ? static_cast<real>(1 - learning_rate * options_.weight_decay) : real{1});
+      each<true, true>(values, gradients, trainable, [=](Vec& w, Vec g, Vec& m, Vec& v) {
+        m = beta1 * m + one_less_beta1 * g;
+        v = beta2 * v + one_less_beta2 * (g * g);
+        w = kept * w - corrected_rate * (m / (sqrt(v) * correction + epsilon));
       });
       break;
     }
 
     case OptimizerType::adagrad:  // v <- v + g^2;  w <- w - a g / (sqrt v + e)   (Duchi et al., 2011)
-      each(trainable, [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
-          v[i] += g[i] * g[i];
-          w[i] -= rate * (g[i] / (std::sqrt(v[i]) + epsilon));
-        }
+      each<false, true>(values, gradients, trainable, [=](Vec& w, Vec g, Vec&, Vec& v) {
+        v += g * g;
+        w -= rate * (g / (sqrt(v) + epsilon));
       });
       break;
 
     // v <- rho v + (1-rho) g^2;  d = g sqrt(m + e) / sqrt(v + e);  m <- rho m + (1-rho) d^2;  w <- w - a d   (Zeiler, 2012)
     case OptimizerType::adadelta:
-      each(trainable, [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
-          v[i] = rho * v[i] + one_less_rho * (g[i] * g[i]);
-          const real delta = std::sqrt(m[i] + epsilon) / std::sqrt(v[i] + epsilon) * g[i];
-          m[i] = rho * m[i] + one_less_rho * (delta * delta);
-          w[i] -= rate * delta;
-        }
+      each<true, true>(values, gradients, trainable, [=](Vec& w, Vec g, Vec& m, Vec& v) {
+        v = rho * v + one_less_rho * (g * g);
+        const Vec delta = sqrt(m + epsilon) / sqrt(v + epsilon) * g;
+        m = rho * m + one_less_rho * (delta * delta);
+        w -= rate * delta;
       });
       break;
   }

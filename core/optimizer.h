@@ -34,8 +34,8 @@ class Optimizer {
   void set_steps(std::uint64_t steps) { t_ = steps; }
 
  private:
-  template <class Update>
-  void each(std::span<const IndexRange> trainable, Update update);
+  template <bool kM, bool kV, class Rule>
+  void each(real* values, const real* gradients, std::span<const IndexRange> trainable, Rule rule);
 
   OptimizerOptions options_;
   std::uint64_t t_ = 0;

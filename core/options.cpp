@@ -81,8 +81,8 @@ constexpr Option kOptions[] = {
            kRefused)
         .of(bits(A::rotation))
         .in("degrees"),
-    range("augmentation[].scale", 0.8, 1, 0.05, 1, store_range<&AugmentationOptions::scale_min, &AugmentationOptions::scale_max>,
-          "Side of the crop as a share of the picture's; it is scaled back to full size.")
+    range("augmentation[].scale", 0.8, 1, 0.05, 2, store_range<&AugmentationOptions::scale_min, &AugmentationOptions::scale_max>,
+          "Side of the crop as a share of the picture's; it is scaled back to full size. Above 1 the picture shrinks.")
         .of(bits(A::randomCrop))
         .in("share"),
     number("augmentation[].brightness", 0, 0, 1, store<&AugmentationOptions::brightness>,
@@ -120,7 +120,7 @@ constexpr Option kOptions[] = {
     integer("layers[].kernelSize", 0, 1, 64, store<&LayerOptions::kernel_size>, "Side of the square window.", kRefused)
         .of(kConvolutions)
         .in("pixels"),
-    integer("layers[].poolSize", 2, 1, 64, store<&LayerOptions::pool_size>, "Side of the square window.").of(kPools).in("pixels"),
+    integer("layers[].poolSize", 2, 1, 16, store<&LayerOptions::pool_size>, "Side of the square window.").of(kPools).in("pixels"),
     integer("layers[].strides", 1, 1, 64, store<&LayerOptions::strides>, "Steps of the window.").of(kConvolutions).in("pixels"),
     integer("layers[].strides", 0, 1, 64, store<&LayerOptions::strides>, "Steps of the window. Absent: poolSize.", kInherited)
         .of(kPools)

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include "experiment_file.h"
@@ -71,6 +74,7 @@ TEST(Experiment, ReadsEveryKey) {
   ASSERT_EQ(e.layers[5].layers.size(), 1u);
   EXPECT_FALSE(e.layers[5].layers[0].trainable);
   EXPECT_DOUBLE_EQ(e.layers[5].layers[0].l2, 0.025);
+  EXPECT_DOUBLE_EQ(e.layers[5].l1, 0.075);  // for the block's own projection
   EXPECT_EQ(e.layers[7].rate, 0.2);
   EXPECT_EQ(e.layers[8].units, 10);
   EXPECT_EQ(e.layers[8].activation, Activation::tanh);
@@ -165,7 +169,7 @@ TEST(Experiment, NamesEachProblem) {
       {with("\"elasticNet\": {\"lambda\": 1, \"alpha\": 2}"), "elasticNet.alpha: expected a number from 0 to 1, got 2\n"},
       {with("\"augmentation\": [{\"type\": \"flip\"}, {\"type\": \"randomCrop\", \"scale\": [0.9, 0.8]}]"),
        "augmentation[0]: expected an object with at least one of horizontal, vertical, got none of them\n"
-       "augmentation[1].scale: expected two numbers from 0.05 to 1, the smaller first, got a list of 2\n"},
+       "augmentation[1].scale: expected two numbers from 0.05 to 2, the smaller first, got a list of 2\n"},
       {with("\"dataset\": {\"type\": \"csv\", \"path\": \"a.csv\"}"),
        "dataset.label: expected a text of 1 to 4096 bytes, got nothing\n"},
       {with("\"dataset\": {\"type\": \"points\", \"validation\": {\"type\": \"points\", \"validation\": \"digits\"}}"),
@@ -190,6 +194,18 @@ TEST(Experiment, NamesEachProblem) {
        "layers[0].units: expected left out (\"flatten\" does not take it), got 3\n"},
   };
   for (const auto& one : cases) EXPECT_EQ(problems_of(one.json), one.problems) << one.json;
+}
+
+TEST(Experiment, TheFilesThatComeWithThePageAreRight) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("web/experiments")) {
+    if (entry.path().extension() != ".json") continue;
+    ++files;
+    std::ifstream file(entry.path());
+    EXPECT_EQ(problems_of(std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>())), "")
+        << entry.path();
+  }
+  EXPECT_GT(files, 1);
 }
 
 TEST(Experiment, NestingEnds) {
