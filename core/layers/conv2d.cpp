@@ -9,6 +9,7 @@ namespace trainground {
 Conv2d::Conv2d(Shape input, const LayerOptions& options, int)
     : shape_(
           ConvolutionShape::of(input, options.filters, options.kernel_size, options.strides, options.padding == Padding::same)),
+      winograd_(winograd_suits(shape_)),
       use_bias_(options.use_bias),
       activation_(options) {
   const int kernel = options.kernel_size, filters = options.filters;
@@ -33,23 +34,31 @@ std::vector<Parameter*> Conv2d::parameters() {
 
 void Conv2d::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
 
+real* Conv2d::scratch(const Pass& pass) const {
+  const std::size_t passes =
+      by_winograd(pass) ? winograd_scratch(shape_, pass.samples) : convolution_scratch(shape_, pass.samples);
+  return pass.workspace->take(std::max(passes, static_cast<std::size_t>(kSlices) * shape_.filters));
+}
+
 void Conv2d::forward(const Pass& pass, const real* x, real* y) {
-  real* scratch = pass.workspace->take(convolution_scratch(shape_, pass.samples));
-  convolution(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), scratch);
+  const Epilogue epilogue = activation_.epilogue(use_bias_ ? bias_.value : nullptr);
+  (by_winograd(pass) ? winograd_convolution : convolution)(shape_, pass.samples, x, weight_.value, y, epilogue, scratch(pass));
   activation_.forward(pass.samples, shape_.output.size(), y);
 }
 
 void Conv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
   activation_.backward(pass.samples, shape_.output.size(), y, dy);
-  real* scratch = pass.workspace->take(
-      std::max(convolution_scratch(shape_, pass.samples), static_cast<std::size_t>(kSlices) * shape_.filters));
+  real* memory = scratch(pass);
   if (weight_.trainable) {
-    convolution_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, scratch);
+    (by_winograd(pass) ? winograd_weight_gradient : convolution_weight_gradient)(shape_, pass.samples, x, dy, weight_.gradient,
+                                                                                 memory);
     if (use_bias_) {
-      column_sums(pass.samples * shape_.output.height * shape_.output.width, shape_.filters, dy, bias_.gradient, scratch);
+      column_sums(pass.samples * shape_.output.height * shape_.output.width, shape_.filters, dy, bias_.gradient, memory);
     }
   }
-  if (dx) convolution_input_gradient(shape_, pass.samples, dy, weight_.value, dx, scratch);
+  if (dx)
+    (by_winograd(pass) ? winograd_input_gradient : convolution_input_gradient)(shape_, pass.samples, dy, weight_.value, dx,
+                                                                               memory);
 }
 
 }  // namespace trainground

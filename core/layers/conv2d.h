@@ -1,7 +1,9 @@
 // A bank of square filters, each over all channels: y = f(x * W + b), weights (kh,kw,in,out).
+//
+// 3x3 filters with stride 1 take Winograd's way unless the pass is exact.
 #pragma once
 
-#include "../kernels/convolution.h"
+#include "../kernels/winograd.h"
 #include "activation.h"
 
 namespace trainground {
@@ -17,7 +19,11 @@ class Conv2d : public Layer {
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 
  private:
+  bool by_winograd(const Pass& pass) const { return winograd_ && !pass.exact; }
+  real* scratch(const Pass& pass) const;
+
   ConvolutionShape shape_;
+  bool winograd_;
   bool use_bias_;
   Parameter weight_, bias_;
   FusedActivation activation_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/winograd.h"
 #include "random.h"
 
 namespace trainground {
@@ -46,35 +47,65 @@ const Row kRows[] = {
     {4, {13, 6, 33}, 31, 1, 1, true}, {2, {7, 7, 5}, 4, 1, 3, false},  {17, {5, 5, 2}, 2, 3, 1, true},
 };
 
+void expect_follows_the_defining_loops(const Row& row, bool winograd, double tolerance) {
+  const ConvolutionShape shape = ConvolutionShape::of(row.input, row.filters, row.kernel, row.stride, row.same);
+  SCOPED_TRACE(testing::Message() << row.samples << " x " << row.input.height << "x" << row.input.width << "x"
+                                  << row.input.channels << " -> " << row.filters << ", " << row.kernel << "x" << row.kernel
+                                  << " / " << row.stride);
+  const int samples = row.samples;
+  const Buffer<real> x = numbers(static_cast<std::size_t>(samples) * row.input.size(), 1);
+  const Buffer<real> w = numbers(static_cast<std::size_t>(shape.taps()) * row.filters, 2), bias = numbers(row.filters, 3);
+  const Buffer<real> dy = numbers(static_cast<std::size_t>(samples) * shape.output.size(), 4);
+  Buffer<real> scratch((winograd ? winograd_scratch(shape, samples) : convolution_scratch(shape, samples)) + 1, 99);
+
+  Buffer<real> y(dy.size(), -77), expected_y(dy.size());
+  Epilogue epilogue;
+  epilogue.bias = bias.data();
+  (winograd ? winograd_convolution : convolution)(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
+  plain_convolution(shape, samples, x.data(), w.data(), bias.data(), expected_y.data());
+  EXPECT_LT(difference(y, expected_y), tolerance);
+  epilogue.low = 0, epilogue.high = 6;
+  (winograd ? winograd_convolution : convolution)(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
+  for (real& v : expected_y) v = std::min<real>(6, std::max<real>(0, v));
+  EXPECT_LT(difference(y, expected_y), 2 * tolerance);
+
+  Buffer<real> dx(x.size(), -77), expected_dx(x.size());
+  (winograd ? winograd_input_gradient : convolution_input_gradient)(shape, samples, dy.data(), w.data(), dx.data(),
+                                                                    scratch.data());
+  plain_convolution_input_gradient(shape, samples, dy.data(), w.data(), expected_dx.data());
+  EXPECT_LT(difference(dx, expected_dx), tolerance);
+
+  Buffer<real> dw(w.size(), -77), expected_dw(w.size());
+  (winograd ? winograd_weight_gradient : convolution_weight_gradient)(shape, samples, x.data(), dy.data(), dw.data(),
+                                                                      scratch.data());
+  plain_convolution_weight_gradient(shape, samples, x.data(), dy.data(), expected_dw.data());
+  EXPECT_LT(difference(dw, expected_dw), tolerance);
+  EXPECT_EQ(scratch.back(), 99) << "scratch is too small";
+}
+
 TEST(Convolution, FollowsTheDefiningLoops) {
-  for (const Row& row : kRows) {
-    const ConvolutionShape shape = ConvolutionShape::of(row.input, row.filters, row.kernel, row.stride, row.same);
-    SCOPED_TRACE(testing::Message() << row.samples << " x " << row.input.height << "x" << row.input.width << "x"
-                                    << row.input.channels << " -> " << row.filters << ", " << row.kernel << "x" << row.kernel
-                                    << " / " << row.stride);
-    const Buffer<real> x = numbers(static_cast<std::size_t>(row.samples) * row.input.size(), 1);
-    const Buffer<real> w = numbers(static_cast<std::size_t>(shape.taps()) * row.filters, 2), bias = numbers(row.filters, 3);
-    const Buffer<real> dy = numbers(static_cast<std::size_t>(row.samples) * shape.output.size(), 4);
-    Buffer<real> scratch(convolution_scratch(shape, row.samples) + 1, 99);
+  for (const Row& row : kRows) expect_follows_the_defining_loops(row, false, kExact);
+}
 
-    Buffer<real> y(dy.size()), expected_y(dy.size());
-    Epilogue epilogue;
-    epilogue.bias = bias.data();
-    convolution(shape, row.samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
-    plain_convolution(shape, row.samples, x.data(), w.data(), bias.data(), expected_y.data());
-    EXPECT_LT(difference(y, expected_y), kExact);
+// Winograd's tiles against sizes that they do not divide, also those for which the layer would not choose it.
+TEST(Winograd, FollowsTheDefiningLoops) {
+  const Row rows[] = {{1, {4, 4, 1}, 1, 3, 1, true},    {2, {3, 3, 5}, 3, 3, 1, false},   {3, {7, 5, 8}, 9, 3, 1, true},
+                      {2, {11, 14, 12}, 8, 3, 1, true}, {1, {8, 8, 33}, 17, 3, 1, false}, {5, {9, 13, 16}, 31, 3, 1, true},
+                      {1, {6, 6, 67}, 11, 3, 1, true},  {2, {5, 7, 130}, 5, 3, 1, true},  {1, {5, 4, 9}, 260, 3, 1, true},
+                      {9, {16, 16, 8}, 8, 3, 1, true},  {70, {4, 4, 3}, 2, 3, 1, true}};
+  for (const Row& row : rows) expect_follows_the_defining_loops(row, true, sizeof(real) == 4 ? 2e-5 : 1e-12);
+}
 
-    Buffer<real> dx(x.size(), -77), expected_dx(x.size());
-    convolution_input_gradient(shape, row.samples, dy.data(), w.data(), dx.data(), scratch.data());
-    plain_convolution_input_gradient(shape, row.samples, dy.data(), w.data(), expected_dx.data());
-    EXPECT_LT(difference(dx, expected_dx), kExact);
-
-    Buffer<real> dw(w.size(), -77), expected_dw(w.size());
-    convolution_weight_gradient(shape, row.samples, x.data(), dy.data(), dw.data(), scratch.data());
-    plain_convolution_weight_gradient(shape, row.samples, x.data(), dy.data(), expected_dw.data());
-    EXPECT_LT(difference(dw, expected_dw), kExact);
-    EXPECT_EQ(scratch.back(), 99) << "scratch is too small";
-  }
+TEST(Winograd, IsChosenWhereItSavesProducts) {
+  const auto suits = [](int size, int channels, int kernel, int stride) {
+    return winograd_suits(ConvolutionShape::of({size, size, channels}, 32, kernel, stride, true));
+  };
+  EXPECT_TRUE(suits(28, 32, 3, 1));
+  EXPECT_TRUE(suits(4, 8, 3, 1));
+  EXPECT_FALSE(suits(28, 3, 3, 1));
+  EXPECT_FALSE(suits(28, 32, 5, 1));
+  EXPECT_FALSE(suits(28, 32, 3, 2));
+  EXPECT_FALSE(suits(1, 32, 3, 1));
 }
 
 }  // namespace

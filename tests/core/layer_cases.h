@@ -27,6 +27,7 @@ struct LayerCase {
   Shape input;
   LayerOptions options;
   bool training = true;
+  bool exact = false;
 };
 
 inline std::vector<LayerCase> layer_cases() {
@@ -72,6 +73,10 @@ inline std::vector<LayerCase> layer_cases() {
   add("conv2d 3x3 same with gelu", 2, {4, 5, 3},
       [&](Case c) { conv(c.options, 4, 3, 1, Padding::same), c.options.activation = Activation::gelu; });
   add("conv2d 3x3 valid, many channels", 1, {6, 5, 17}, [&](Case c) { conv(c.options, 11, 3, 1, Padding::valid); });
+  add("conv2d 3x3 same, Winograd", 2, {8, 7, 8}, [&](Case c) { conv(c.options, 9, 3, 1, Padding::same); });
+  add("conv2d 3x3 valid, Winograd with relu", 3, {6, 6, 11},
+      [&](Case c) { conv(c.options, 8, 3, 1, Padding::valid), c.options.activation = Activation::relu; });
+  add("conv2d 3x3 same, exact", 2, {4, 4, 8}, [&](Case c) { conv(c.options, 8, 3, 1, Padding::same), c.exact = true; });
   add("conv2d 5x5 same, one channel", 1, {7, 9, 1}, [&](Case c) { conv(c.options, 6, 5, 1, Padding::same); });
   add("conv2d 4x4 same", 2, {5, 5, 2}, [&](Case c) { conv(c.options, 3, 4, 1, Padding::same); });
   add("conv2d 1x1", 7, {3, 3, 5}, [&](Case c) { conv(c.options, 7, 1, 1, Padding::same), c.options.use_bias = false; });
@@ -160,6 +165,7 @@ struct LayerRun {
     }
     pass.samples = row.samples;
     pass.training = row.training;
+    pass.exact = row.exact;
     pass.seed = 5;
     pass.step = 3;
     pass.workspace = &workspace;
