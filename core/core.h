@@ -7,7 +7,7 @@
 #include "tensor.h"    // the number type, shapes, aligned storage, a parameter
 #include "random.h"    // a number as a pure function of (seed, stream, index)
 #include "parallel.h"  // work in slices, for any number of threads
-#include "power.h"     // powers and a cosine from products alone
+#include "power.h"     // powers and a cosine that are the same in every build
 
 // Kernels
 #include "kernels/vector.h"       // the one file that knows SIMD: 16 bytes of `real`
@@ -15,6 +15,7 @@
 #include "kernels/microkernel.h"  // the 4x8 tile under every product
 #include "kernels/matmul.h"       // three products: AB, A'B, AB'
 #include "kernels/convolution.h"  // forward, input gradient, weight gradient
+#include "kernels/winograd.h"     // 3x3 convolution by fewer products
 #include "kernels/depthwise.h"    // the same, one filter per channel
 
 // The experiment
@@ -26,11 +27,11 @@
 #include "experiment_file.h"  // JSON in, the struct or all of its problems out
 
 // Data
-#include "sha256.h"       // the name of a file, a data set, a run
-#include "safetensors.h"  // tensors in and out, strictly
-#include "dataset.h"      // samples and labels, their formats, the seeded split
+#include "sha256.h"        // the name of a file, a data set, a run
+#include "safetensors.h"   // tensors in and out, strictly
+#include "dataset.h"       // samples and labels, their formats, the seeded split
 #include "augmentation.h"  // training pictures, changed on the fly
-#include "batch.h"        // the order of an epoch; gathers pictures and labels
+#include "batch.h"         // the order of an epoch; gathers pictures and labels
 
 // Layers
 #include "layers/layer.h"             // what every layer is: five verbs
@@ -44,19 +45,19 @@
 #include "layers/dropout.h"           // inverted; nothing in inference
 #include "layers/flatten.h"           // (N,H,W,C) -> (N,HWC)
 
-// Training
-#include "loss.h"            // value and gradient together, from logits
-#include "gradients.h"       // between backward and step: penalties, clipping, finite or not
-#include "optimizer.h"       // one update per kind, over one arena
-#include "schedule.h"        // the learning rate of an epoch
-#include "early_stopping.h"  // continue, new best, or stop
-#include "layers/layer.h"  // what every layer is: five verbs
+// The network
+#include "sequence.h"  // layers in order and the arrays between them; the residual block
+#include "network.h"   // a sequence and the arenas that hold every number it learns
+#include "weights.h"   // as a safetensors file, with PyTorch's names and layouts
 
 // One step
 #include "loss.h"            // what training makes small: value and gradient together
 #include "gradients.h"       // between backward and step: penalties, norm, clipping
-#include "power.h"           // powers and a cosine that are the same in every build
 #include "optimizer.h"       // how gradients change the weights
 #include "schedule.h"        // the learning rate at each step
 #include "early_stopping.h"  // go on, new best, or stop
+
+// The run
+#include "training.h"    // steps, epochs, validation, the end; pulled
+#include "checkpoint.h"  // everything that the rest of a run depends on
 // clang-format on
