@@ -15,6 +15,7 @@
 #include "kernels/microkernel.h"  // the 4x8 tile under every product
 #include "kernels/matmul.h"       // three products: AB, A'B, AB'
 #include "kernels/convolution.h"  // forward, input gradient, weight gradient
+#include "kernels/winograd.h"     // the same for 3x3 with fewer multiplications
 #include "kernels/depthwise.h"    // the same, one filter per channel
 
 // The experiment
@@ -44,19 +45,17 @@
 #include "layers/dropout.h"           // inverted; nothing in inference
 #include "layers/flatten.h"           // (N,H,W,C) -> (N,HWC)
 
+// The network
+#include "sequence.h"  // layers in order, the arrays between them, and the residual block
+#include "network.h"   // a whole network: the arenas of what it learns, what is frozen
+#include "weights.h"   // its weights as a safetensors file, and back
+
 // Training
 #include "loss.h"            // value and gradient together, from logits
 #include "gradients.h"       // between backward and step: penalties, clipping, finite or not
 #include "optimizer.h"       // one update per kind, over one arena
-#include "schedule.h"        // the learning rate of an epoch
-#include "early_stopping.h"  // continue, new best, or stop
-#include "layers/layer.h"  // what every layer is: five verbs
-
-// One step
-#include "loss.h"            // what training makes small: value and gradient together
-#include "gradients.h"       // between backward and step: penalties, norm, clipping
-#include "power.h"           // powers and a cosine that are the same in every build
-#include "optimizer.h"       // how gradients change the weights
 #include "schedule.h"        // the learning rate at each step
-#include "early_stopping.h"  // go on, new best, or stop
+#include "early_stopping.h"  // continue, new best, or stop
+#include "training.h"        // a whole run, one unit of work at a time
+#include "checkpoint.h"      // everything needed to go on, bit for bit
 // clang-format on

@@ -298,9 +298,9 @@ NETWORKS = {
     'frozen': ((6, 6, 1), 3, 'labels', [conv(4, trainable=False), {**NORM, 'trainable': False}, act('relu'),
                                         {'type': 'maxPool2d', 'poolSize': 3, 'strides': 1, 'padding': 'same'}, FLAT, dense(3)],
                {'optimizer': {'type': 'rmsprop', 'learningRate': 0.01, 'rho': 0.95}, 'l2': 0.1}),
-    'winograd': ((12, 11, 4), 3, 'labels', [conv(8, padding='same', activation='relu'), conv(5, activation='relu', l2=0.02), GLOBAL,
-                                            dense(3)],
-                 {'optimizer': {'type': 'momentum', 'learningRate': 0.05, 'clipNorm': 1}, 'exact': True}),
+    'winograd': ((12, 11, 8), 3, 'labels', [conv(9, padding='same', activation='relu'), conv(8, activation='relu', l2=0.02),
+                                            GLOBAL, dense(3)],
+                 {'optimizer': {'type': 'momentum', 'learningRate': 0.05, 'clipNorm': 1}}),
 }
 
 
