@@ -16,6 +16,7 @@
 #include "kernels/matmul.h"       // three products: AB, A'B, AB'
 #include "kernels/convolution.h"  // forward, input gradient, weight gradient
 #include "kernels/winograd.h"     // 3x3 convolution by fewer products
+#include "kernels/winograd.h"     // the same for 3x3 with fewer multiplications
 #include "kernels/depthwise.h"    // the same, one filter per channel
 
 // The experiment
@@ -60,4 +61,16 @@
 // The run
 #include "training.h"    // steps, epochs, validation, the end; pulled
 #include "checkpoint.h"  // everything that the rest of a run depends on
+#include "sequence.h"  // layers in order, the arrays between them, and the residual block
+#include "network.h"   // a whole network: the arenas of what it learns, what is frozen
+#include "weights.h"   // its weights as a safetensors file, and back
+
+// Training
+#include "loss.h"            // value and gradient together, from logits
+#include "gradients.h"       // between backward and step: penalties, clipping, finite or not
+#include "optimizer.h"       // one update per kind, over one arena
+#include "schedule.h"        // the learning rate at each step
+#include "early_stopping.h"  // continue, new best, or stop
+#include "training.h"        // a whole run, one unit of work at a time
+#include "checkpoint.h"      // everything needed to go on, bit for bit
 // clang-format on

@@ -167,6 +167,8 @@ Residual::Residual(Shape input, const LayerOptions& options, int& number) : inpu
   projection.padding = Padding::same;
   projection.use_bias = false;
   projection.trainable = options.trainable;
+  projection.l1 = options.l1;
+  projection.l2 = options.l2;
   projection_ = make_layer(projection, input, number);
   assert(projection_->output_shape() == output);
   for (Parameter* parameter : projection_->parameters()) parameter->name = "projection." + parameter->name;

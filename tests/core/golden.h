@@ -19,7 +19,7 @@ inline Json golden(const std::string& name) {
   std::ifstream file("tests/reference/" + name);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const Json json = Json::parse(text, nullptr, false);
-  EXPECT_TRUE(json.is_array() && !json.empty()) << "tests/reference/" << name << " is not there or is broken";
+  EXPECT_TRUE(json.is_structured() && !json.empty()) << "tests/reference/" << name << " is not there or is broken";
   return json;
 }
 
