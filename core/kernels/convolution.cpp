@@ -21,42 +21,46 @@ struct Windows {
   int first_y, first_x, step;
   int taps() const { return rows * columns * channels; }
   int per_picture() const { return grid_rows * grid_columns; }
+  // The part of the plane that windows see.
+  int seen_height() const { return (grid_rows - 1) * step + rows; }
+  int seen_width() const { return (grid_columns - 1) * step + columns; }
+  std::ptrdiff_t seen_size() const { return std::ptrdiff_t{seen_height()} * seen_width() * channels + kLanes; }
 };
 
-// Numbers [begin,end) of the window that begins at (y,x) of one picture.
-void gather(const Windows& windows, const real* picture, int y, int x, int begin, int end, real* to) {
-  const int run = windows.columns * windows.channels;
-  const int inside_from = std::min(run, std::max(0, -x * windows.channels));
-  const int inside_to = std::max(inside_from, std::min(run, (windows.width - x) * windows.channels));
-  for (int row = begin / run; row * run < end; ++row) {
-    const int from = std::max(begin - row * run, 0), until = std::min(end - row * run, run);
-    real* out = to + row * run - begin;
-    if (y + row < 0 || y + row >= windows.height) {
-      fill(out + from, 0, until - from);
+// One picture as windows see it, zeros around it: gathering then needs no branch, and may read a vector too far.
+void frame(const Windows& windows, const real* picture, real* seen) {
+  const int channels = windows.channels, width = windows.seen_width();
+  const int from = std::clamp(-windows.first_x, 0, width), until = std::clamp(windows.width - windows.first_x, from, width);
+  for (int row = 0; row < windows.seen_height(); ++row, seen += width * channels) {
+    const int y = windows.first_y + row;
+    if (y < 0 || y >= windows.height) {
+      fill(seen, 0, width * channels);
       continue;
     }
-    const real* in = picture + (std::ptrdiff_t{y + row} * windows.width + x) * windows.channels;
-    const int a = std::clamp(inside_from, from, until), b = std::clamp(inside_to, a, until);
-    if (a > from) fill(out + from, 0, a - from);
-    copy(out + a, in + a, b - a);
-    if (until > b) fill(out + b, 0, until - b);
+    fill(seen, 0, from * channels);
+    copy(seen + from * channels, picture + (std::ptrdiff_t{y} * windows.width + windows.first_x + from) * channels,
+         (until - from) * channels);
+    fill(seen + until * channels, 0, (width - until) * channels);
   }
+  fill(seen, 0, kLanes);
 }
 
-// Windows number `first` .. first+count-1 of a batch, each a row of kChunkStride numbers.
-void gather_rows(const Windows& windows, const real* x, std::ptrdiff_t first, int count, Range part, real* to) {
-  const int per_picture = windows.per_picture();
-  std::ptrdiff_t picture = first / per_picture;
-  int inside = static_cast<int>(first % per_picture);
-  int a = inside / windows.grid_columns, b = inside % windows.grid_columns;
-  const std::ptrdiff_t size = std::ptrdiff_t{windows.height} * windows.width * windows.channels;
+// Numbers `part` of the windows first .. first+count-1 of a framed picture, each a row of kChunkStride numbers. Writes up to
+// three numbers too many behind each run, which the next run or nobody looks at.
+void gather(const Windows& windows, const real* seen, int first, int count, Range part, real* to) {
+  const int run = windows.columns * windows.channels;
+  const std::ptrdiff_t down = std::ptrdiff_t{windows.seen_width()} * windows.channels, right = windows.step * windows.channels;
+  const int first_row = part.begin / run, last_row = (part.end - 1) / run;
+  int b = first % windows.grid_columns;
+  const real* line = seen + first / windows.grid_columns * windows.step * down;
   for (int i = 0; i < count; ++i, to += kChunkStride) {
-    gather(windows, x + picture * size, windows.first_y + a * windows.step, windows.first_x + b * windows.step, part.begin,
-           part.end, to);
-    if (++b == windows.grid_columns) {
-      b = 0;
-      if (++a == windows.grid_rows) a = 0, ++picture;
+    const real* from = line + b * right + first_row * down;
+    for (int row = first_row; row <= last_row; ++row, from += down) {
+      const int begin = std::max(part.begin - row * run, 0), end = std::min(part.end - row * run, run);
+      real* out = to + row * run + begin - part.begin;
+      for (int j = begin; j < end; j += kLanes, out += kLanes) store(out, load(from + j));
     }
+    if (++b == windows.grid_columns) b = 0, line += windows.step * down;
   }
 }
 
@@ -104,43 +108,48 @@ void pack_weights(int taps, int columns, real* packed, Row row) {
   });
 }
 
-std::ptrdiff_t block_size(int columns) {
-  return std::ptrdiff_t{kRowBlock} * kChunkStride + std::ptrdiff_t{kRowBlock} * round_up(columns, kTileColumns);
+std::ptrdiff_t block_size(const Windows& windows, int columns) {
+  return windows.seen_size() + std::ptrdiff_t{kRowBlock} * (kChunkStride + round_up(columns, kTileColumns));
 }
 
 // For every window of the batch: its product with the packed matrix (taps,columns).
 void multiply_windows(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
                       const Destination& destination, const Epilogue& epilogue, real* blocks) {
   const int taps = windows.taps(), panels = (columns + kTileColumns - 1) / kTileColumns, padded = panels * kTileColumns;
-  const int chunks = chunks_of(taps), per_picture = windows.per_picture();
-  const int slices = slices_of(samples);
+  const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
+  const std::ptrdiff_t picture_size = std::ptrdiff_t{windows.height} * windows.width * windows.channels;
+  const bool in_place = columns == padded && destination.step == 1;  // tiles may be written where they belong
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
-    real* const rows = blocks + slice * block_size(columns);
-    real* const out = rows + std::ptrdiff_t{kRowBlock} * kChunkStride;
-    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * per_picture;
-    for (std::ptrdiff_t first = std::ptrdiff_t{range.begin} * per_picture; first < end; first += kRowBlock) {
-      const int count = static_cast<int>(std::min<std::ptrdiff_t>(kRowBlock, end - first));
-      const real* panel = packed;
-      for (int chunk = 0; chunk < chunks; ++chunk) {
-        const Range part = slice_range(chunk, chunks, taps);
-        const int kc = part.end - part.begin;
-        gather_rows(windows, x, first, count, part, rows);
-        for (int p = 0; p < panels; ++p, panel += panel_stride(kc)) {
-          for (int i = 0; i < count; i += kTileRows) {
-            tile_of_rows<kChunkStride>(kc, rows + std::ptrdiff_t{i} * kChunkStride, panel,
-                                       out + std::ptrdiff_t{i} * padded + p * kTileColumns, padded, chunk > 0);
+    real* const rows = blocks + slice * block_size(windows, columns);
+    real* const block = rows + std::ptrdiff_t{kRowBlock} * kChunkStride;
+    real* const seen = block + std::ptrdiff_t{kRowBlock} * padded;
+    for (int n = range.begin; n < range.end; ++n) {
+      frame(windows, x + n * picture_size, seen);
+      real* const picture = y + std::ptrdiff_t{n} * destination.height * destination.width * columns;
+      for (int first = 0; first < per_picture; first += kRowBlock) {
+        const int count = std::min(kRowBlock, per_picture - first);
+        const bool direct = in_place && count % kTileRows == 0;
+        real* const out = direct ? picture + std::ptrdiff_t{first} * columns : block;
+        const real* panel = packed;
+        for (int chunk = 0; chunk < chunks; ++chunk) {
+          const Range part = slice_range(chunk, chunks, taps);
+          const int kc = part.end - part.begin;
+          gather(windows, seen, first, count, part, rows);
+          for (int p = 0; p < panels; ++p, panel += panel_stride(kc)) {
+            for (int i = 0; i < count; i += kTileRows) {
+              tile_of_rows<kChunkStride>(kc, rows + std::ptrdiff_t{i} * kChunkStride, panel,
+                                         out + std::ptrdiff_t{i} * padded + p * kTileColumns, padded, chunk > 0);
+            }
           }
         }
-      }
-      finish_rows(count, columns, out, padded, epilogue);
-      for (int i = 0; i < count; ++i) {
-        const std::ptrdiff_t picture = (first + i) / per_picture;
-        const int inside = static_cast<int>((first + i) % per_picture);
-        const int to_y = destination.offset_y + inside / windows.grid_columns * destination.step;
-        const int to_x = destination.offset_x + inside % windows.grid_columns * destination.step;
-        copy(y + ((picture * destination.height + to_y) * destination.width + to_x) * columns, out + std::ptrdiff_t{i} * padded,
-             columns);
+        finish_rows(count, columns, out, padded, epilogue);
+        if (direct) continue;
+        for (int i = 0; i < count; ++i) {
+          const int to_y = destination.offset_y + (first + i) / windows.grid_columns * destination.step;
+          const int to_x = destination.offset_x + (first + i) % windows.grid_columns * destination.step;
+          copy(picture + (std::ptrdiff_t{to_y} * destination.width + to_x) * columns, out + std::ptrdiff_t{i} * padded, columns);
+        }
       }
     }
   });
@@ -168,15 +177,29 @@ std::ptrdiff_t partial_size(const ConvolutionShape& s) {
   return std::ptrdiff_t{round_up(s.taps(), kTileRows)} * round_up(s.filters, kTileColumns);
 }
 
+// The windows of dy that the inputs of one phase of each axis see.
+Windows phase_windows(const ConvolutionShape& s, const Phase& rows, const Phase& columns) {
+  return {s.output.height, s.output.width, s.filters,   rows.taps,      columns.taps,
+          rows.count,      columns.count,  rows.window, columns.window, 1};
+}
+
+std::ptrdiff_t run_size(const ConvolutionShape& s) {
+  return forward_windows(s).seen_size() + std::ptrdiff_t{kRun} * (kChunkStride + round_up(s.filters, kTileColumns));
+}
+
 }  // namespace
 
 std::size_t convolution_scratch(const ConvolutionShape& s, int samples) {
   const int slices = slices_of(samples);
-  const std::ptrdiff_t forward = packed_size(s.taps(), s.filters) + slices * block_size(s.filters);
-  const int back = s.kernel * s.kernel * s.filters;
-  const std::ptrdiff_t input = packed_size(back, s.input.channels) + slices * block_size(s.input.channels);
-  const std::ptrdiff_t weight =
-      slices * (partial_size(s) + std::ptrdiff_t{kRun} * (kChunkStride + round_up(s.filters, kTileColumns)));
+  const std::ptrdiff_t forward = packed_size(s.taps(), s.filters) + slices * block_size(forward_windows(s), s.filters);
+  const Windows widest = phase_windows(s, phase_of(0, s.input.height, s), phase_of(0, s.input.width, s));
+  // Any phase has at most as many inputs as the first, and at most this many taps.
+  const int taps = (s.kernel + s.stride - 1) / s.stride;
+  const std::ptrdiff_t seen = std::ptrdiff_t{widest.grid_rows + taps} * (widest.grid_columns + taps) * s.filters + kLanes;
+  const std::ptrdiff_t input =
+      packed_size(taps * taps * s.filters, s.input.channels) +
+      slices * (seen + std::ptrdiff_t{kRowBlock} * (kChunkStride + round_up(s.input.channels, kTileColumns)));
+  const std::ptrdiff_t weight = slices * (partial_size(s) + run_size(s));
   return static_cast<std::size_t>(std::max(forward, std::max(input, weight)));
 }
 
@@ -206,8 +229,7 @@ void convolution_input_gradient(const ConvolutionShape& s, int samples, const re
         }
         continue;
       }
-      const Windows windows{s.output.height, s.output.width, s.filters,   rows.taps,      columns.taps,
-                            rows.count,      columns.count,  rows.window, columns.window, 1};
+      const Windows windows = phase_windows(s, rows, columns);
       // Outputs ascend along a window, so taps descend.
       pack_weights(windows.taps(), channels, scratch, [&](int k, int column, int count, real* to) {
         const int filter = k % s.filters, j = k / s.filters % columns.taps, i = k / s.filters / columns.taps;
@@ -225,40 +247,46 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
   const Windows windows = forward_windows(s);
   const int taps = s.taps(), filters = s.filters, padded = round_up(filters, kTileColumns);
   const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
-  const std::ptrdiff_t part_size = partial_size(s), buffer_size = std::ptrdiff_t{kRun} * (kChunkStride + padded);
+  const std::ptrdiff_t part_size = partial_size(s);
+  const bool in_place = filters == padded && taps <= kRun;  // packing dy pays where many taps share it
   real* const partial = scratch;
   real* const buffers = scratch + slices * part_size;
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
     real* const total = partial + slice * part_size;  // (taps, padded)
-    real* const rows = buffers + slice * buffer_size;
+    real* const rows = buffers + slice * run_size(s);
     real* const panels = rows + std::ptrdiff_t{kRun} * kChunkStride;
+    real* const seen = panels + std::ptrdiff_t{kRun} * padded;
     fill(total, 0, part_size);
-    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * per_picture;
-    for (std::ptrdiff_t first = std::ptrdiff_t{range.begin} * per_picture; first < end; first += kRun) {
-      const int count = static_cast<int>(std::min<std::ptrdiff_t>(kRun, end - first));
-      for (int j = 0; j < filters; j += kTileColumns) {
-        pack_panel(count, dy + first * filters + j, filters, filters - j, panels + std::ptrdiff_t{j} * kRun);
-      }
-      for (int chunk = 0; chunk < chunks; ++chunk) {
-        const Range part = slice_range(chunk, chunks, taps);
-        gather_rows(windows, x, first, count, part, rows);
-        for (int k = part.begin; k < part.end; k += kTileRows) {
-          // The last tile of a chunk may hang over into the next chunk's rows: it goes through a whole tile of its own.
-          const int present = std::min(kTileRows, part.end - k);
-          for (int j = 0; j < filters; j += kTileColumns) {
-            real* to = total + std::ptrdiff_t{k} * padded + j;
-            if (present == kTileRows) {
-              tile_of_columns(count, rows + (k - part.begin), kChunkStride, panels + std::ptrdiff_t{j} * kRun, kTileColumns, to,
-                              padded, true);
-              continue;
-            }
-            real whole[kTileRows * kTileColumns];
-            tile_of_columns(count, rows + (k - part.begin), kChunkStride, panels + std::ptrdiff_t{j} * kRun, kTileColumns, whole,
-                            kTileColumns, false);
-            for (int i = 0; i < present; ++i) {
-              map(kTileColumns, to + std::ptrdiff_t{i} * padded, whole + i * kTileColumns, to + std::ptrdiff_t{i} * padded,
-                  [](Vec a, Vec b) { return a + b; });
+    for (int n = range.begin; n < range.end; ++n) {
+      frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
+      for (int first = 0; first < per_picture; first += kRun) {
+        const int count = std::min(kRun, per_picture - first);
+        const real* b = dy + (std::ptrdiff_t{n} * per_picture + first) * filters;
+        if (!in_place) {
+          for (int j = 0; j < filters; j += kTileColumns)
+            pack_panel(count, b + j, filters, filters - j, panels + std::ptrdiff_t{j} * kRun);
+          b = panels;
+        }
+        const std::ptrdiff_t b_stride = in_place ? filters : kTileColumns, b_panel = in_place ? 1 : kRun;
+        for (int chunk = 0; chunk < chunks; ++chunk) {
+          const Range part = slice_range(chunk, chunks, taps);
+          gather(windows, seen, first, count, part, rows);
+          for (int k = part.begin; k < part.end; k += kTileRows) {
+            // The last tile of a chunk may hang over into the next chunk's rows: it goes through a whole tile of its own.
+            const int present = std::min(kTileRows, part.end - k);
+            for (int j = 0; j < filters; j += kTileColumns) {
+              real* to = total + std::ptrdiff_t{k} * padded + j;
+              if (present == kTileRows) {
+                tile_of_columns(count, rows + (k - part.begin), kChunkStride, b + j * b_panel, b_stride, to, padded, true);
+                continue;
+              }
+              real whole[kTileRows * kTileColumns];
+              tile_of_columns(count, rows + (k - part.begin), kChunkStride, b + j * b_panel, b_stride, whole, kTileColumns,
+                              false);
+              for (int i = 0; i < present; ++i, to += padded) {
+                map(kTileColumns, to, whole + i * kTileColumns, to, [](Vec a, Vec b) { return a + b; });
+              }
             }
           }
         }

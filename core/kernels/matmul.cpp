@@ -25,20 +25,17 @@ void finish_rows(int rows, int columns, real* y, std::ptrdiff_t stride, const Ep
   }
 }
 
-void column_sums(int rows, int columns, const real* x, real* sums, real* scratch) {
-  const int slices = slices_of(rows);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, rows);
-    real* part = scratch + std::ptrdiff_t{slice} * columns;
-    fill(part, 0, columns);
-    for (int row = range.begin; row < range.end; ++row) {
-      map(columns, part, x + std::ptrdiff_t{row} * columns, part, [](Vec a, Vec b) { return a + b; });
+void add_rows(int rows, int columns, const real* x, real* sums) {
+  each_vector(columns, [=](int c, auto lanes) {
+    Vec total[4] = {};  // four sums side by side: one would wait for itself
+    const real* from = x + c;
+    int i = 0;
+    for (; i + 4 <= rows; i += 4) {
+      for (int j = 0; j < 4; ++j, from += columns) total[j] += load(from, lanes);
     }
+    for (; i < rows; ++i, from += columns) total[0] += load(from, lanes);
+    store(sums + c, load(sums + c, lanes) + ((total[0] + total[1]) + (total[2] + total[3])), lanes);
   });
-  fill(sums, 0, columns);
-  for (int slice = 0; slice < slices; ++slice) {
-    map(columns, sums, scratch + std::ptrdiff_t{slice} * columns, sums, [](Vec a, Vec b) { return a + b; });
-  }
 }
 
 void plain_matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue) {

@@ -31,8 +31,8 @@ void matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real
 // c (m,n) = a (m,k) b (n,k)'
 void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real* c, real* scratch);
 
-// sums[column] = sum over rows of x (rows,columns), by slices of rows; scratch: kSlices * columns.
-void column_sums(int rows, int columns, const real* x, real* sums, real* scratch);
+// sums[column] += the sum of x (rows,columns) over its rows.
+void add_rows(int rows, int columns, const real* x, real* sums);
 
 void plain_matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue);
 void plain_matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real* c);

@@ -20,8 +20,8 @@ Parameter channel_parameter(const char* name, int channels, bool learned, bool t
   return parameter;
 }
 
-// partial (slices, 2, C) = for each channel the sums over rows of term's two numbers; term(row, c, present, first, second) adds
-// to first and second. blocks: kSlices * 2 * C numbers of scratch.
+// partial (slices, 2, C) = for each channel the sums over rows of term's two numbers; term(at, c, lanes, first, second), with
+// `at` the place of the row's number c, adds to first and second. blocks: kSlices * 2 * C numbers of scratch.
 template <class Term>
 void sum_rows(int samples, int rows_per_sample, int channels, double* partial, real* blocks, Term term) {
   const int slices = slices_of(samples);
@@ -33,21 +33,18 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
     std::fill_n(total, 2 * channels, 0.0);
     const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample;
     for (std::ptrdiff_t row = std::ptrdiff_t{range.begin} * rows_per_sample; row < end; row += kBlock) {
-      fill(first, 0, 2 * channels);
-      for (std::ptrdiff_t i = row; i < std::min(end, row + kBlock); ++i) {
-        int c = 0;
-        for (; c + kLanes <= channels; c += kLanes) {
-          Vec a = load(first + c), b = load(second + c);
-          term(i, c, kLanes, a, b);
-          store(first + c, a), store(second + c, b);
+      const int rows = static_cast<int>(std::min<std::ptrdiff_t>(kBlock, end - row));
+      each_vector(channels, [&](int c, auto lanes) {
+        Vec a[4] = {}, b[4] = {};  // four sums side by side: one would wait for itself
+        std::ptrdiff_t at = row * channels + c;
+        int i = 0;
+        for (; i + 4 <= rows; i += 4, at += 4 * channels) {
+          for (int j = 0; j < 4; ++j) term(at + j * channels, c, lanes, a[j], b[j]);
         }
-        if (c < channels) {
-          const int present = channels - c;
-          Vec a = load_part(first + c, present), b = load_part(second + c, present);
-          term(i, c, present, a, b);
-          store_part(first + c, a, present), store_part(second + c, b, present);
-        }
-      }
+        for (; i < rows; ++i, at += channels) term(at, c, lanes, a[0], b[0]);
+        store(first + c, (a[0] + a[1]) + (a[2] + a[3]), lanes);
+        store(second + c, (b[0] + b[1]) + (b[2] + b[3]), lanes);
+      });
       for (int c = 0; c < 2 * channels; ++c) total[c] += first[c];
     }
   });
@@ -56,9 +53,7 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
   }
 }
 
-Vec load_some(const real* from, int present) { return present == kLanes ? load(from) : load_part(from, present); }
-
-// For every row of the batch: body(at, c, present), `at` being the place of the row's number c.
+// For every vector of every row of the batch: body(at, c, lanes).
 template <class Body>
 void each_row(int samples, int rows_per_sample, int channels, Body body) {
   const int slices = slices_of(samples);
@@ -66,19 +61,8 @@ void each_row(int samples, int rows_per_sample, int channels, Body body) {
     const Range range = slice_range(slice, slices, samples);
     std::ptrdiff_t at = std::ptrdiff_t{range.begin} * rows_per_sample * channels;
     const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample * channels;
-    for (; at < end; at += channels) {
-      int c = 0;
-      for (; c + kLanes <= channels; c += kLanes) body(at + c, c, kLanes);
-      if (c < channels) body(at + c, c, channels - c);
-    }
+    for (; at < end; at += channels) each_vector(channels, [&](int c, auto lanes) { body(at + c, c, lanes); });
   });
-}
-
-void store_some(real* to, Vec value, int present) {
-  if (present == kLanes)
-    store(to, value);
-  else
-    store_part(to, value, present);
 }
 
 }  // namespace
@@ -93,7 +77,7 @@ BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
       running_var_(channel_parameter("running_var", input.channels, false, options.trainable)),
       activation_(options),
       clamps_(options.activation == Activation::relu || options.activation == Activation::relu6) {
-  for (Buffer<real>* buffer : {&mean_, &inverse_, &scale_, &by_gradient_, &by_x_, &constant_}) buffer->resize(input.channels);
+  for (Buffer<real>* buffer : {&mean_, &inverse_, &scale_, &by_x_, &constant_}) buffer->resize(input.channels);
   partial_.resize(static_cast<std::size_t>(kSlices) * 2 * input.channels);
 }
 
@@ -105,8 +89,8 @@ void BatchNorm::measure(const Pass& pass, const real* x) {
   real* blocks = pass.workspace->take(static_cast<std::size_t>(kSlices) * 2 * channels);
   // Distances from the first pixel, not from 0: where the mean is large against the deviation, squares would cancel.
   sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-           [&](std::ptrdiff_t row, int c, int present, Vec& first, Vec& second) {
-             const Vec d = load_some(x + row * channels + c, present) - load_some(x + c, present);
+           [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
+             const Vec d = load(x + at, lanes) - load(x + c, lanes);
              first += d;
              second += d * d;
            });
@@ -135,10 +119,10 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
   for (int c = 0; c < channels; ++c) scale_[c] = weight_.value[c] * inverse_[c];
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high);
-  each_row(pass.samples, rows, channels, [&](std::ptrdiff_t at, int c, int present) {
-    const Vec d = load_some(x + at, present) - load_some(mean_.data() + c, present);
-    const Vec z = d * load_some(scale_.data() + c, present) + load_some(bias_.value + c, present);
-    store_some(y + at, clamp(z, low, high), present);
+  const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
+  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int c, auto lanes) {
+    const Vec z = (load(x + at, lanes) - load(mean + c, lanes)) * load(scale + c, lanes) + load(beta + c, lanes);
+    store(y + at, clamp(z, low, high), lanes);
   });
   activation_.forward(pass.samples, shape_.size(), y);
 }
@@ -147,14 +131,22 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
 // d: dbeta = S1, dgamma = S2 inverse, dx = gamma inverse (g - S1/M - d inverse^2 S2/M); where the statistics are fixed dx = gamma
 // inverse g.
 void BatchNorm::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
+  if (clamps_) return backward_through<true>(pass, x, dy, dx);
+  activation_.backward(pass.samples * shape_.height * shape_.width, shape_.channels, y, dy, nullptr, nullptr);
+  backward_through<false>(pass, x, dy, dx);
+}
+
+// clamped: g is dy where z lies between the clamp's ends.
+template <bool clamped>
+void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy, real* dx) {
   const int channels = shape_.channels, rows = shape_.height * shape_.width;
-  if (!clamps_) activation_.backward(pass.samples, shape_.size(), y, dy);
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high), zero = splat(0);
-  const auto masked = [&](std::ptrdiff_t at, int c, int present, Vec d) {
-    const Vec g = load_some(dy + at, present);
-    if (!clamps_) return g;
-    const Vec z = d * load_some(scale_.data() + c, present) + load_some(bias_.value + c, present);
+  const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
+  const auto masked = [=](std::ptrdiff_t at, int c, auto lanes, Vec d) {
+    const Vec g = load(dy + at, lanes);
+    if constexpr (!clamped) return g;
+    const Vec z = d * load(scale + c, lanes) + load(beta + c, lanes);
     return select((z > low) & (z < high), g, zero);
   };
 
@@ -162,10 +154,9 @@ void BatchNorm::backward(const Pass& pass, const real* x, const real* y, real* d
   if (weight_.trainable) {
     real* blocks = pass.workspace->take(static_cast<std::size_t>(kSlices) * 2 * channels);
     sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-             [&](std::ptrdiff_t row, int c, int present, Vec& first, Vec& second) {
-               const std::ptrdiff_t at = row * channels + c;
-               const Vec d = load_some(x + at, present) - load_some(mean_.data() + c, present);
-               const Vec g = masked(at, c, present, d);
+             [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
+               const Vec d = load(x + at, lanes) - load(mean + c, lanes);
+               const Vec g = masked(at, c, lanes, d);
                first += g;
                second += g * d;
              });
@@ -177,19 +168,16 @@ void BatchNorm::backward(const Pass& pass, const real* x, const real* y, real* d
   if (!dx) return;
   const double count = static_cast<double>(pass.samples) * rows;
   for (int c = 0; c < channels; ++c) {
-    by_gradient_[c] = scale_[c];
     by_x_[c] = constant_[c] = 0;
     if (!uses_batch(pass)) continue;
     by_x_[c] = static_cast<real>(-static_cast<double>(scale_[c]) * inverse_[c] * inverse_[c] * s2[c] / count);
     constant_[c] = static_cast<real>(-static_cast<double>(scale_[c]) * s1[c] / count);
   }
-  each_row(pass.samples, rows, channels, [&](std::ptrdiff_t at, int c, int present) {
-    const Vec d = load_some(x + at, present) - load_some(mean_.data() + c, present);
-    const Vec g = masked(at, c, present, d);
-    store_some(dx + at,
-               load_some(by_gradient_.data() + c, present) * g +
-                   (load_some(by_x_.data() + c, present) * d + load_some(constant_.data() + c, present)),
-               present);
+  const real *by_x = by_x_.data(), *constant = constant_.data();
+  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int c, auto lanes) {
+    const Vec d = load(x + at, lanes) - load(mean + c, lanes);
+    const Vec g = masked(at, c, lanes, d);
+    store(dx + at, load(scale + c, lanes) * g + (load(by_x + c, lanes) * d + load(constant + c, lanes)), lanes);
   });
 }
 

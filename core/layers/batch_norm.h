@@ -23,14 +23,16 @@ class BatchNorm : public Layer {
  private:
   bool uses_batch(const Pass& pass) const { return pass.training && weight_.trainable; }
   void measure(const Pass& pass, const real* x);
+  template <bool clamped>
+  void backward_through(const Pass& pass, const real* x, const real* dy, real* dx);
 
   Shape shape_;
   double keep_, epsilon_;
   Parameter weight_, bias_, running_mean_, running_var_;
   FusedActivation activation_;
-  bool clamps_;  // the activation is relu or relu6: its mask is computed anew from x
-  Buffer<real> mean_, inverse_, scale_, by_gradient_, by_x_, constant_;  // (C) each; the last three: dx = a dz + b (x - mean) + c
-  std::vector<double> partial_;                                          // (slices, 2, C)
+  bool clamps_;                                            // the activation is relu or relu6: its mask is computed anew from x
+  Buffer<real> mean_, inverse_, scale_, by_x_, constant_;  // (C) each; dx = scale dz + by_x (x - mean) + constant
+  std::vector<double> partial_;                            // (slices, 2, C)
 };
 
 }  // namespace trainground

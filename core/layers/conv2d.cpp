@@ -47,14 +47,12 @@ void Conv2d::forward(const Pass& pass, const real* x, real* y) {
 }
 
 void Conv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
-  activation_.backward(pass.samples, shape_.output.size(), y, dy);
   real* memory = scratch(pass);
+  activation_.backward(pass.samples * shape_.output.height * shape_.output.width, shape_.filters, y, dy,
+                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
   if (weight_.trainable) {
     (by_winograd(pass) ? winograd_weight_gradient : convolution_weight_gradient)(shape_, pass.samples, x, dy, weight_.gradient,
                                                                                  memory);
-    if (use_bias_) {
-      column_sums(pass.samples * shape_.output.height * shape_.output.width, shape_.filters, dy, bias_.gradient, memory);
-    }
   }
   if (dx)
     (by_winograd(pass) ? winograd_input_gradient : convolution_input_gradient)(shape_, pass.samples, dy, weight_.value, dx,

@@ -41,14 +41,11 @@ void Dense::forward(const Pass& pass, const real* x, real* y) {
 }
 
 void Dense::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
-  activation_.backward(pass.samples, outputs_, y, dy);
   real* scratch = pass.workspace->take(
       std::max({matmul_scratch(inputs_, outputs_, pass.samples), matmul_scratch(pass.samples, inputs_, outputs_),
                 static_cast<std::size_t>(kSlices) * outputs_}));
-  if (weight_.trainable) {
-    matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, scratch);
-    if (use_bias_) column_sums(pass.samples, outputs_, dy, bias_.gradient, scratch);
-  }
+  activation_.backward(pass.samples, outputs_, y, dy, use_bias_ && bias_.trainable ? bias_.gradient : nullptr, scratch);
+  if (weight_.trainable) matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, scratch);
   if (dx) matmul_transposed_b(pass.samples, inputs_, outputs_, dy, weight_.value, dx, scratch);
 }
 

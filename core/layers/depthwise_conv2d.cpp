@@ -40,14 +40,12 @@ void DepthwiseConv2d::forward(const Pass& pass, const real* x, real* y) {
 }
 
 void DepthwiseConv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
-  activation_.backward(pass.samples, shape_.output.size(), y, dy);
   const int channels = shape_.input.channels;
   real* scratch =
       pass.workspace->take(std::max(depthwise_scratch(shape_, pass.samples), static_cast<std::size_t>(kSlices) * channels));
-  if (weight_.trainable) {
-    depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, scratch);
-    if (use_bias_) column_sums(pass.samples * shape_.output.height * shape_.output.width, channels, dy, bias_.gradient, scratch);
-  }
+  activation_.backward(pass.samples * shape_.output.height * shape_.output.width, channels, y, dy,
+                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr, scratch);
+  if (weight_.trainable) depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, scratch);
   if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx);
 }
 
