@@ -107,11 +107,10 @@ export class Operations {
     const events = [];
     const until = performance.now() + milliseconds;
     let before = performance.now();
-    let now = before;
-    let stepsPerEpoch = this.#start.stepsPerEpoch;
+    const stepsPerEpoch = this.#start.stepsPerEpoch;
     while (!this.#ended) {
       const unit = engine.advance();
-      now = performance.now();
+      const now = performance.now();
       this.#seconds += (now - before) / 1000;
       before = now;
       if (unit === 3) {
