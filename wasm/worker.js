@@ -155,7 +155,7 @@ export class Operations {
     const engine = this.#running;
     if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     const { labels, ...result } = engine.evaluate(data ? 2 : -1);
-    return { ...withNaN(result), labels: Int32Array.from(labels ?? data?.labels ?? []) };
+    return { ...withNaN(result), labels: Int32Array.from(labels) };
   }
 
   /** @param {Uint8Array | Float32Array} inputs */
