@@ -156,7 +156,7 @@ export async function connect({ sameThread = false } = {}) {
     return new Connection(new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'trainground' }));
   }
   const { Worker: Thread } = await nodeModule('node:worker_threads');
-  return new Connection(
-    new Thread(new URL(import.meta.url.replace(/client\.js$/, 'worker.js')), { workerData: 'trainground' }),
-  );
+  // The flags of the process are its own affair: some of them (--input-type, --eval) would not let a worker start.
+  const options = { workerData: 'trainground', execArgv: [] };
+  return new Connection(new Thread(new URL(import.meta.url.replace(/client\.js$/, 'worker.js')), options));
 }

@@ -4,6 +4,7 @@
 // a module Worker, since the threads build waits on its pool.
 import { choose, compile, glueOf, requireSimd, sharedMemory } from './build.js';
 import { InputError } from './experiment.js';
+import { inNode, nodeModule } from './files.js';
 
 /**
  * @typedef {import('./experiment.js').Problem} Problem
@@ -49,13 +50,15 @@ function filesOf(build) {
 async function start({ build, threads }) {
   const { glue, wasm, worker } = filesOf(build);
   const [factory, module] = await Promise.all([glueOf(glue), compile(wasm)]);
+  // Node's workers take a path where browsers take a URL.
+  const pool = worker && (inNode ? (await nodeModule('node:url')).fileURLToPath(worker) : worker.href);
   /** @type {string[]} */
   const lastWords = [];
   return new Promise((resolve, reject) => {
     const options = {
       poolSize: threads - 1,
       mainScriptUrlOrBlob: glue.href,
-      locateFile: (/** @type {string} */ name) => (name.endsWith('.worker.js') && worker ? worker.href : wasm.href),
+      locateFile: (/** @type {string} */ name) => (name.endsWith('.worker.js') && pool ? pool : wasm.href),
       print() {},
       printErr: (/** @type {string} */ line) => lastWords.push(line),
       onAbort: (/** @type {unknown} */ what) => reject(new Error(`The engine did not start: ${what}`)),
@@ -218,7 +221,7 @@ export class Engine {
   /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
   predict(inputs, samples) {
     this.#input(0, inputs);
-    refuse(JSON.parse(this.#session.predict(samples, typeOf(inputs))));
+    this.#session.predict(samples, typeOf(inputs));
     return this.#output();
   }
 
@@ -254,8 +257,7 @@ export class Engine {
   /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
   activations(inputs, samples) {
     this.#input(0, inputs);
-    const { problems, layers } = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
-    refuse(problems);
+    const layers = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
     const values = this.#session.output();
     return layers.map((/** @type {any} */ { offset, length, ...layer }) => {
       return { ...layer, values: values.slice(offset, offset + length) };

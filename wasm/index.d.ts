@@ -95,31 +95,27 @@ export interface ScheduleDescription {
   minDelta?: number;
 }
 
-/** One transform; each may carry `probability` (0 to 1, default 1). */
+/**
+ * One transform; each may carry `probability` (0 to 1, default 1): `flip` (horizontal, vertical: probabilities), `rotation` (degrees),
+ * `randomCrop` (scale: [from, to]), `colorShift` (brightness, saturation, hue), `noise` (stddev), `cutout` (size), `contrast` (range:
+ * [from, to]), `shift` (pixels).
+ */
 export interface AugmentationDescription {
   type: 'flip' | 'rotation' | 'randomCrop' | 'colorShift' | 'noise' | 'cutout' | 'contrast' | 'shift';
   [option: string]: unknown;
 }
 
+type WeightLayer = 'dense' | 'conv2d' | 'depthwiseConv2d';
+type PoolLayer = 'maxPool2d' | 'averagePool2d' | 'globalAveragePool2d';
+type OtherLayer = 'batchNormalization' | 'dropout' | 'activation' | 'flatten' | 'residual';
 /**
  * One layer: `dense` (units), `conv2d` (filters, kernelSize, strides, padding), `depthwiseConv2d`, `maxPool2d`, `averagePool2d`
  * (poolSize, strides, padding), `globalAveragePool2d`, `batchNormalization` (momentum, epsilon), `dropout` (rate or keep),
- * `activation` (function), `flatten`, `residual` (layers). Layers with weights also take activation, useBias, kernelInitializer,
- * trainable, l1, l2.
+ * `activation` (function, negativeSlope), `flatten`, `residual` (layers). Layers with weights also take activation, useBias,
+ * kernelInitializer, trainable, l1, l2.
  */
 export interface LayerDescription {
-  type:
-    | 'dense'
-    | 'conv2d'
-    | 'depthwiseConv2d'
-    | 'maxPool2d'
-    | 'averagePool2d'
-    | 'globalAveragePool2d'
-    | 'batchNormalization'
-    | 'dropout'
-    | 'activation'
-    | 'flatten'
-    | 'residual';
+  type: WeightLayer | PoolLayer | OtherLayer;
   layers?: LayerDescription[];
   activation?: ActivationName;
   function?: ActivationName;
