@@ -79,7 +79,8 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
         entry.negative_slope = options[i + 1].negative_slope;
       }
       if (std::unique_ptr<Layer> layer = make_layer(entry, stored, number)) {
-        stored = output_ = layer->output_shape();
+        if (!(layer->output_shape() == stored)) output_ = layer->output_shape();
+        stored = layer->output_shape();
         const std::string prefix = "layers." + std::to_string(i) + ".";
         for (Parameter* parameter : layer->parameters()) {
           parameter->name = prefix + parameter->name;

@@ -171,16 +171,18 @@ class Session {
 
   // part -1: the run's validation part; else the whole set read as that part.
   std::string evaluate(int part) {
-    Evaluation result;
-    if (part < 0) {
-      result = training_->evaluate(training_->validation_data(), training_->split().validation);
-    } else {
+    const Dataset& data = part < 0 ? training_->validation_data() : parts_[part];
+    std::vector<std::int32_t> chosen = training_->split().validation;
+    if (part >= 0) {
       std::vector<Problem> problems = match_classes(parts_[0], parts_[part]);
       if (!problems.empty()) return text({{"problems", to_json(problems)}});
-      std::vector<std::int32_t> all(static_cast<std::size_t>(parts_[part].samples));
-      for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int32_t>(i);
-      result = training_->evaluate(parts_[part], all);
+      chosen.resize(static_cast<std::size_t>(data.samples));
+      for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = static_cast<std::int32_t>(i);
     }
+    Evaluation result = training_->evaluate(data, chosen);
+    std::vector<std::int32_t> labels;
+    for (std::int32_t index : chosen)
+      if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
     output_ = std::move(result.probabilities);
     Json confusion = Json::array();
     for (std::size_t row = 0; row * result.outputs < result.confusion.size(); ++row) {
@@ -191,6 +193,7 @@ class Session {
                  {"loss", result.loss},
                  {"accuracy", result.accuracy},
                  {"samples", result.samples},
+                 {"labels", labels},
                  {"confusion", confusion}});
   }
 

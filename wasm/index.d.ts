@@ -1,113 +1,395 @@
 /**
  * Trainground: trains neural networks in the page or in Node, on the user's own pictures, with nothing leaving the machine.
  * The same experiment, data and seed give the same weights, bit for bit, for any number of threads, in every browser and in Node.
+ *
+ * ```js
+ * import { Trainer } from 'trainground';
+ * const trainer = await Trainer.open({ dataset: 'digits', layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] });
+ * for await (const event of trainer.train()) console.log(event);
+ * ```
+ *
+ * Bad input rejects with an `InputError` that names every problem at once. Any other error is a fault of the machine or of the
+ * engine (memory used up, files of the package not served); the trainer is then of no more use, and the next one starts afresh.
  */
 
-/** The experiment file. Every option, its default and its range: `options()`. */
+/**
+ * The experiment file, in the order of the data's path. Only `layers` must be given. Names are Keras's, mathematics and its defaults
+ * PyTorch's. `options()` tells every option with its default and range.
+ */
 export interface Experiment {
+  /** 0 to 2^53-1, default 1. Every random number is a function of it. */
   seed?: number;
+  /** A built-in set's name (see `datasets()`), or a description. Absent: `data` is passed to `Trainer.open`. */
   dataset?: string | DatasetDescription;
+  /** Share of each class kept out of training, 0 to 0.99, default 0.2. */
   validationSplit?: number;
+  /** Default true: every epoch visits the samples in a new order. */
   shuffle?: boolean;
-  augmentation?: Array<{ type: string; [option: string]: unknown }>;
+  /** Transforms of training samples, on the fly, in this order. Default none. */
+  augmentation?: AugmentationDescription[];
+  /** The network from input to output; its last layer gives the logits. */
   layers: LayerDescription[];
+  /** Start from trained weights. */
   transfer?: { weights: string; freeze?: 'all' | 'most' | 'none' };
-  loss?: string | { type: string; labelSmoothing?: number };
+  /** Default `crossEntropy`. `labelSmoothing`: 0 to 1, default 0, of crossEntropy. */
+  loss?: LossType | { type: LossType; labelSmoothing?: number };
+  /** Adds l1 times the sum of |w| over kernels to the loss. Default 0. */
   l1?: number;
+  /** Adds l2 times the sum of w² over kernels to the loss (half of what PyTorch calls weight_decay). Default 0. */
   l2?: number;
+  /** The cheat sheet's form of both: lambda [(1-alpha) Σ|w| + alpha Σw²]. */
   elasticNet?: { lambda: number; alpha: number };
-  optimizer?: { type: string; learningRate?: number; [option: string]: unknown };
-  learningRateSchedule?: { type: string; warmupEpochs?: number; [option: string]: unknown };
+  /** Default `adam`. */
+  optimizer?: OptimizerType | OptimizerDescription;
+  /** Default `constant`. */
+  learningRateSchedule?: ScheduleType | ScheduleDescription;
+  /** Samples per step, from 1 on, default 32. */
   batchSize?: number;
+  /** From 1 on, default 20. */
   epochs?: number;
+  /** Default false; true: convolutions without Winograd's algorithm, for comparisons at the last digits. */
   exact?: boolean;
-  earlyStopping?: { monitor?: 'validationLoss' | 'validationAccuracy'; patience?: number; minDelta?: number; startFromEpoch?: number; restoreBestWeights?: boolean };
+  /** Absent: the run goes through all epochs. */
+  earlyStopping?: {
+    /** Default `validationLoss`. */
+    monitor?: 'validationLoss' | 'validationAccuracy';
+    /** Epochs without improvement before the run ends, default 0. */
+    patience?: number;
+    /** Only a change for the better of more than this counts, default 0. */
+    minDelta?: number;
+    /** The first so many epochs are not watched, default 0. */
+    startFromEpoch?: number;
+    /** Default false. The best epoch's weights are put back, however the run ends. */
+    restoreBestWeights?: boolean;
+  };
 }
-export interface LayerDescription { type: string; [option: string]: unknown }
-export interface DatasetDescription { type: 'images' | 'idx' | 'csv' | 'safetensors' | 'points'; [option: string]: unknown }
+
+export type LossType = 'crossEntropy' | 'binaryCrossEntropy' | 'meanSquaredError';
+export type OptimizerType = 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw' | 'adagrad' | 'adadelta';
+export type ScheduleType = 'constant' | 'step' | 'exponential' | 'cosine' | 'reduceOnPlateau';
+export type ActivationName = 'linear' | 'relu' | 'relu6' | 'leakyRelu' | 'elu' | 'gelu' | 'silu' | 'tanh' | 'sigmoid';
+
+/** The rule of the update and its numbers; which of them count depends on `type`. */
+export interface OptimizerDescription {
+  type?: OptimizerType;
+  /** Default 0.001 for adam, adamw, rmsprop; 0.01 for sgd, momentum, adagrad; 1 for adadelta. */
+  learningRate?: number;
+  momentum?: number;
+  nesterov?: boolean;
+  rho?: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+  weightDecay?: number;
+  /** Gradients whose norm is larger are scaled down together; 0, the default: never. */
+  clipNorm?: number;
+}
+
+export interface ScheduleDescription {
+  type?: ScheduleType;
+  warmupEpochs?: number;
+  stepEpochs?: number;
+  factor?: number;
+  minimum?: number;
+  patience?: number;
+  minDelta?: number;
+}
+
+/**
+ * One transform; each may carry `probability` (0 to 1, default 1): `flip` (horizontal, vertical: probabilities), `rotation` (degrees),
+ * `randomCrop` (scale: [from, to]), `colorShift` (brightness, saturation, hue), `noise` (stddev), `cutout` (size), `contrast` (range:
+ * [from, to]), `shift` (pixels).
+ */
+export interface AugmentationDescription {
+  type: 'flip' | 'rotation' | 'randomCrop' | 'colorShift' | 'noise' | 'cutout' | 'contrast' | 'shift';
+  [option: string]: unknown;
+}
+
+type WeightLayer = 'dense' | 'conv2d' | 'depthwiseConv2d';
+type PoolLayer = 'maxPool2d' | 'averagePool2d' | 'globalAveragePool2d';
+type OtherLayer = 'batchNormalization' | 'dropout' | 'activation' | 'flatten' | 'residual';
+/**
+ * One layer: `dense` (units), `conv2d` (filters, kernelSize, strides, padding), `depthwiseConv2d`, `maxPool2d`, `averagePool2d`
+ * (poolSize, strides, padding), `globalAveragePool2d`, `batchNormalization` (momentum, epsilon), `dropout` (rate or keep),
+ * `activation` (function, negativeSlope), `flatten`, `residual` (layers). Layers with weights also take activation, useBias,
+ * kernelInitializer, trainable, l1, l2.
+ */
+export interface LayerDescription {
+  type: WeightLayer | PoolLayer | OtherLayer;
+  layers?: LayerDescription[];
+  activation?: ActivationName;
+  function?: ActivationName;
+  [option: string]: unknown;
+}
+
+/**
+ * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
+ * - `builtIn`: `name`
+ * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`
+ * - `idx`: `images`, `labels`
+ * - `csv`: `path`, `label`
+ * - `safetensors`: `path`, `inputs` (float32 or uint8, (N,H,W,C) or (N,D)), `labels` (integer (N), or float32 (N,K))
+ * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`
+ *
+ * `normalize` standardises each channel with the training part's mean and deviation. `validation`, of the same form, replaces the
+ * split.
+ */
+export interface DatasetDescription {
+  type: 'builtIn' | 'images' | 'idx' | 'csv' | 'safetensors' | 'points';
+  normalize?: boolean;
+  validation?: string | DatasetDescription;
+  [option: string]: unknown;
+}
 
 /** One thing wrong with an input: where, what was expected, what was given. */
-export interface Problem { path: string; expected: string; given: string }
+export interface Problem {
+  /** As in `layers[2].rate`. */
+  path: string;
+  /** As in `a number from 0 to 0.95`. */
+  expected: string;
+  given: string;
+}
 
 /** Thrown (or rejected) for bad input; `problems` holds all of them at once, `message` says them in words, one a line. */
-export class InputError extends TypeError { problems: Problem[] }
+export class InputError extends TypeError {
+  constructor(problems: Problem[]);
+  problems: Problem[];
+}
 
-/** Samples in memory: `inputs` (N,H,W,C), uint8 (scaled to 0..1) or float32; `labels` (N) classes, or `targets` (N,K) for regression. */
+/** Samples in memory. Their buffers are copied, unless `OpenOptions.transfer` hands them over. */
 export interface Samples {
+  /** (N,H,W,C): uint8, scaled to 0..1 by the engine, or float32, taken as they are. */
   inputs: Uint8Array | Float32Array;
   shape: [height: number, width: number, channels: number];
+  /** (N) classes, counted from 0. Either these or `targets`. */
   labels?: ArrayLike<number>;
+  /** (N,K) numbers, for regression. */
   targets?: Float32Array;
+  /** In the order of the labels. Absent: the classes are called by their numbers. */
   classNames?: string[];
+  /** (N): samples of one group stay on the same side of the split (several pictures of one thing, say). */
   groups?: ArrayLike<number>;
 }
 
 export interface OpenOptions {
-  /** The data, where the experiment's `dataset` does not name something that can be loaded by itself. */
+  /** The data, in place of what the experiment's `dataset` names. */
   data?: Samples;
+  /** A validation set, in place of the split. */
   validationData?: Samples;
-  /** Threads; default: as many as help (browser: only where the page is cross-origin isolated). */
+  /** Hands the buffers of `data` and `validationData` to the engine: no copy, but the caller's arrays are empty afterwards. Default false. */
+  transfer?: boolean;
+  /**
+   * 1 to 8; default: the machine's cores, at most 4. In a browser more than one only where the page is cross-origin isolated;
+   * `StartEvent.reason` tells. Results do not depend on it.
+   */
   threads?: number;
   /** Weights to start from: a safetensors file's bytes. */
   weights?: Uint8Array;
-  /** A checkpoint to go on from, bit for bit. */
+  /** A checkpoint of the same experiment and data to go on from, bit for bit. */
   resume?: Uint8Array;
-  /** Node: where relative paths of the experiment start. Default: the working directory. Browser: base URL. */
+  /** Where relative names start: a folder in Node (default: the working directory), a URL in a browser (default: the page's). */
   base?: string;
-  /** Node only: run the engine in this thread instead of a worker. Default false. */
+  /** Node only: run the engine in this thread instead of a worker, which blocks it while training. Default false. */
   sameThread?: boolean;
 }
 
-export interface StartEvent { event: 'start'; parameters: number; samples: number; validationSamples: number; threads: number; simd: boolean; build: 'single' | 'threads'; reason: string; layers: LayerReport[]; classNames: string[]; stepsPerEpoch: number; shape: [number, number, number]; outputs: number }
-export interface LayerReport { index: number; type: string; outputShape: [number, number, number]; parameters: number; trainable: boolean }
-export interface StepEvent { event: 'step'; epoch: number; step: number; loss: number }
-export interface EpochEvent { event: 'epoch'; epoch: number; loss: number; accuracy: number; validationLoss: number; validationAccuracy: number; learningRate: number; seconds: number; bestEpoch: number; patienceLeft: number | null }
-export interface EndEvent { event: 'end'; reason: 'epochs' | 'earlyStopping' | 'diverged' | 'interrupted'; epoch: number; bestEpoch: number; loss: number; validationLoss: number; validationAccuracy: number; weightsSha256: string; message: string }
+/** What was opened. */
+export interface StartEvent {
+  event: 'start';
+  /** Numbers that training changes. */
+  parameters: number;
+  /** In the training part, and in the validation part. */
+  samples: number;
+  validationSamples: number;
+  threads: number;
+  simd: boolean;
+  build: 'single' | 'threads';
+  /** Why this build, and this many threads. */
+  reason: string;
+  layers: LayerReport[];
+  /** In the order of the labels; empty for regression. */
+  classNames: string[];
+  stepsPerEpoch: number;
+  /** Of one sample: height, width, channels. */
+  shape: [number, number, number];
+  /** Classes, or numbers of a regression. */
+  outputs: number;
+}
+export interface LayerReport {
+  index: number;
+  type: string;
+  outputShape: [number, number, number];
+  parameters: number;
+  trainable: boolean;
+}
+/** `loss`: of this batch, penalty included. `step` counts from 1 over the whole run. */
+export interface StepEvent {
+  event: 'step';
+  epoch: number;
+  step: number;
+  loss: number;
+}
+/**
+ * `loss` and `accuracy`: means over the samples as they were seen, in training mode, the loss with its penalty. The two of
+ * validation are NaN where there is no validation part. `accuracy` is NaN for regression.
+ */
+export interface EpochEvent {
+  event: 'epoch';
+  /** From 1 on. */
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  validationLoss: number;
+  validationAccuracy: number;
+  learningRate: number;
+  /** That this epoch took, its validation included, pauses not. */
+  seconds: number;
+  /** 0: none yet. */
+  bestEpoch: number;
+  /** Epochs without improvement that are left; null: no early stopping. */
+  patienceLeft: number | null;
+}
+/** The last event. The numbers are those of the weights now in place: the best epoch's, if they were restored. */
+export interface EndEvent {
+  event: 'end';
+  reason: 'epochs' | 'earlyStopping' | 'diverged' | 'interrupted';
+  epoch: number;
+  bestEpoch: number;
+  loss: number;
+  validationLoss: number;
+  validationAccuracy: number;
+  /** Of the file that `saveWeights` gives. */
+  weightsSha256: string;
+  /** The reason as a sentence. */
+  message: string;
+}
 export type TrainingEvent = StepEvent | EpochEvent | EndEvent;
 
+/** One run: an engine with a network and its data, in a worker of its own, so several trainers work side by side. */
 export class Trainer {
+  private constructor();
   /** Checks the experiment, loads its data, builds the network. Rejects with `InputError` naming every problem. */
   static open(experiment: Experiment, options?: OpenOptions): Promise<Trainer>;
   readonly start: StartEvent;
   /** The experiment with every default written out. */
   readonly experiment: Experiment;
   /**
-   * Trains until the end of the run, yielding each event (`steps: true` adds an event per step). Leaving the loop, or aborting `signal`,
-   * pauses exactly there; calling it again goes on. Training is pulled, so a loop that does not ask is a pause.
+   * Trains until the end of the run, yielding each event (`steps: true` adds an event per step). Leaving the loop pauses, and so does
+   * aborting `signal`, after the events that have happened by then (at most a twentieth of a second); calling it again goes on.
+   * Training is pulled, so a loop that does not ask is a pause. Left at an epoch's event, the network stands exactly there; with
+   * `steps` it may be some steps ahead, whose events come first when it is called again: use `step()` to stand still at a step.
    */
   train(options?: { signal?: AbortSignal; steps?: boolean }): AsyncIterableIterator<TrainingEvent>;
-  /** Exactly one training step (its epoch's validation too, where it is the last). */
+  /** Exactly one training step (its epoch's validation too, where it is the last); at the end of the run, the end event. */
   step(): Promise<TrainingEvent[]>;
   /** Ends the run here: restores the best weights if asked for, and tells the end event with reason `interrupted`. */
   finish(): Promise<EndEvent>;
-  /** Loss and accuracy on the validation part (or on `data`), in inference mode; with the confusion matrix and each sample's probabilities. */
-  evaluate(data?: Samples): Promise<{ loss: number; accuracy: number; samples: number; confusion: number[][]; probabilities: Float32Array; labels: Int32Array }>;
-  /** Probabilities (N,K) of pictures, (N,H,W,C) as the network takes them. */
+  /** From the next step on, 0 to 1000; the schedule goes on from it. */
+  setLearningRate(learningRate: number): Promise<void>;
+  /**
+   * Loss and accuracy on the validation part (or on `data`), in inference mode, without penalty; with the confusion matrix (row:
+   * label, column: prediction) and each sample's probabilities (N,K).
+   */
+  evaluate(data?: Samples): Promise<Evaluation>;
+  /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. */
   predict(inputs: Uint8Array | Float32Array): Promise<{ probabilities: Float32Array; outputs: number }>;
-  /** Pictures of the set: their pixels in 0..1, labels, and which part they are in. */
+  /** Samples of the set: their pixels in 0..1 (N,H,W,C), and labels (empty for regression). */
   samples(indices: ArrayLike<number>): Promise<{ inputs: Float32Array; labels: Int32Array }>;
+  /** Which samples are in which part (indices into the set; into the validation set, where it has its own), and every label. */
   split(): Promise<{ training: Int32Array; validation: Int32Array; labels: Int32Array }>;
-  /** The very pixels that `epoch` trains on for these samples (indices into the set), (N,H,W,C) in 0..1. */
+  /** The very pixels that `epoch` (from 1 on) trains on for these samples of the set, (N,H,W,C) in 0..1. */
   preview(epoch: number, indices: ArrayLike<number>): Promise<Float32Array>;
   /** Every tensor of the network: its name as saved, PyTorch's shape, and whether it is trained. */
   tensors(): Promise<Array<{ name: string; shape: number[]; trainable: boolean; sha256: string }>>;
+  /** A tensor's values, in PyTorch's layout. */
   tensor(name: string): Promise<Float32Array>;
+  /** A tensor's gradient in the last step. */
   gradient(name: string): Promise<Float32Array>;
   /** What each layer puts out for these inputs, in inference mode: (N, output shape) each. */
-  activations(inputs: Uint8Array | Float32Array): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
+  activations(
+    inputs: Uint8Array | Float32Array,
+  ): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
   /** A safetensors file with PyTorch's names and layout. */
   saveWeights(): Promise<Uint8Array>;
-  /** Takes weights by name; rejects if names or shapes do not fit. */
+  /** Takes weights by name; rejects if names or shapes do not fit, and changes nothing then. */
   loadWeights(file: Uint8Array): Promise<void>;
+  /** Of the file that `saveWeights` gives, in hexadecimal. */
   weightsSha256(): Promise<string>;
   /** Everything needed to go on, bit for bit: pass it as `resume` to `open`. */
   checkpoint(): Promise<Uint8Array>;
+  /** Frees the engine and its worker. What is asked afterwards rejects. */
   dispose(): Promise<void>;
 }
 
+export interface Evaluation {
+  loss: number;
+  accuracy: number;
+  samples: number;
+  confusion: number[][];
+  probabilities: Float32Array;
+  labels: Int32Array;
+}
+
+export interface DecodeOptions {
+  /** Side of the square, or [height, width], 1 to 1024 pixels. */
+  size: number | [height: number, width: number];
+  /** 1: grey, 3: colour. Default 3. */
+  channels?: 1 | 3;
+  /** `crop` (default) cuts the middle out, `pad` puts white around, `stretch` changes the proportions. */
+  fit?: 'crop' | 'pad' | 'stretch';
+  onProgress?: (done: number, total: number) => void;
+  /** Aborting rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+export interface RejectedImage {
+  /** Into the list of files. */
+  index: number;
+  name: string;
+  code: 'format' | 'bytes' | 'pixels' | 'damaged' | 'missing';
+  /** In words, as in `it does not decode`. */
+  reason: string;
+}
+export interface DecodedImages {
+  /** (N,H,W,C), only of the pictures that were accepted. */
+  inputs: Uint8Array;
+  shape: [height: number, width: number, channels: number];
+  /** For each of the N, its index into the list of files. */
+  accepted: number[];
+  rejected: RejectedImage[];
+}
+/**
+ * Decodes PNG, JPEG and WebP, at most 20 MB and 50 megapixels each, turned as EXIF says, transparency on white. In a page: Files or
+ * Blobs; in Node: paths, Blobs or bytes, with the optional package `sharp`. A PNG gives the same pixels in both.
+ */
+export function decodeImages(
+  files: Iterable<Blob | Uint8Array | string>,
+  options: DecodeOptions,
+): Promise<DecodedImages>;
+
 /** All problems of an experiment, without loading its data. */
 export function check(experiment: unknown): Promise<Problem[]>;
-/** The one table of options. */
-export function options(): Promise<Array<{ path: string; type: string; default: unknown; minimum?: number; maximum?: number; choices?: string[]; unit?: string; description: string }>>;
+
+/** The one table of options, in the file's order. */
+export function options(): Promise<OptionRow[]>;
+export interface OptionRow {
+  path: string;
+  type: string;
+  default: unknown;
+  minimum?: number;
+  maximum?: number;
+  choices?: string[];
+  unit?: string;
+  description: string;
+}
+
 /** Names of the built-in data sets and what they hold. */
-export function datasets(): Promise<Array<{ name: string; title: string; samples: number; classes: string[]; shape: [number, number, number]; licence: string; source: string }>>;
+export function datasets(): Promise<BuiltInDataset[]>;
+export interface BuiltInDataset {
+  name: string;
+  title: string;
+  samples: number;
+  classes: string[];
+  shape: [number, number, number];
+  licence: string;
+  source: string;
+}

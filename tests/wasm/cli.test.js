@@ -1,0 +1,290 @@
+// The command line: what it prints, what it writes, how it ends.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { duration, runReport } from '../../wasm/report.js';
+import { temporaryFolder, trainground, writeExperiment } from './command.js';
+
+const folder = temporaryFolder();
+const experiment = {
+  seed: 3,
+  dataset: { type: 'points', shape: 'circles', samples: 200, noise: 0.05 },
+  layers: [
+    { type: 'dense', units: 16, activation: 'relu' },
+    { type: 'dropout', rate: 0.1 },
+    { type: 'dense', units: 2 },
+  ],
+  optimizer: { type: 'adam', learningRate: 0.02 },
+  batchSize: 16,
+  epochs: 5,
+};
+writeExperiment(folder, 'circles.json', experiment);
+const run = (words, more) => trainground(['run', ...words, '--log', 'ndjson'], { cwd: folder, ...more });
+const keys = (line) => Object.keys(line).join(' ');
+const sha256 = (name) =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, name)))
+    .digest('hex');
+const hashOf = ({ lines }) => lines.at(-1).weightsSha256;
+
+test('run --log ndjson: one object a line, keys in their order; --save writes what the sum says; exit 0', async () => {
+  const { code, lines, err } = await run(['circles.json', '--save', 'weights.safetensors']);
+  assert.equal(err, '');
+  assert.equal(code, 0);
+  assert.deepEqual(
+    lines.map(({ event }) => event),
+    ['start', 'epoch', 'epoch', 'epoch', 'epoch', 'epoch', 'end'],
+  );
+  assert.ok(keys(lines[0]).startsWith('event parameters samples validationSamples threads simd'), keys(lines[0]));
+  assert.ok(
+    keys(lines[1]).startsWith('event epoch loss accuracy validationLoss validationAccuracy learningRate seconds'),
+    keys(lines[1]),
+  );
+  assert.ok(
+    keys(lines[6]).startsWith('event reason epoch bestEpoch loss validationLoss validationAccuracy weightsSha256'),
+    keys(lines[6]),
+  );
+  assert.equal(hashOf({ lines }), sha256('weights.safetensors'));
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.endsWith('.part')),
+    [],
+    'nothing is left half written',
+  );
+});
+
+test('--steps tells every step', async () => {
+  const { lines } = await run(['circles.json', '--steps', '--set', 'epochs=2']);
+  const steps = lines.filter(({ event }) => event === 'step');
+  assert.equal(steps.length, 20);
+  assert.equal(keys(steps[0]), 'event epoch step loss');
+});
+
+test('--set, --seed, --threads, - for standard input', async () => {
+  const [plain, seeded, single, set, input, out] = await Promise.all([
+    run(['circles.json']),
+    run(['circles.json', '--seed', '4']),
+    run(['circles.json', '--threads', '1']),
+    run(['circles.json', '--set', 'layers[0].units=4', '--set', 'epochs=1', '--set', 'optimizer=null']),
+    run(['-'], { input: JSON.stringify(experiment) }),
+    run(['circles.json', '--set', 'seed=4']),
+  ]);
+  assert.equal(single.lines[0].threads, 1);
+  assert.equal(hashOf(single), hashOf(plain));
+  assert.equal(hashOf(input), hashOf(plain));
+  assert.notEqual(hashOf(seeded), hashOf(plain));
+  assert.equal(hashOf(seeded), hashOf(out));
+  assert.equal(set.lines[0].parameters, 2 * 4 + 4 + 4 * 2 + 2);
+  assert.equal(set.lines.filter(({ event }) => event === 'epoch').length, 1);
+  assert.equal(set.lines[1].learningRate, 0.001, 'the default again');
+});
+
+test('killed, or interrupted at a step, and resumed: the same weights as in one go', async () => {
+  const long = ['circles.json', '--set', 'epochs=400'];
+  const whole = hashOf(await run(long));
+
+  const killed = await run([...long, '--checkpoint', 'killed.checkpoint', '--save', 'killed.safetensors'], {
+    onLine: ({ event, epoch }, kill) => event === 'epoch' && epoch === 2 && kill('SIGKILL'),
+  });
+  assert.equal(killed.signal, 'SIGKILL');
+  assert.ok(!existsSync(join(folder, 'killed.safetensors')));
+  const afterKill = await run([...long, '--resume', 'killed.checkpoint']);
+  assert.ok(afterKill.lines[1].epoch >= 3 && afterKill.lines[1].epoch <= 400, 'it went on in the middle');
+  assert.equal(hashOf(afterKill), whole);
+
+  const options = ['--checkpoint', 'stopped.checkpoint', '--save', 'stopped.safetensors', '--steps'];
+  const stopped = await run([...long, ...options], {
+    onLine: ({ event, step }, kill) => event === 'step' && step === 13 && kill('SIGINT'),
+  });
+  const end = stopped.lines.at(-1);
+  assert.deepEqual([stopped.code, end.event, end.reason], [0, 'end', 'interrupted']);
+  assert.equal(end.weightsSha256, sha256('stopped.safetensors'));
+  assert.notEqual(end.weightsSha256, whole);
+  const afterStop = await run([...long, '--resume', 'stopped.checkpoint', '--steps']);
+  const last = stopped.lines.filter(({ event }) => event === 'step').at(-1);
+  assert.equal(
+    afterStop.lines.find(({ event }) => event === 'step').step,
+    last.step + 1,
+    'it went on at the next step',
+  );
+  assert.equal(hashOf(afterStop), whole);
+});
+
+test('a run that diverges exits with 1', async () => {
+  const { code, lines, err } = await run([
+    'circles.json',
+    '--set',
+    'optimizer={"type":"sgd","learningRate":1000}',
+    '--set',
+    'loss=meanSquaredError',
+    '--set',
+    'epochs=50',
+  ]);
+  assert.equal(lines.at(-1)?.reason, 'diverged', err);
+  assert.equal(code, 1);
+});
+
+test('pretty: plain lines where there is no terminal', async () => {
+  const { code, out } = await trainground(['run', 'circles.json'], { cwd: folder });
+  assert.equal(code, 0);
+  const lines = out.trimEnd().split('\n');
+  assert.match(lines[0], /^160 samples to learn from, 40 to judge by; 82 parameters; /);
+  assert.match(
+    lines[1],
+    /^epoch 1\/5 {2}loss \S+ {2}accuracy [\d.]+ % {2}validation: loss \S+ {2}accuracy [\d.]+ % {2}\S+ s( {2}best)?$/,
+  );
+  assert.match(lines.at(-1), /^weights [0-9a-f]{64}$/);
+  assert.ok(!out.includes('\x1b'));
+});
+
+test('evaluate and predict use saved weights', async () => {
+  const pictures = join(folder, 'pictures');
+  for (const [name, value] of [
+    ['dark', 40],
+    ['light', 200],
+  ]) {
+    mkdirSync(join(pictures, name), { recursive: true });
+    for (let i = 0; i < 10; i++) {
+      const raw = Buffer.from(Array.from({ length: 36 }, (_, j) => value + ((i * 7 + j * 3) % 30)));
+      await sharp(raw, { raw: { width: 6, height: 6, channels: 1 } })
+        .png()
+        .toFile(join(pictures, name, `${i}.png`));
+    }
+  }
+  writeExperiment(folder, 'pictures.json', {
+    dataset: { type: 'images', path: 'pictures', size: 6, channels: 1 },
+    layers: [{ type: 'flatten' }, { type: 'dense', units: 2 }],
+    optimizer: { type: 'adam', learningRate: 0.05 },
+    epochs: 30,
+  });
+  const trained = await run(['pictures.json', '--save', 'pictures.safetensors']);
+  assert.deepEqual(trained.lines[0].classNames, ['dark', 'light']);
+  assert.equal(trained.lines.at(-1).validationAccuracy, 1);
+
+  const options = ['--weights', 'pictures.safetensors'];
+  const evaluated = await trainground(['evaluate', 'pictures.json', ...options, '--log', 'ndjson'], { cwd: folder });
+  assert.equal(evaluated.code, 0, evaluated.err);
+  assert.equal(keys(evaluated.lines[0]), 'event loss accuracy samples classNames confusion');
+  assert.deepEqual(evaluated.lines[0].confusion, [
+    [2, 0],
+    [0, 2],
+  ]);
+  assert.equal(evaluated.lines[0].loss, trained.lines.at(-1).validationLoss);
+  const table = await trainground(['evaluate', 'pictures.json', ...options], { cwd: folder });
+  assert.match(table.out, /^4 samples {2}loss \S+ {2}accuracy 100\.0 %\n.*\ndark +2 +0\nlight +0 +2\n$/);
+
+  const files = ['pictures/dark/3.png', 'pictures/light/4.png'];
+  const predicted = await trainground(['predict', 'pictures.json', ...files, ...options, '--log', 'ndjson'], {
+    cwd: folder,
+  });
+  assert.equal(predicted.code, 0, predicted.err);
+  assert.deepEqual(
+    predicted.lines.map(({ picture, class: name }) => [picture, name]),
+    [
+      [files[0], 'dark'],
+      [files[1], 'light'],
+    ],
+  );
+  assert.deepEqual(Object.keys(predicted.lines[0].probabilities), ['dark', 'light']);
+  const words = await trainground(['predict', 'pictures.json', ...files, ...options], { cwd: folder });
+  assert.match(words.out, /^pictures\/dark\/3\.png {2}dark {2}\(dark [\d.]+ % {2}light [\d.]+ %\)\n/);
+
+  writeFileSync(join(folder, 'broken.png'), readFileSync(join(folder, files[0])).subarray(0, 60));
+  const broken = await trainground(['predict', 'pictures.json', files[0], 'broken.png', ...options], { cwd: folder });
+  assert.deepEqual([broken.code, broken.out], [2, '']);
+  assert.equal(
+    broken.err,
+    'Expected PICTURE to be a PNG, JPEG or WebP picture, got "broken.png" (it does not decode)\n',
+  );
+});
+
+test('pretty on a terminal: a bar of one line, at most ten times a second, with speed and time left', async () => {
+  const written = [];
+  const output = { isTTY: true, columns: 60, write: (text) => written.push(text) };
+  const start = { samples: 160, validationSamples: 40, parameters: 82, threads: 1, reason: 'r', stepsPerEpoch: 1000 };
+  const { tell, wantsSteps } = runReport('pretty', { start, experiment: { epochs: 5 } }, output, false);
+  assert.ok(wantsSteps);
+  const began = performance.now();
+  let step = 0;
+  while (performance.now() - began < 350) {
+    tell({ event: 'step', epoch: 2, step: 1000 + step++, loss: 0.5 });
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const bars = written.filter((text) => text.includes('/5 ['));
+  assert.ok(bars.length >= 2 && bars.length <= 5, `${bars.length} bars`);
+  for (const bar of bars) {
+    assert.match(bar, /^\r\x1b\[Kepoch 2\/5 \[[#.]{20}\] loss 0\.5000 {2}[\d,]+ samples?/);
+    assert.ok(bar.length < 60 + '\r\x1b[K'.length && !bar.includes('\n'));
+  }
+  tell({
+    event: 'end',
+    message: 'Done.',
+    bestEpoch: 0,
+    loss: NaN,
+    validationLoss: 1,
+    validationAccuracy: 1,
+    weightsSha256: 'f',
+  });
+  assert.equal(written.at(-2), '\r\x1b[Kloss -  validation: loss 1.000  accuracy 100.0 %\n');
+  assert.deepEqual([3.21, 42, 150, 7300].map(duration), ['3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
+});
+
+test('--help and --version', async () => {
+  const help = await trainground(['--help']);
+  assert.equal(help.code, 0);
+  assert.match(help.out, /run FILE/);
+  assert.equal((await trainground(['run', '--help'])).out, help.out);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  assert.equal((await trainground(['--version'])).out, `${version}\n`);
+  assert.equal((await trainground([])).code, 2);
+});
+
+for (const [words, sentence] of [
+  [['fly', 'circles.json'], 'Expected the command to be one of run, evaluate, predict, got "fly"'],
+  [['run'], 'Expected FILE to be an experiment file, got nothing'],
+  [
+    ['run', 'circles.json', '--frobnicate'],
+    /^Expected the options of run to be as trainground --help tells, got Unknown option '--frobnicate'/,
+  ],
+  [['run', 'circles.json', '--log', 'xml'], 'Expected --log to be pretty or ndjson, got "xml"'],
+  [['run', 'circles.json', '--threads', 'two'], 'Expected --threads to be an integer from 1 to 8, got "two"'],
+  [['run', 'circles.json', '--threads', '99'], 'Expected threads to be an integer from 1 to 8, got 99'],
+  [['run', 'circles.json', 'more.json'], 'Expected the arguments to be one FILE, got 2'],
+  [['evaluate', 'circles.json'], 'Expected --weights to be a safetensors file, got nothing'],
+  [['predict', 'circles.json', '--weights', 'w'], 'Expected PICTURE to be at least one picture, got nothing'],
+  [['run', 'none.json'], 'Expected FILE to be a file that can be read, got "none.json" (there is no such file)'],
+  [
+    ['run', 'circles.json', '--weights', 'none'],
+    'Expected --weights to be a file that can be read, got "none" (there is no such file)',
+  ],
+  [
+    ['run', 'circles.json', '--resume', 'none'],
+    'Expected --resume to be a file that can be read, got "none" (there is no such file)',
+  ],
+  [
+    ['run', 'circles.json', '--save', 'no/folder/w'],
+    'Expected --save to be a file that can be written, got "no/folder/w" (there is no such folder)',
+  ],
+  [
+    ['run', 'circles.json', '--checkpoint', '.'],
+    'Expected --checkpoint to be a file that can be written, got "." (it is a folder)',
+  ],
+]) {
+  test(`trainground ${words.join(' ')}: exit 2`, async () => {
+    const { code, out, err } = await trainground(words, { cwd: folder });
+    assert.equal(code, 2);
+    assert.equal(out, '');
+    if (typeof sentence === 'string') assert.equal(err, `${sentence}\n`);
+    else assert.match(err, sentence);
+  });
+}
+
+test('bad input leaves no file', () => {
+  assert.ok(!existsSync(join(folder, 'no')));
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => /\.part$/.test(name)),
+    [],
+  );
+});

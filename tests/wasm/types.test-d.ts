@@ -1,0 +1,85 @@
+// Compiled, never run: what a program may write, what it may not, and that no `any` leaks out of the manual.
+import {
+  InputError,
+  Trainer,
+  check,
+  datasets,
+  decodeImages,
+  options,
+  type Experiment,
+  type Problem,
+  type TrainingEvent,
+} from 'trainground';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+type AnyWithin<T> = true extends { [K in keyof T]: IsAny<T[K]> }[keyof T] ? true : false;
+function expect<_T extends true>() {}
+
+const experiment: Experiment = {
+  dataset: { type: 'images', path: 'cats', size: 32, validation: { type: 'images', path: 'more' } },
+  augmentation: [{ type: 'flip', horizontal: 0.5 }],
+  layers: [
+    { type: 'residual', layers: [{ type: 'conv2d', filters: 8, kernelSize: 3, padding: 'same' }] },
+    { type: 'flatten' },
+    { type: 'dense', units: 10, activation: 'relu' },
+  ],
+  loss: { type: 'crossEntropy', labelSmoothing: 0.1 },
+  optimizer: { type: 'adamw', weightDecay: 0.01 },
+  earlyStopping: { patience: 3, restoreBestWeights: true },
+};
+const trainer = await Trainer.open(experiment, { threads: 2, sameThread: false, weights: new Uint8Array() });
+
+for await (const event of trainer.train({ steps: true, signal: new AbortController().signal })) {
+  expect<Equal<typeof event, TrainingEvent>>();
+  if (event.event === 'end')
+    expect<Equal<typeof event.reason, 'epochs' | 'earlyStopping' | 'diverged' | 'interrupted'>>();
+  if (event.event === 'epoch') expect<Equal<typeof event.patienceLeft, number | null>>();
+  // @ts-expect-error a step has no accuracy
+  if (event.event === 'step') event.accuracy;
+}
+
+const evaluation = await trainer.evaluate({ inputs: new Uint8Array(16), shape: [4, 4, 1], labels: [0] });
+const prediction = await trainer.predict(new Float32Array(16));
+const [tensor] = await trainer.tensors();
+const [layer] = await trainer.activations(new Uint8Array(16));
+const [row] = await options();
+const [set] = await datasets();
+const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
+const split = await trainer.split();
+expect<Equal<AnyWithin<typeof evaluation>, false>>();
+expect<Equal<AnyWithin<typeof prediction>, false>>();
+expect<Equal<AnyWithin<NonNullable<typeof tensor>>, false>>();
+expect<Equal<AnyWithin<NonNullable<typeof layer>>, false>>();
+expect<Equal<AnyWithin<NonNullable<typeof row>>, false>>();
+expect<Equal<AnyWithin<NonNullable<typeof set>>, false>>();
+expect<Equal<AnyWithin<typeof decoded>, false>>();
+expect<Equal<AnyWithin<typeof split>, false>>();
+expect<Equal<AnyWithin<typeof trainer.start>, false>>();
+expect<Equal<AnyWithin<Experiment>, false>>();
+expect<Equal<AnyWithin<Trainer>, false>>();
+expect<Equal<Awaited<ReturnType<typeof check>>, Problem[]>>();
+expect<Equal<typeof trainer.experiment, Experiment>>();
+
+const error = new InputError([{ path: 'a', expected: 'b', given: 'c' }]);
+const asTypeError: TypeError = error;
+expect<Equal<(typeof error.problems)[number], Problem>>();
+
+// @ts-expect-error only open() makes trainers
+new Trainer();
+// @ts-expect-error layers must be given
+await Trainer.open({ dataset: 'digits' });
+// @ts-expect-error no such layer
+await Trainer.open({ layers: [{ type: 'dence' }] });
+// @ts-expect-error no such option
+await Trainer.open(experiment, { thread: 2 });
+// @ts-expect-error no such key
+await Trainer.open({ ...experiment, epoch: 2 });
+// @ts-expect-error pictures are typed arrays
+await trainer.predict([1, 2, 3]);
+// @ts-expect-error three sides
+await trainer.evaluate({ inputs: new Uint8Array(16), shape: [4, 4] });
+// @ts-expect-error grey or colour
+await decodeImages([], { size: 32, channels: 2 });
+
+export { asTypeError };

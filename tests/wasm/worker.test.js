@@ -1,0 +1,86 @@
+// The conversation with a worker: who answers what, what moves instead of being copied, and what a fault does to those who wait.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { Connection } from '../../wasm/client.js';
+import { InputError } from '../../wasm/experiment.js';
+
+/** A worker that answers by worker.js's own loop, with operations that can fail in every way. */
+const open = () => new Connection(new Worker(new URL('fault_worker.js', import.meta.url)));
+
+test('answers come back to their own questions, in order', async () => {
+  const connection = open();
+  const order = [];
+  const ask = (value, delay) => connection.call('echo', { value, delay }).then((answer) => order.push(answer));
+  await Promise.all([ask('first', 30), ask('second', 0), ask('third', 10)]);
+  assert.deepEqual(order, ['first', 'second', 'third']);
+  await connection.close();
+});
+
+test('bad input rejects its own question only', async () => {
+  const connection = open();
+  const problems = [{ path: 'a', expected: 'b', given: 'c' }];
+  const [refused, good] = await Promise.allSettled([
+    connection.call('refuse', problems),
+    connection.call('echo', { value: 1 }),
+  ]);
+  assert.ok(refused.reason instanceof InputError && refused.reason instanceof TypeError);
+  assert.deepEqual(refused.reason.problems, problems);
+  assert.equal(refused.reason.message, 'Expected a to be b, got c');
+  assert.equal(good.value, 1);
+  await connection.close();
+});
+
+for (const [name, expected] of [
+  ['trap', /unreachable/],
+  ['throwLater', /nobody catches this/],
+  ['exit', /ended with code 7/],
+]) {
+  test(`a fault (${name}) rejects every pending question with its cause, and later ones too; a fresh worker works`, async () => {
+    const connection = open();
+    const pending = [connection.call(name), connection.call('never'), connection.call('never')];
+    for (const { status, reason } of await Promise.allSettled(pending)) {
+      assert.equal(status, 'rejected');
+      assert.match(reason.message, expected);
+    }
+    assert.ok(connection.dead);
+    await assert.rejects(connection.call('echo', { value: 1 }), expected);
+    await connection.close();
+
+    const next = open();
+    assert.equal(await next.call('echo', { value: 2 }), 2);
+    await next.close();
+  });
+}
+
+test('what a fault printed is told with it', async () => {
+  const connection = open();
+  await assert.rejects(connection.call('trap'), /last words of the core/);
+});
+
+test("a result's buffers move: the sender's are detached", async () => {
+  const connection = open();
+  const { first, nested } = await connection.call('give');
+  assert.deepEqual([...first], [1, 2, 3]);
+  assert.deepEqual([...nested[0].values], [4, 5]);
+  assert.deepEqual(await connection.call('given'), [0, 0], 'lengths left in the sender');
+  await connection.close();
+});
+
+test("a request's buffers move only if asked to", async () => {
+  const connection = open();
+  const kept = new Uint8Array([1, 2]);
+  const moved = new Uint8Array([3, 4]);
+  assert.equal(await connection.call('sum', [kept, moved], [moved.buffer]), 10);
+  assert.equal(kept.length, 2);
+  assert.equal(moved.length, 0);
+  await connection.close();
+});
+
+test('closing a worker that does not answer ends it all the same', async () => {
+  const connection = open();
+  const never = assert.rejects(connection.call('never'), /has stopped: it was disposed of/);
+  await connection.close();
+  await never;
+  assert.ok(connection.dead);
+});

@@ -1,0 +1,293 @@
+#!/usr/bin/env node
+// The command line: runs an experiment file headless, evaluates its network, predicts pictures. It knows the package by its public
+// name only, so whatever it can do, a program can too.
+//
+// Exit codes: 0 done, 1 a negative verdict (the run diverged), 2 bad input, with the problems on standard error, 3 a fault of the
+// machine or the engine. Files are written beside their place and renamed, so that none is ever half there.
+import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { InputError, Trainer, decodeImages } from 'trainground';
+import { applySetting, fromJson, inWords, problem } from './experiment.js';
+import { printEvaluation, printPrediction, runReport } from './report.js';
+
+const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
+
+  run FILE                              trains the experiment of FILE (- is standard input)
+  evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part
+  predict FILE --weights F PICTURE...   class and probabilities of each picture
+
+Of every command:
+  --set KEY.PATH=VALUE   changes the experiment, as in layers[0].units=64; repeatable; VALUE is JSON, or else a string;
+                         null takes the key out
+  --seed N               the same as --set seed=N
+  --threads N            1 to 8; default: the machine's cores, at most 4; results do not depend on it
+  --weights F            starts from the weights in this safetensors file
+  --log pretty|ndjson    for people (default), or one JSON object a line
+Of run:
+  --save F               writes the weights at the end, as safetensors
+  --checkpoint F         writes all that is needed to go on, after every epoch and when interrupted
+  --resume F             goes on from such a checkpoint, bit for bit
+  --steps                tells every step, not only every epoch
+Others: --help, --version
+
+Paths in FILE are relative to FILE. Ctrl-C ends a run in good order (reason: interrupted; files are written), a second one at once.
+Exit codes: 0 done, 1 a negative verdict (the run diverged), 2 bad input, 3 a fault of the machine.
+`;
+
+const kShared = {
+  set: { type: 'string', multiple: true, default: [] },
+  seed: { type: 'string' },
+  threads: { type: 'string' },
+  weights: { type: 'string' },
+  log: { type: 'string', default: 'pretty' },
+};
+const kRunOnly = {
+  save: { type: 'string' },
+  checkpoint: { type: 'string' },
+  resume: { type: 'string' },
+  steps: { type: 'boolean', default: false },
+};
+/** @type {Record<string, { options: any, action: (experiment: any, values: any, rest: string[], base: string) => Promise<number> }>} */
+const kCommands = {
+  run: { options: { ...kShared, ...kRunOnly }, action: run },
+  evaluate: { options: kShared, action: evaluate },
+  predict: { options: kShared, action: predict },
+};
+
+/**
+ * @param {string[]} words  the command line without the program's name
+ * @returns {Promise<number>} the exit code
+ */
+async function main(words) {
+  if (words.length === 0 || words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(kHelp);
+    return words.length === 0 ? 2 : 0;
+  }
+  if (words.includes('--version')) {
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const [name, ...rest] = words;
+  if (!Object.hasOwn(kCommands, name)) {
+    throw problem('the command', `one of ${Object.keys(kCommands).join(', ')}`, inWords(name));
+  }
+  const { options, action } = kCommands[name];
+  let parsed;
+  try {
+    parsed = parseArgs({ args: rest, options, allowPositionals: true });
+  } catch (error) {
+    throw problem(`the options of ${name}`, 'as trainground --help tells', /** @type {Error} */ (error).message);
+  }
+  const [file, ...others] = parsed.positionals;
+  const values = /** @type {any} */ (parsed.values);
+  checkValues(name, file, others, values);
+
+  const experiment = fromJson(file === '-' ? await readStandardInput() : await readText(file), file);
+  if (values.seed !== undefined) applySetting(experiment, `seed=${values.seed}`);
+  for (const assignment of values.set) applySetting(experiment, assignment);
+  return action(experiment, values, others, file === '-' ? '.' : dirname(file));
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} file
+ * @param {string[]} others
+ * @param {any} values
+ */
+function checkValues(name, file, others, values) {
+  const problems = [];
+  if (file === undefined) problems.push({ path: 'FILE', expected: 'an experiment file', given: 'nothing' });
+  if (!['pretty', 'ndjson'].includes(values.log)) {
+    problems.push({ path: '--log', expected: 'pretty or ndjson', given: inWords(values.log) });
+  }
+  if (values.threads !== undefined && !/^\d+$/.test(values.threads)) {
+    problems.push({ path: '--threads', expected: 'an integer from 1 to 8', given: inWords(values.threads) });
+  }
+  if (name !== 'run' && values.weights === undefined) {
+    problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
+  }
+  if (name === 'predict' && others.length === 0 && file !== undefined) {
+    problems.push({ path: 'PICTURE', expected: 'at least one picture', given: 'nothing' });
+  }
+  if (name !== 'predict' && others.length > 0) {
+    problems.push({ path: 'the arguments', expected: 'one FILE', given: `${others.length + 1}` });
+  }
+  if (problems.length) throw new InputError(problems);
+}
+
+/** @returns {Promise<string>} */
+async function readStandardInput() {
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @param {string} file @param {string} [option] */
+async function readBytes(file, option = 'FILE') {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw problem(option, 'a file that can be read', `${JSON.stringify(file)} (${reasonOf(error)})`);
+  }
+}
+
+/** @param {string} file */
+const readText = async (file) => (await readBytes(file)).toString('utf8');
+
+/** @param {any} error */
+function reasonOf({ code, message }) {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'access is denied';
+  return message;
+}
+
+/**
+ * Refuses a place that cannot be written, before hours of training rather than after.
+ * @param {string | undefined} file
+ * @param {string} option
+ */
+async function checkWritable(file, option) {
+  if (file === undefined) return;
+  try {
+    await access(dirname(file), constants.W_OK);
+    if ((await stat(file).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  } catch (error) {
+    const why = /** @type {any} */ (error).code === 'ENOENT' ? 'there is no such folder' : reasonOf(error);
+    throw problem(option, 'a file that can be written', `${JSON.stringify(file)} (${why})`);
+  }
+}
+
+/**
+ * Writes a file whole or not at all.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ * @param {string} option
+ */
+async function writeWhole(file, bytes, option) {
+  const beside = `${file}.${process.pid}.part`;
+  try {
+    const handle = await open(beside, 'w');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+  } catch (error) {
+    await unlink(beside).catch(() => {});
+    throw problem(option, 'a file that can be written', `${JSON.stringify(file)} (${reasonOf(error)})`);
+  }
+}
+
+/**
+ * @param {any} experiment
+ * @param {any} values
+ * @param {string} base
+ */
+async function openTrainer(experiment, values, base) {
+  const bytes = async (/** @type {string} */ key) =>
+    values[key] === undefined ? undefined : new Uint8Array(await readBytes(values[key], `--${key}`));
+  return Trainer.open(experiment, {
+    base,
+    threads: values.threads === undefined ? undefined : Number(values.threads),
+    weights: await bytes('weights'),
+    resume: await bytes('resume'),
+  });
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function run(experiment, values, _rest, base) {
+  await checkWritable(values.save, '--save');
+  await checkWritable(values.checkpoint, '--checkpoint');
+  const stop = interruption();
+  const trainer = await openTrainer(experiment, values, base);
+  const report = runReport(values.log, trainer, process.stdout, values.steps);
+  const saveCheckpoint = async () => {
+    if (values.checkpoint) await writeWhole(values.checkpoint, await trainer.checkpoint(), '--checkpoint');
+  };
+
+  /** @type {import('./index.d.ts').EndEvent | undefined} */
+  let end;
+  for await (const event of trainer.train({ signal: stop, steps: values.steps || report.wantsSteps })) {
+    if (event.event === 'end') {
+      end = event;
+    } else {
+      if (event.event === 'epoch') await saveCheckpoint();
+      report.tell(event);
+    }
+  }
+  if (!end) {
+    await saveCheckpoint();
+    end = await trainer.finish();
+  }
+  if (values.save) await writeWhole(values.save, await trainer.saveWeights(), '--save');
+  report.tell(end);
+  await trainer.dispose();
+  return end.reason === 'diverged' ? 1 : 0;
+}
+
+/** Aborts at the first SIGINT or SIGTERM, and ends the process at the second. */
+function interruption() {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function evaluate(experiment, values, _rest, base) {
+  const trainer = await openTrainer(experiment, values, base);
+  printEvaluation(values.log, await trainer.evaluate(), trainer.start.classNames, process.stdout);
+  await trainer.dispose();
+  return 0;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} pictures @param {string} base */
+async function predict(experiment, values, pictures, base) {
+  const trainer = await openTrainer(experiment, values, base);
+  const [height, width, channels] = trainer.start.shape;
+  if (channels !== 1 && channels !== 3) {
+    throw problem('the set of this experiment', 'of pictures', `samples of shape ${height} x ${width} x ${channels}`);
+  }
+  const { inputs, rejected } = await decodeImages(pictures, { size: [height, width], channels });
+  if (rejected.length) {
+    throw new InputError(
+      rejected.map(({ name, reason }) => {
+        return {
+          path: 'PICTURE',
+          expected: 'a PNG, JPEG or WebP picture',
+          given: `${JSON.stringify(name)} (${reason})`,
+        };
+      }),
+    );
+  }
+  const { probabilities, outputs } = await trainer.predict(inputs);
+  for (const [i, picture] of pictures.entries()) {
+    const values_ = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
+    printPrediction(values.log, picture, values_, trainer.start.classNames, process.stdout);
+  }
+  await trainer.dispose();
+  return 0;
+}
+
+// A reader that has seen enough (head, say) is no fault.
+process.stdout.on('error', (error) => {
+  if (/** @type {any} */ (error).code === 'EPIPE') process.exit(0);
+  throw error;
+});
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof InputError;
+  const { message, stack } = /** @type {Error} */ (error);
+  process.stderr.write(known ? `${message}\n` : `A fault of the engine or the machine: ${message}\n${stack}\n`);
+  process.exitCode = known ? 2 : 3;
+}

@@ -1,0 +1,162 @@
+// The caller's side of the conversation with an engine: one worker, requests with an id, replies that settle a promise.
+//
+// When the worker dies, or reports a fault after which its engine cannot be trusted, every pending request is rejected with the
+// cause, and so is every later one; whoever opens the next run gets a fresh worker. Under Node the worker keeps the process alive
+// only while a request is pending. No Comlink: the package's files run as they stand, and a page without a bundler cannot resolve a
+// bare import.
+import { InputError } from './experiment.js';
+import { inNode, nodeModule } from './files.js';
+import { Operations, perform } from './worker.js';
+
+/**
+ * @typedef {{ id: number, result?: any, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
+ * @typedef {{ resolve: (value: any) => void, reject: (cause: Error) => void }} Pending
+ * @typedef {{ call: (name: string, argument?: unknown, transfer?: Iterable<ArrayBuffer>) => Promise<any>, close: () => Promise<void>,
+ *   readonly dead: boolean }} Conversation
+ */
+
+const kPatience = 1000; // milliseconds that a worker has to end in good order
+
+/** @param {NonNullable<Reply['error']>} error */
+function revive({ name, message, stack, problems }) {
+  if (problems) return new InputError(problems);
+  return Object.assign(new Error(message), { name, stack });
+}
+
+/** A conversation with a worker that answers as worker.js does. */
+export class Connection {
+  #worker;
+  #next = 1;
+  /** @type {Map<number, Pending>} */
+  #pending = new Map();
+  /** @type {Error | undefined} */
+  #cause;
+
+  /** @param {any} worker  a Web Worker, or a Worker of node:worker_threads */
+  constructor(worker) {
+    this.#worker = worker;
+    if (inNode) {
+      worker.on('message', (/** @type {Reply} */ reply) => this.#settle(reply));
+      worker.on('error', (/** @type {Error} */ error) => this.#fail(error));
+      worker.on('messageerror', (/** @type {Error} */ error) => this.#fail(error));
+      worker.on('exit', (/** @type {number} */ code) =>
+        this.#fail(new Error(`The engine's worker ended with code ${code}`)),
+      );
+      worker.unref();
+    } else {
+      worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#settle(data);
+      worker.onmessageerror = () => this.#fail(new Error("A reply of the engine's worker could not be read"));
+      worker.onerror = (/** @type {ErrorEvent} */ event) => {
+        event.preventDefault?.();
+        this.#fail(
+          new Error(event.message || "The engine's worker did not load: are all files of the package served?"),
+        );
+      };
+    }
+  }
+
+  /** Whether this conversation has ended. */
+  get dead() {
+    return this.#cause !== undefined;
+  }
+
+  /**
+   * Asks, and waits for the answer.
+   * @param {string} name
+   * @param {unknown} [argument]
+   * @param {Iterable<ArrayBuffer>} [transfer]  buffers that move to the worker instead of being copied
+   * @returns {Promise<any>}
+   */
+  call(name, argument, transfer = []) {
+    if (this.#cause) return Promise.reject(this.#cause);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#worker.postMessage({ id, name, argument }, [...transfer]);
+      this.#pending.set(id, { resolve, reject });
+      if (inNode) this.#worker.ref();
+    });
+  }
+
+  /** @param {Reply} reply */
+  #settle({ id, result, error }) {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (inNode && this.#pending.size === 0) this.#worker.unref();
+    if (!error) pending?.resolve(result);
+    else pending?.reject(revive(error));
+    if (error?.fatal) this.#fail(revive(error));
+  }
+
+  /** @param {Error} cause */
+  #fail(cause) {
+    if (this.#cause) return;
+    this.#cause = new Error(`The engine has stopped: ${cause.message}`, { cause });
+    for (const { reject } of this.#pending.values()) reject(this.#cause);
+    this.#pending.clear();
+    this.#worker.terminate();
+  }
+
+  /** Ends the worker, politely if it answers; what is pending by then is rejected. */
+  async close() {
+    if (this.#cause) return;
+    /** @type {any} */
+    let timer;
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, kPatience)));
+    await Promise.race([this.call('dispose').catch(() => {}), patience]);
+    clearTimeout(timer);
+    this.#fail(new Error('it was disposed of'));
+    if (inNode) await this.#worker.terminate();
+  }
+}
+
+/** The same without a worker: the engine works in the caller's thread. */
+class LocalConversation {
+  #operations = new Operations();
+  /** @type {Promise<unknown>} */
+  #last = Promise.resolve();
+  /** @type {Error | undefined} */
+  #cause;
+
+  get dead() {
+    return this.#cause !== undefined;
+  }
+
+  /** @param {string} name @param {unknown} [argument] */
+  call(name, argument) {
+    const answer = this.#last.then(async () => {
+      if (this.#cause) throw this.#cause;
+      try {
+        return await perform(this.#operations, name, argument);
+      } catch (error) {
+        const cause = /** @type {Error} */ (error);
+        if (!(cause instanceof InputError))
+          this.#cause = new Error(`The engine has stopped: ${cause.message}`, { cause });
+        throw cause;
+      }
+    });
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async close() {
+    if (this.#cause) return;
+    await this.call('dispose');
+    this.#cause = new Error('The engine has stopped: it was disposed of');
+  }
+}
+
+/**
+ * A fresh engine to talk to.
+ * @param {{ sameThread?: boolean }} [options]
+ * @returns {Promise<Conversation>}
+ */
+export async function connect({ sameThread = false } = {}) {
+  if (sameThread) return new LocalConversation();
+  if (!inNode) {
+    return new Connection(new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'trainground' }));
+  }
+  const { Worker: Thread } = await nodeModule('node:worker_threads');
+  // The flags of the process are its own affair: some of them (--input-type, --eval) would not let a worker start.
+  const options = { workerData: 'trainground', execArgv: [] };
+  return new Connection(new Thread(new URL(import.meta.url.replace(/client\.js$/, 'worker.js')), options));
+}

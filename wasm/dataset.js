@@ -1,0 +1,190 @@
+// What the experiment's `dataset` names, loaded: files become bytes that the core reads, pictures and built-in sets become samples.
+//
+// Formats are read by the core (core/dataset.cpp); here is only what it cannot do: open files, gunzip, decode pictures, walk folders.
+// All problems of a set are reported at once. In a browser `images` cannot be walked: the page decodes the user's files
+// (images.js) and hands the samples to `Trainer.open` as `data`.
+import { loadBuiltIn } from './builtin.js';
+import { InputError, inWords, problem } from './experiment.js';
+import { inNode, nodeModule, readFile, resolvePath, whyUnreadable } from './files.js';
+import { decodeImages } from './images.js';
+
+const kNamed = 10; // pictures named in a problem; the others are counted
+
+/**
+ * @typedef {import('./experiment.js').Problem} Problem
+ * @typedef {import('./index.d.ts').Samples} Samples
+ * @typedef {{ type: string, [option: string]: any }} Description  with every default written out
+ * @typedef {{ read: 'idx', images: Uint8Array, labels: Uint8Array }
+ *   | { read: 'csv', file: Uint8Array, label: string }
+ *   | { read: 'safetensors', file: Uint8Array, inputs: string, labels: string }
+ *   | { read: 'points', shape: string, samples: number, noise: number }
+ *   | { read: 'samples', samples: Samples }} Loaded
+ */
+
+/**
+ * Loads a set and its `validation`, if it has one.
+ * @param {string | Description} dataset
+ * @param {string | undefined} base  folder (Node) or URL (browser) that relative names start from
+ * @returns {Promise<{ set: Loaded, validation?: Loaded }>}
+ */
+export async function loadDataset(dataset, base) {
+  const validation = typeof dataset === 'object' ? dataset.validation : undefined;
+  const [set, validationSet] = await allProblems([
+    loadSet(dataset, base, 'dataset'),
+    validation === undefined ? undefined : loadSet(validation, base, 'dataset.validation'),
+  ]);
+  return { set, validation: validationSet };
+}
+
+/**
+ * Waits for all, and throws the problems of all of them together.
+ * @param {Array<Promise<any> | undefined>} promises
+ */
+async function allProblems(promises) {
+  const results = await Promise.allSettled(promises);
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const fault = failures.find((failure) => !(failure instanceof InputError));
+  if (fault) throw fault;
+  if (failures.length) throw new InputError(failures.flatMap((failure) => failure.problems));
+  return results.map((result) => /** @type {PromiseFulfilledResult<any>} */ (result).value);
+}
+
+/**
+ * @param {string | Description} description
+ * @param {string | undefined} base
+ * @param {string} option  `dataset` or `dataset.validation`
+ * @returns {Promise<Loaded>}
+ */
+async function loadSet(description, base, option) {
+  if (typeof description === 'string') return loadBuiltIn(description, option);
+  const { type } = description;
+  const file = (/** @type {string} */ key) => readFile(description[key], base, `${option}.${key}`);
+  if (type === 'builtIn') return loadBuiltIn(description.name, option);
+  if (type === 'idx') {
+    const [images, labels] = await allProblems([file('images'), file('labels')]);
+    return { read: 'idx', images, labels };
+  }
+  if (type === 'csv') return { read: 'csv', file: await file('path'), label: description.label };
+  if (type === 'safetensors') {
+    return { read: 'safetensors', file: await file('path'), inputs: description.inputs, labels: description.labels };
+  }
+  if (type === 'points') {
+    return { read: 'points', shape: description.shape, samples: description.samples, noise: description.noise };
+  }
+  return loadFolder(description, base, option);
+}
+
+/**
+ * A folder with one folder of pictures per class; classes and pictures in the order of their names' code points.
+ * @param {Description} description
+ * @param {string | undefined} base
+ * @param {string} option
+ * @returns {Promise<Loaded>}
+ */
+async function loadFolder({ path: folder, size, channels }, base, option) {
+  if (!inNode) {
+    throw problem(option, 'given as `data` in a browser (decode the pictures with decodeImages)', '{"type":"images"}');
+  }
+  const fs = await nodeModule('node:fs/promises');
+  const path = await nodeModule('node:path');
+  const root = await resolvePath(folder, base);
+  const list = async (/** @type {string} */ place) => {
+    try {
+      const entries = await fs.readdir(place, { withFileTypes: true });
+      return entries.filter((/** @type {any} */ entry) => !entry.name.startsWith('.'));
+    } catch (error) {
+      const why = /** @type {any} */ (error).code === 'ENOENT' ? 'there is no such folder' : whyUnreadable(error);
+      throw problem(`${option}.path`, 'a folder with one folder per class', `${JSON.stringify(folder)} (${why})`);
+    }
+  };
+  const classNames = (await list(root)).filter((/** @type {any} */ entry) => entry.isDirectory());
+  /** @type {string[]} */
+  const names = classNames.map((/** @type {any} */ entry) => entry.name).sort();
+  /** @type {string[]} */
+  const files = [];
+  /** @type {number[]} */
+  const labels = [];
+  for (const [label, name] of names.entries()) {
+    const pictures = (await list(path.join(root, name)))
+      .map((/** @type {any} */ entry) => entry.name)
+      .filter((/** @type {string} */ picture) => /\.(png|jpe?g|webp)$/i.test(picture))
+      .sort();
+    files.push(...pictures.map((/** @type {string} */ picture) => path.join(root, name, picture)));
+    labels.push(...pictures.map(() => label));
+  }
+  if (files.length === 0) {
+    throw problem(
+      `${option}.path`,
+      'a folder with one folder of PNG, JPEG or WebP pictures per class',
+      `${JSON.stringify(folder)} (${names.length} folders, no pictures)`,
+    );
+  }
+  const { inputs, shape, rejected } = await decodeImages(files, { size, channels });
+  if (rejected.length) {
+    const problems = rejected.slice(0, kNamed).map(({ name, reason }) => ({
+      path: `${option}.path`,
+      expected: 'a folder of pictures that decode',
+      given: `${JSON.stringify(path.relative(root, name))} (${reason})`,
+    }));
+    if (rejected.length > kNamed) problems[kNamed - 1].given += ` and ${rejected.length - kNamed} more`;
+    throw new InputError(problems);
+  }
+  return { read: 'samples', samples: { inputs, shape, labels: Int32Array.from(labels), classNames: names } };
+}
+
+/**
+ * Checks the form of a caller's samples; their values are judged by the core.
+ * @param {Samples} samples
+ * @param {string} option
+ * @returns {Samples}
+ */
+export function checkSamples(samples, option) {
+  if (typeof samples !== 'object' || samples === null) throw problem(option, 'an object of samples', inWords(samples));
+  const { inputs, shape, labels, targets, groups } = samples;
+  const count = checkInputs(inputs, checkShape(shape, `${option}.shape`), `${option}.inputs`);
+  /** @type {Problem[]} */
+  const problems = [];
+  const refuse = (/** @type {string} */ key, /** @type {string} */ expected, /** @type {unknown} */ given) =>
+    problems.push({ path: `${option}.${key}`, expected, given: inWords(given) });
+  if ((labels === undefined) === (targets === undefined)) {
+    refuse('labels', 'given, or else targets', labels === undefined ? undefined : 'both');
+  }
+  for (const [key, list] of Object.entries({ labels, groups })) {
+    if (list === undefined) continue;
+    const integers = Array.from(list);
+    const wrong = integers.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < 2 ** 31));
+    if (list.length !== count) refuse(key, `${count} integers, one a sample`, list.length);
+    else if (wrong >= 0) refuse(`${key}[${wrong}]`, 'an integer from 0 on', integers[wrong]);
+  }
+  if (targets !== undefined && !(targets instanceof Float32Array && targets.length && targets.length % count === 0)) {
+    refuse('targets', `a Float32Array of ${count} x K numbers`, targets);
+  }
+  if (problems.length) throw new InputError(problems);
+  return samples;
+}
+
+/**
+ * @param {unknown} shape
+ * @param {string} option
+ * @returns {[number, number, number]}
+ */
+function checkShape(shape, option) {
+  const good = Array.isArray(shape) && shape.length === 3 && shape.every((side) => Number.isInteger(side) && side >= 1);
+  if (!good) throw problem(option, '[height, width, channels], integers from 1 on', inWords(shape));
+  return /** @type {any} */ (shape);
+}
+
+/**
+ * How many samples of a shape these numbers are.
+ * @param {unknown} inputs
+ * @param {[number, number, number]} shape
+ * @param {string} option
+ */
+export function checkInputs(inputs, [height, width, channels], option) {
+  const size = height * width * channels;
+  if ((inputs instanceof Uint8Array || inputs instanceof Float32Array) && inputs.length && inputs.length % size === 0) {
+    return inputs.length / size;
+  }
+  const expected = `a Uint8Array or Float32Array of N x ${height} x ${width} x ${channels} numbers`;
+  throw problem(option, expected, inWords(inputs));
+}

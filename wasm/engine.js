@@ -1,0 +1,309 @@
+// Loads a build of the core and speaks to it. The only file that touches the raw module.
+//
+// Structured values cross as JSON text, bulk data as views of wasm memory, which are copied at once. In a browser this must run in
+// a module Worker, since the threads build waits on its pool.
+import { choose, compile, glueOf, requireSimd, sharedMemory } from './build.js';
+import { InputError } from './experiment.js';
+import { inNode, nodeModule } from './files.js';
+
+/**
+ * @typedef {import('./experiment.js').Problem} Problem
+ * @typedef {import('./dataset.js').Loaded} Loaded
+ * @typedef {import('./build.js').Choice} Choice
+ */
+
+/**
+ * Loads an engine. Where the threads build does not start (a phone that refuses the memory, say) the single one takes its place.
+ * @param {number | undefined} wanted  threads
+ * @returns {Promise<Engine>}
+ */
+export async function loadEngine(wanted) {
+  const choice = await choose(wanted);
+  requireSimd();
+  if (choice.build === 'single') return Engine.start(choice);
+  try {
+    return await Engine.start(choice);
+  } catch (error) {
+    const reason = `the build with threads did not start: ${/** @type {Error} */ (error).message}`;
+    return Engine.start({ build: 'single', threads: 1, reason });
+  }
+}
+
+/**
+ * The generated files of one build. Each URL is written out so that a bundler sees the files and carries them along as they are.
+ * @param {'single' | 'threads'} build
+ */
+function filesOf(build) {
+  return build === 'threads'
+    ? {
+        glue: new URL('./dist/threads.mjs', import.meta.url),
+        wasm: new URL('./dist/threads.wasm', import.meta.url),
+        worker: new URL('./dist/threads.worker.js', import.meta.url),
+      }
+    : { glue: new URL('./dist/single.mjs', import.meta.url), wasm: new URL('./dist/single.wasm', import.meta.url) };
+}
+
+/**
+ * @param {Choice} choice
+ * @returns {Promise<{ raw: any, lastWords: string[] }>}
+ */
+async function start({ build, threads }) {
+  const { glue, wasm, worker } = filesOf(build);
+  const [factory, module] = await Promise.all([glueOf(glue), compile(wasm)]);
+  // Node's workers take a path where browsers take a URL.
+  const pool = worker && (inNode ? (await nodeModule('node:url')).fileURLToPath(worker) : worker.href);
+  /** @type {string[]} */
+  const lastWords = [];
+  return new Promise((resolve, reject) => {
+    const options = {
+      poolSize: threads - 1,
+      mainScriptUrlOrBlob: glue.href,
+      locateFile: (/** @type {string} */ name) => (name.endsWith('.worker.js') && pool ? pool : wasm.href),
+      print() {},
+      printErr: (/** @type {string} */ line) => lastWords.push(line),
+      onAbort: (/** @type {unknown} */ what) => reject(new Error(`The engine did not start: ${what}`)),
+      instantiateWasm(/** @type {any} */ imports, /** @type {any} */ receive) {
+        WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module), reject);
+        return {};
+      },
+      ...(build === 'threads' && { wasmMemory: sharedMemory() }),
+    };
+    factory(options).then((raw) => resolve({ raw, lastWords }), reject);
+  });
+}
+
+/** @param {ArrayBufferView} view */
+const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+/**
+ * @param {Problem[]} problems
+ * @param {string} [prefix]  what the paths are relative to
+ */
+function refuse(problems, prefix = '') {
+  if (problems.length === 0) return;
+  throw new InputError(
+    problems.map((each) => ({ ...each, path: prefix + (each.path ? `${prefix && '.'}${each.path}` : '') })),
+  );
+}
+
+/** One engine with one run in it. */
+export class Engine {
+  #raw;
+  #session;
+  #lastWords;
+
+  /** @param {Choice} choice */
+  static async start(choice) {
+    const { raw, lastWords } = await start(choice);
+    return new Engine(raw, lastWords, choice);
+  }
+
+  /**
+   * @param {any} raw
+   * @param {string[]} lastWords
+   * @param {Choice} choice
+   */
+  constructor(raw, lastWords, choice) {
+    this.#raw = raw;
+    this.#lastWords = lastWords;
+    if (choice.threads > 1) raw.setThreads(choice.threads);
+    // Node: the pool shall not keep a process alive that has nothing else to do.
+    for (const worker of raw.PThread?.runningWorkers ?? []) worker.unref?.();
+    for (const worker of raw.PThread?.unusedWorkers ?? []) worker.unref?.();
+    this.#session = new raw.Session();
+    this.build = choice.build;
+    this.reason = choice.reason;
+    this.threads = raw.threads();
+  }
+
+  /** What the core printed last, to be told with a fault. */
+  get lastWords() {
+    return this.#lastWords.slice(-5).join('\n');
+  }
+
+  options() {
+    return JSON.parse(this.#raw.optionsTable());
+  }
+
+  /** @param {string} json @returns {{ problems: Problem[], experiment: any }} */
+  check(json) {
+    return JSON.parse(this.#raw.checkExperiment(json));
+  }
+
+  /** @param {number} slot @param {ArrayBufferView} view */
+  #input(slot, view) {
+    const bytes = bytesOf(view);
+    this.#session.input(slot, bytes.length).set(bytes);
+  }
+
+  /**
+   * Hands a set to the core: part 0 is the set, 1 its own validation set, 2 one to evaluate.
+   * @param {0 | 1 | 2} part
+   * @param {Loaded} loaded
+   * @param {string} option  what problems are about
+   * @param {number} [seed]
+   */
+  read(part, loaded, option, seed = 0) {
+    const session = this.#session;
+    let problems;
+    if (loaded.read === 'idx') {
+      this.#input(0, loaded.images);
+      this.#input(1, loaded.labels);
+      problems = session.readIdx(part);
+    } else if (loaded.read === 'csv') {
+      this.#input(0, loaded.file);
+      problems = session.readCsv(part, loaded.label);
+    } else if (loaded.read === 'safetensors') {
+      this.#input(0, loaded.file);
+      problems = session.readSafetensors(part, loaded.inputs, loaded.labels);
+    } else if (loaded.read === 'points') {
+      const { shape, samples, noise } = loaded;
+      problems = session.makePoints(part, JSON.stringify({ shape, samples, noise, seed }));
+    } else {
+      problems = this.#readSamples(part, loaded.samples);
+    }
+    refuse(JSON.parse(problems), option);
+  }
+
+  /** @param {number} part @param {import('./index.d.ts').Samples} samples */
+  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups }) {
+    const [height, width, channels] = shape;
+    const samples = inputs.length / (height * width * channels);
+    const type = inputs instanceof Uint8Array ? 'uint8' : 'float32';
+    this.#input(0, inputs);
+    this.#input(1, targets ?? Int32Array.from(labels ?? []));
+    this.#input(2, Int32Array.from(groups ?? []));
+    const outputs = targets && targets.length / samples;
+    return this.#session.readSamples(
+      part,
+      JSON.stringify({ samples, height, width, channels, type, outputs, classNames }),
+    );
+  }
+
+  /** @param {string} json @returns {{ start: any, experiment: any }} */
+  open(json) {
+    const { problems, start, experiment } = JSON.parse(this.#session.open(json));
+    refuse(problems);
+    return { start, experiment };
+  }
+
+  /** One unit of work: 0 a step, 1 a batch of validation, 2 an epoch has ended, 3 the run has ended. @returns {0 | 1 | 2 | 3} */
+  advance() {
+    return this.#session.advance();
+  }
+
+  /** What the last advance() did. */
+  event() {
+    return JSON.parse(this.#session.event());
+  }
+
+  /** @param {number} learningRate */
+  setLearningRate(learningRate) {
+    this.#session.setLearningRate(learningRate);
+  }
+
+  finish() {
+    return JSON.parse(this.#session.finish());
+  }
+
+  /** @returns {Float32Array} */
+  #output() {
+    return this.#session.output().slice();
+  }
+
+  /** @param {-1 | 0 | 1 | 2} part */
+  evaluate(part) {
+    const { problems, ...result } = JSON.parse(this.#session.evaluate(part));
+    refuse(problems, part === 2 ? 'data' : '');
+    return { ...result, probabilities: this.#output() };
+  }
+
+  /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
+  predict(inputs, samples) {
+    this.#input(0, inputs);
+    this.#session.predict(samples, typeOf(inputs));
+    return this.#output();
+  }
+
+  /** @param {Int32Array} indices @returns {{ inputs: Float32Array, labels: number[] }} */
+  samples(indices) {
+    this.#input(0, indices);
+    const { labels } = JSON.parse(this.#session.samples());
+    return { inputs: this.#output(), labels };
+  }
+
+  /** @returns {{ training: number[], validation: number[], labels: number[] }} */
+  split() {
+    return JSON.parse(this.#session.split());
+  }
+
+  /** @param {number} epoch @param {Int32Array} indices */
+  preview(epoch, indices) {
+    this.#input(0, indices);
+    this.#session.preview(epoch);
+    return this.#output();
+  }
+
+  tensors() {
+    return JSON.parse(this.#session.tensors());
+  }
+
+  /** @param {string} name @param {'tensor' | 'gradient'} which */
+  values(name, which) {
+    refuse(JSON.parse(this.#session[which](name)));
+    return this.#output();
+  }
+
+  /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
+  activations(inputs, samples) {
+    this.#input(0, inputs);
+    const layers = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
+    const values = this.#session.output();
+    return layers.map((/** @type {any} */ { offset, length, ...layer }) => {
+      return { ...layer, values: values.slice(offset, offset + length) };
+    });
+  }
+
+  /** @returns {Uint8Array} */
+  weights() {
+    return this.#session.weights().slice();
+  }
+
+  /** @returns {string} */
+  weightsSha256() {
+    return this.#session.weightsSha256();
+  }
+
+  /** @param {Uint8Array} file @param {string} option */
+  loadWeights(file, option) {
+    this.#input(0, file);
+    refuse(JSON.parse(this.#session.loadWeights()), option);
+  }
+
+  /** @returns {Uint8Array} */
+  checkpoint() {
+    return this.#session.checkpoint().slice();
+  }
+
+  /** @param {Uint8Array} file */
+  resume(file) {
+    this.#input(0, file);
+    refuse(JSON.parse(this.#session.resume()), 'resume');
+  }
+
+  /** Lets the pool sleep instead of spinning for work. */
+  park() {
+    if (this.build === 'threads') this.#raw.parkThreads();
+  }
+
+  /** Frees the run and ends the pool. */
+  close() {
+    this.#session.delete();
+    if (this.build === 'single') return;
+    this.#raw.setThreads(1);
+    this.#raw.PThread.terminateAllThreads();
+  }
+}
+
+/** @param {Uint8Array | Float32Array} inputs */
+const typeOf = (inputs) => (inputs instanceof Uint8Array ? 'uint8' : 'float32');

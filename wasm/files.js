@@ -1,0 +1,136 @@
+// Bytes of a file, by path in Node and by URL in the browser, gunzipped where the magic 1f 8b says so.
+//
+// Every failure is a problem with the path of the option that named the file, so that a missing, truncated or swapped
+// file is one clear sentence. Nothing is kept: a file that failed once is read anew the next time.
+import { problem } from './experiment.js';
+
+const kMaximumUnpacked = 2 ** 31; // what one wasm memory could take at most
+
+/** True in Node, false in a browser or its worker. */
+export const inNode = typeof process === 'object' && Boolean(process.versions?.node);
+
+/**
+ * A module of Node. The name goes in as a value so that no bundler of a page tries to follow it.
+ * @param {string} name
+ * @returns {Promise<any>}
+ */
+export const nodeModule = (name) => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+
+/**
+ * The whole file, unpacked.
+ * @param {string} name  as the user wrote it
+ * @param {string | undefined} base  folder (Node) or URL (browser) that relative names start from
+ * @param {string} option  the path of the option that named it
+ * @returns {Promise<Uint8Array>}
+ */
+export async function readFile(name, base, option) {
+  return unpack(await readRaw(name, base, option), name, option);
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} base
+ * @param {string} option
+ * @returns {Promise<Uint8Array>}
+ */
+async function readRaw(name, base, option) {
+  if (!inNode) return fetchBytes(new URL(name, base), name, option);
+  const { readFile } = await nodeModule('node:fs/promises');
+  try {
+    return await readFile(await resolvePath(name, base));
+  } catch (error) {
+    throw problem(option, 'a file that can be read', `${JSON.stringify(name)} (${whyUnreadable(error)})`);
+  }
+}
+
+/**
+ * A path of Node: relative ones start at `base` (a folder or a file: URL), or at the working directory.
+ * @param {string} name
+ * @param {string} [base]
+ * @returns {Promise<string>}
+ */
+export async function resolvePath(name, base = '.') {
+  const path = await nodeModule('node:path');
+  const { fileURLToPath } = await nodeModule('node:url');
+  const plain = (/** @type {string} */ place) => (place.startsWith('file:') ? fileURLToPath(place) : place);
+  return path.resolve(plain(base), plain(name));
+}
+
+/**
+ * @param {any} error
+ * @returns {string}
+ */
+export function whyUnreadable(error) {
+  /** @type {Record<string, string>} */
+  const words = {
+    ENOENT: 'there is no such file',
+    ENOTDIR: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'access is denied',
+    EPERM: 'access is denied',
+    ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GB',
+  };
+  return words[error.code] ?? error.message;
+}
+
+/**
+ * @param {URL} url
+ * @param {string} name
+ * @param {string} option
+ * @returns {Promise<Uint8Array>}
+ */
+async function fetchBytes(url, name, option) {
+  const refuse = (/** @type {string} */ why) =>
+    problem(option, 'a file that can be read', `${JSON.stringify(name)} (${why})`);
+  let response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw refuse(`nothing answers at ${url}`);
+  }
+  if (!response.ok) throw refuse(`${url} answers ${response.status}`);
+  if (response.headers.get('content-type')?.startsWith('text/html')) throw refuse(`${url} is an HTML page, not data`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/**
+ * Gunzips what starts with gzip's magic, and returns anything else as it is.
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ * @param {string} option
+ * @returns {Promise<Uint8Array>}
+ */
+export async function unpack(bytes, name, option) {
+  if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
+  const damaged = (/** @type {string} */ why) =>
+    problem(option, 'a whole gzip file', `${JSON.stringify(name)} (${why})`);
+  const reader = new Blob([/** @type {BlobPart} */ (bytes)])
+    .stream()
+    .pipeThrough(new DecompressionStream('gzip'))
+    .getReader();
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      length += value.length;
+      if (length > kMaximumUnpacked) break;
+    }
+  } catch {
+    throw damaged('it is cut off or damaged');
+  }
+  if (length > kMaximumUnpacked) {
+    await reader.cancel();
+    throw damaged('it unpacks to more than 2 GB');
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

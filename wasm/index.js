@@ -1,0 +1,184 @@
+// The package's public door; index.d.ts is its manual. Plain ES modules that run as they stand, in pages and in Node.
+//
+// Each Trainer has a worker and an engine of its own, so that several train side by side, a fault in one leaves the others alone,
+// and dispose() gives everything back. Training is pulled: train() asks for one slice of time after the other, so a loop that does
+// not ask is a pause, and no event can be stale.
+import { connect } from './client.js';
+import { toJson } from './experiment.js';
+import { inNode } from './files.js';
+import { buffersOf } from './worker.js';
+
+export { listBuiltIns as datasets } from './builtin.js';
+export { InputError } from './experiment.js';
+export { decodeImages } from './images.js';
+
+const kSlice = 50; // milliseconds: ten screen updates a second need no less, and a message costs a tenth of one
+
+/**
+ * @typedef {import('./index.d.ts').TrainingEvent} TrainingEvent
+ * @typedef {import('./index.d.ts').EndEvent} EndEvent
+ * @typedef {import('./index.d.ts').Samples} Samples
+ * @typedef {import('./index.d.ts').OpenOptions} OpenOptions
+ */
+
+/** Where relative names start, as the worker cannot know it. */
+const here = () => (inNode ? process.cwd() : (globalThis.document?.baseURI ?? globalThis.location?.href));
+
+export class Trainer {
+  #conversation;
+  #training = false;
+  /** @type {TrainingEvent[]} */
+  #undelivered = [];
+  /** @type {EndEvent | undefined} */
+  #end;
+  #ended = false;
+
+  /**
+   * @param {unknown} experiment
+   * @param {OpenOptions} [options]
+   */
+  static async open(experiment, { sameThread, transfer, base = here(), ...options } = {}) {
+    const json = toJson(experiment);
+    const conversation = await connect({ sameThread });
+    try {
+      const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
+      const opened = await conversation.call('open', { json, options: { ...options, base } }, buffers);
+      return new Trainer(conversation, opened);
+    } catch (error) {
+      await conversation.close();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {import('./client.js').Conversation} conversation
+   * @param {{ start: import('./index.d.ts').StartEvent, experiment: import('./index.d.ts').Experiment }} opened
+   */
+  constructor(conversation, { start, experiment }) {
+    this.#conversation = conversation;
+    this.start = start;
+    this.experiment = experiment;
+  }
+
+  /** @param {{ signal?: AbortSignal, steps?: boolean }} [options] */
+  async *train({ signal, steps = false } = {}) {
+    if (this.#training) throw new Error('This trainer is training already: leave the other loop first');
+    this.#training = true;
+    try {
+      for (;;) {
+        for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift()) yield event;
+        if (this.#ended || signal?.aborted) return;
+        await this.#advance({ milliseconds: kSlice, steps });
+      }
+    } finally {
+      this.#training = false;
+    }
+  }
+
+  async step() {
+    if (!this.#ended) await this.#advance({ milliseconds: 0, steps: true, once: true });
+    return this.#undelivered.splice(0);
+  }
+
+  /** @param {{ milliseconds: number, steps: boolean, once?: boolean }} request */
+  async #advance(request) {
+    const { events, ended } = await this.#conversation.call('advance', request);
+    this.#undelivered.push(...events);
+    this.#ended = ended;
+    if (ended) this.#end = events.at(-1);
+  }
+
+  async finish() {
+    this.#end ??= await this.#conversation.call('finish');
+    this.#ended = true;
+    return this.#end;
+  }
+
+  /** @param {number} learningRate */
+  setLearningRate(learningRate) {
+    return this.#conversation.call('setLearningRate', learningRate);
+  }
+
+  /** @param {Samples} [data] */
+  evaluate(data) {
+    return this.#conversation.call('evaluate', data);
+  }
+
+  /** @param {Uint8Array | Float32Array} inputs */
+  predict(inputs) {
+    return this.#conversation.call('predict', inputs);
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  samples(indices) {
+    return this.#conversation.call('samples', Array.from(indices));
+  }
+
+  split() {
+    return this.#conversation.call('split');
+  }
+
+  /** @param {number} epoch @param {ArrayLike<number>} indices */
+  preview(epoch, indices) {
+    return this.#conversation.call('preview', { epoch, indices: Array.from(indices) });
+  }
+
+  tensors() {
+    return this.#conversation.call('tensors');
+  }
+
+  /** @param {string} name */
+  tensor(name) {
+    return this.#conversation.call('values', { name, which: 'tensor' });
+  }
+
+  /** @param {string} name */
+  gradient(name) {
+    return this.#conversation.call('values', { name, which: 'gradient' });
+  }
+
+  /** @param {Uint8Array | Float32Array} inputs */
+  activations(inputs) {
+    return this.#conversation.call('activations', inputs);
+  }
+
+  saveWeights() {
+    return this.#conversation.call('saveWeights');
+  }
+
+  /** @param {Uint8Array} file */
+  loadWeights(file) {
+    return this.#conversation.call('loadWeights', file);
+  }
+
+  weightsSha256() {
+    return this.#conversation.call('weightsSha256');
+  }
+
+  checkpoint() {
+    return this.#conversation.call('checkpoint');
+  }
+
+  dispose() {
+    return this.#conversation.close();
+  }
+}
+
+/** @type {Promise<import('./client.js').Conversation> | undefined} */
+let inquiries;
+
+/**
+ * Asks an engine that has no run in it; it is kept for the next question, unless it failed.
+ * @param {string} name
+ * @param {unknown} [argument]
+ */
+async function ask(name, argument) {
+  if ((await inquiries)?.dead) inquiries = undefined;
+  inquiries ??= connect();
+  return (await inquiries).call(name, argument);
+}
+
+/** @param {unknown} experiment */
+export const check = async (experiment) => ask('check', toJson(experiment));
+
+export const options = () => ask('options');

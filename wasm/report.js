@@ -1,0 +1,156 @@
+// What the command line prints: lines for people, with a progress bar on a terminal, or one JSON object a line.
+
+/**
+ * @typedef {import('./index.d.ts').TrainingEvent} TrainingEvent
+ * @typedef {import('./index.d.ts').Trainer} Trainer
+ * @typedef {{ write: (text: string) => unknown, isTTY?: boolean, columns?: number }} Output
+ * @typedef {{ wantsSteps: boolean, tell: (event: TrainingEvent) => void }} Report
+ */
+
+const kRedraw = 100; // milliseconds between two drawings of the bar
+
+const count = new Intl.NumberFormat('en');
+const loss = (/** @type {number} */ value) => (Number.isNaN(value) ? '-' : value.toPrecision(4));
+const percent = (/** @type {number} */ share) => (Number.isNaN(share) ? '-' : `${(100 * share).toFixed(1)} %`);
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/**
+ * @param {'pretty' | 'ndjson'} log
+ * @param {Trainer} trainer
+ * @param {Output} output
+ * @param {boolean} steps  whether steps get lines of their own
+ * @returns {Report}
+ */
+export function runReport(log, trainer, output, steps) {
+  if (log === 'ndjson') {
+    const tell = (/** @type {object} */ event) => void output.write(`${JSON.stringify(event)}\n`);
+    tell(trainer.start);
+    return { wantsSteps: false, tell };
+  }
+  return prettyReport(trainer, output, steps);
+}
+
+/** @param {Trainer} trainer @param {Output} output @param {boolean} steps @returns {Report} */
+function prettyReport({ start, experiment }, output, steps) {
+  const terminal = Boolean(output.isTTY);
+  const epochs = /** @type {number} */ (experiment.epochs);
+  const bar = progressBar(start, epochs, output);
+  const line = (/** @type {string} */ text) => void output.write(`${terminal ? '\r\x1b[K' : ''}${text}\n`);
+  line(
+    `${count.format(start.samples)} samples to learn from, ${count.format(start.validationSamples)} to judge by; ` +
+      `${count.format(start.parameters)} parameters; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
+  );
+  return {
+    wantsSteps: terminal,
+    tell(event) {
+      if (event.event === 'step') {
+        if (steps) line(`epoch ${event.epoch}  step ${event.step}  loss ${loss(event.loss)}`);
+        if (terminal) bar(event.epoch, event.step, event.loss);
+      } else if (event.event === 'epoch') {
+        const width = String(epochs).length;
+        line(
+          `epoch ${String(event.epoch).padStart(width)}/${epochs}  loss ${loss(event.loss)}  accuracy ${percent(event.accuracy)}  ` +
+            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}  ` +
+            `${duration(event.seconds)}${event.bestEpoch === event.epoch ? '  best' : ''}`,
+        );
+      } else {
+        line(event.message);
+        line(
+          `${event.bestEpoch ? `best epoch ${event.bestEpoch}  ` : ''}loss ${loss(event.loss)}  ` +
+            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}`,
+        );
+        line(`weights ${event.weightsSha256}`);
+      }
+    },
+  };
+}
+
+/**
+ * A line that is drawn over and over: where the run stands, how fast it goes, how long it will take.
+ * @param {import('./index.d.ts').StartEvent} start
+ * @param {number} epochs
+ * @param {Output} output
+ */
+function progressBar({ stepsPerEpoch, samples }, epochs, output) {
+  let began = performance.now();
+  let first = -1;
+  let drawn = -Infinity;
+  return (/** @type {number} */ epoch, /** @type {number} */ step, /** @type {number} */ lossNow) => {
+    const now = performance.now();
+    if (first < 0) {
+      first = step;
+      began = now;
+    }
+    if (now - drawn < kRedraw || step === first) return;
+    drawn = now;
+    const stepsPerSecond = ((step - first) / (now - began)) * 1000;
+    const within = ((step - 1) % stepsPerEpoch) + 1;
+    const filled = Math.round((20 * within) / stepsPerEpoch);
+    const speed = Math.round((stepsPerSecond * samples) / stepsPerEpoch);
+    const left = (epochs * stepsPerEpoch - step) / stepsPerSecond;
+    const text =
+      `epoch ${epoch}/${epochs} [${'#'.repeat(filled)}${'.'.repeat(20 - filled)}] loss ${loss(lossNow)}  ` +
+      `${count.format(speed)} samples/s  ${duration(left)} left`;
+    output.write(`\r\x1b[K${text.slice(0, (output.columns ?? 80) - 1)}`);
+  };
+}
+
+/**
+ * @param {'pretty' | 'ndjson'} log
+ * @param {import('./index.d.ts').Evaluation} result
+ * @param {string[]} classNames
+ * @param {Output} output
+ */
+export function printEvaluation(log, { loss: mean, accuracy, samples, confusion }, classNames, output) {
+  if (log === 'ndjson') {
+    const line = { event: 'evaluation', loss: mean, accuracy, samples, classNames, confusion };
+    output.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  output.write(`${count.format(samples)} samples  loss ${loss(mean)}  accuracy ${percent(accuracy)}\n`);
+  if (confusion.length === 0) return;
+  const names = confusion.map((_row, k) => classNames[k] ?? String(k));
+  const label = Math.max(...names.map((name) => name.length));
+  const cell = Math.max(4, ...confusion.flat().map((value) => String(value).length + 1));
+  output.write(`row: label, column: prediction, in the same order\n`);
+  confusion.forEach((row, k) => {
+    output.write(`${names[k].padEnd(label)} ${row.map((value) => String(value).padStart(cell)).join('')}\n`);
+  });
+}
+
+/**
+ * @param {'pretty' | 'ndjson'} log
+ * @param {string} picture
+ * @param {number[]} values  probabilities, or the numbers of a regression
+ * @param {string[]} classNames
+ * @param {Output} output
+ */
+export function printPrediction(log, picture, values, classNames, output) {
+  const best = classNames.length ? values.indexOf(Math.max(...values)) : -1;
+  if (log === 'ndjson') {
+    const answer =
+      best < 0
+        ? { outputs: values }
+        : {
+            class: classNames[best],
+            probabilities: Object.fromEntries(values.map((value, k) => [classNames[k], value])),
+          };
+    output.write(`${JSON.stringify({ event: 'prediction', picture, ...answer })}\n`);
+    return;
+  }
+  if (best < 0) {
+    output.write(`${picture}  ${values.map((value) => value.toPrecision(5)).join('  ')}\n`);
+    return;
+  }
+  const order = values.map((_value, k) => k).sort((a, b) => values[b] - values[a]);
+  const others = order.map((k) => `${classNames[k]} ${percent(values[k])}`).join('  ');
+  output.write(`${picture}  ${classNames[best]}  (${others})\n`);
+}

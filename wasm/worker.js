@@ -1,0 +1,350 @@
+// The engine's side of the conversation: what can be asked of it, and the loop that answers. The same file runs as a Web Worker, as
+// a worker thread of Node, and, where the caller wants no worker, in the caller's own thread.
+//
+// A request is {id, name, argument}, a reply {id, result} or {id, error}; requests are answered one after the other. Buffers of a
+// result move to the receiver instead of being copied. An error that is not about the input (a trap, memory used up) leaves the
+// engine in a state that nobody knows: it is marked fatal, and the client throws this worker away.
+import { checkInputs, checkSamples, loadDataset } from './dataset.js';
+import { loadEngine } from './engine.js';
+import { InputError, inWords, problem } from './experiment.js';
+import { inNode, nodeModule, readFile } from './files.js';
+
+const kWorkerName = 'trainground'; // given by client.js, so that a caller's own worker may import this file
+const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
+
+/**
+ * @typedef {import('./engine.js').Engine} Engine
+ * @typedef {import('./index.d.ts').OpenOptions} OpenOptions
+ * @typedef {import('./index.d.ts').TrainingEvent} TrainingEvent
+ */
+
+/** Everything that can be asked of an engine; a name of a request is a name of a method. */
+export class Operations {
+  /** @type {Engine | undefined} */
+  #engine;
+  /** @type {any} */
+  #start;
+  #seconds = 0;
+  #ended = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #parking;
+
+  /** What the core printed last, if there is one. */
+  get lastWords() {
+    return this.#engine?.lastWords ?? '';
+  }
+
+  get #running() {
+    if (!this.#engine || !this.#start) throw new Error('No experiment is open');
+    return this.#engine;
+  }
+
+  async #load(/** @type {number | undefined} */ threads) {
+    this.#engine ??= await loadEngine(threads);
+    return this.#engine;
+  }
+
+  async options() {
+    return (await this.#load(1)).options();
+  }
+
+  /** @param {string} json */
+  async check(json) {
+    return (await this.#load(1)).check(json).problems;
+  }
+
+  /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
+  async open({ json, options: { data, validationData, threads, weights, resume, base } }) {
+    const engine = await this.#load(threads);
+    const { problems, experiment: whole } = engine.check(json);
+    if (!data && !problems.length && whole.dataset === undefined) {
+      problems.push({ path: 'dataset', expected: 'given, or samples passed as `data`', given: 'neither' });
+    }
+    if (problems.length) throw new InputError(problems);
+
+    const loaded = data ? undefined : await loadDataset(whole.dataset, base);
+    if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
+    else if (loaded) engine.read(0, loaded.set, 'dataset', whole.seed);
+    if (validationData) {
+      engine.read(1, { read: 'samples', samples: checkSamples(validationData, 'validationData') }, 'validationData');
+    } else if (loaded?.validation) {
+      engine.read(1, loaded.validation, 'dataset.validation', whole.seed);
+    }
+
+    const opened = engine.open(json);
+    if (whole.transfer) {
+      engine.loadWeights(await readFile(whole.transfer.weights, base, 'transfer.weights'), 'transfer.weights');
+    }
+    if (weights) engine.loadWeights(checkBytes(weights, 'weights'), 'weights');
+    if (resume) engine.resume(checkBytes(resume, 'resume'));
+    const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs } = opened.start;
+    this.#start = {
+      event: 'start',
+      parameters,
+      samples,
+      validationSamples,
+      threads: engine.threads,
+      simd: true,
+      build: engine.build,
+      reason: engine.reason,
+      layers,
+      classNames,
+      stepsPerEpoch,
+      shape,
+      outputs,
+    };
+    return { start: this.#start, experiment: opened.experiment };
+  }
+
+  /**
+   * Trains for a slice of time, or to the end of the epoch if that comes first.
+   * @param {{ milliseconds: number, steps: boolean, once?: boolean }} request  once: a single step
+   * @returns {{ events: TrainingEvent[], ended: boolean }}
+   */
+  advance({ milliseconds, steps, once = false }) {
+    const engine = this.#running;
+    /** @type {TrainingEvent[]} */
+    const events = [];
+    const until = performance.now() + milliseconds;
+    let before = performance.now();
+    const stepsPerEpoch = this.#start.stepsPerEpoch;
+    while (!this.#ended) {
+      const unit = engine.advance();
+      const now = performance.now();
+      this.#seconds += (now - before) / 1000;
+      before = now;
+      if (unit === 3) {
+        this.#ended = true;
+        events.push(endEvent(engine.event()));
+      } else if (unit === 2) {
+        events.push(epochEvent(engine.event(), this.#seconds));
+        this.#seconds = 0;
+        break;
+      } else if (unit === 0) {
+        const event = steps || once ? stepEvent(engine.event()) : undefined;
+        if (event) events.push(event);
+        if (once && /** @type {any} */ (event).step % stepsPerEpoch !== 0) break;
+      }
+      if (!once && now >= until) break;
+    }
+    this.#parkSoon(engine);
+    return { events, ended: this.#ended };
+  }
+
+  #parkSoon(/** @type {Engine} */ engine) {
+    clearTimeout(this.#parking);
+    this.#parking = setTimeout(() => engine.park(), kParkAfter);
+    if (inNode) /** @type {any} */ (this.#parking).unref();
+  }
+
+  /** @param {number} learningRate */
+  setLearningRate(learningRate) {
+    if (!(typeof learningRate === 'number' && learningRate >= 0 && learningRate <= 1000)) {
+      throw problem('learningRate', 'a number from 0 to 1000', inWords(learningRate));
+    }
+    this.#running.setLearningRate(learningRate);
+  }
+
+  finish() {
+    this.#ended = true;
+    return endEvent(this.#running.finish());
+  }
+
+  /** @param {import('./index.d.ts').Samples | undefined} data */
+  evaluate(data) {
+    const engine = this.#running;
+    if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
+    const { labels, ...result } = engine.evaluate(data ? 2 : -1);
+    return { ...withNaN(result), labels: Int32Array.from(labels) };
+  }
+
+  /** @param {Uint8Array | Float32Array} inputs */
+  predict(inputs) {
+    const samples = checkInputs(inputs, this.#start.shape, 'inputs');
+    return { probabilities: this.#running.predict(inputs, samples), outputs: this.#start.outputs };
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  samples(indices) {
+    const { inputs, labels } = this.#running.samples(this.#checkIndices(indices));
+    return { inputs, labels: Int32Array.from(labels) };
+  }
+
+  split() {
+    const { training, validation, labels } = this.#running.split();
+    return {
+      training: Int32Array.from(training),
+      validation: Int32Array.from(validation),
+      labels: Int32Array.from(labels),
+    };
+  }
+
+  /** @param {{ epoch: number, indices: ArrayLike<number> }} request */
+  preview({ epoch, indices }) {
+    if (!(Number.isInteger(epoch) && epoch >= 1 && epoch < 2 ** 31)) {
+      throw problem('epoch', 'an integer from 1 on', inWords(epoch));
+    }
+    return this.#running.preview(epoch, this.#checkIndices(indices));
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  #checkIndices(indices) {
+    const { samples, validationSamples } = this.#start;
+    const known = this.#running.split().labels.length || samples + validationSamples;
+    const list = Array.from(indices);
+    const wrong = list.find((index) => !(Number.isInteger(index) && index >= 0 && index < known));
+    if (wrong !== undefined) throw problem('indices', `integers from 0 to ${known - 1}`, inWords(wrong));
+    return Int32Array.from(list);
+  }
+
+  tensors() {
+    return this.#running.tensors();
+  }
+
+  /** @param {{ name: string, which: 'tensor' | 'gradient' }} request */
+  values({ name, which }) {
+    if (typeof name !== 'string') throw problem('name', 'a tensor of this network', inWords(name));
+    return this.#running.values(name, which);
+  }
+
+  /** @param {Uint8Array | Float32Array} inputs */
+  activations(inputs) {
+    return this.#running.activations(inputs, checkInputs(inputs, this.#start.shape, 'inputs'));
+  }
+
+  saveWeights() {
+    return this.#running.weights();
+  }
+
+  /** @param {Uint8Array} file */
+  loadWeights(file) {
+    this.#running.loadWeights(checkBytes(file, 'weights'), 'weights');
+  }
+
+  weightsSha256() {
+    return this.#running.weightsSha256();
+  }
+
+  checkpoint() {
+    return this.#running.checkpoint();
+  }
+
+  dispose() {
+    clearTimeout(this.#parking);
+    this.#engine?.close();
+    this.#engine = undefined;
+    this.#start = undefined;
+  }
+}
+
+/** @param {unknown} bytes @param {string} option */
+function checkBytes(bytes, option) {
+  if (bytes instanceof Uint8Array) return bytes;
+  throw problem(option, 'the bytes of a file, as a Uint8Array', inWords(bytes));
+}
+
+/** JSON has no NaN: a loss that does not exist, or is no number any more, arrives as null. */
+const number = (/** @type {number | null} */ value) => value ?? NaN;
+
+/** @template {{ loss: number, accuracy: number }} T @param {T} result @returns {T} */
+const withNaN = (result) => ({ ...result, loss: number(result.loss), accuracy: number(result.accuracy) });
+
+/** @param {any} raw @returns {import('./index.d.ts').StepEvent} */
+const stepEvent = ({ epoch, step, loss }) => ({ event: 'step', epoch, step, loss: number(loss) });
+
+/** @param {any} raw @param {number} seconds @returns {import('./index.d.ts').EpochEvent} */
+const epochEvent = (raw, seconds) => ({
+  event: 'epoch',
+  epoch: raw.epoch,
+  loss: number(raw.loss),
+  accuracy: number(raw.accuracy),
+  validationLoss: number(raw.validationLoss),
+  validationAccuracy: number(raw.validationAccuracy),
+  learningRate: raw.learningRate,
+  seconds: Math.round(seconds * 1e6) / 1e6,
+  bestEpoch: raw.bestEpoch,
+  patienceLeft: raw.patienceLeft,
+});
+
+/** @param {any} raw @returns {import('./index.d.ts').EndEvent} */
+const endEvent = (raw) => ({
+  event: 'end',
+  reason: raw.reason,
+  epoch: raw.epoch,
+  bestEpoch: raw.bestEpoch,
+  loss: number(raw.loss),
+  validationLoss: number(raw.validationLoss),
+  validationAccuracy: number(raw.validationAccuracy),
+  weightsSha256: raw.weightsSha256,
+  message: raw.message,
+});
+
+/**
+ * The buffers of the typed arrays in a value, to be handed over with it.
+ * @param {unknown} value
+ * @param {Set<ArrayBuffer>} [found]
+ * @returns {Set<ArrayBuffer>}
+ */
+export function buffersOf(value, found = new Set()) {
+  if (ArrayBuffer.isView(value)) {
+    if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);
+  } else if (Array.isArray(value) || (value && Object.getPrototypeOf(value) === Object.prototype)) {
+    for (const part of Object.values(/** @type {object} */ (value))) buffersOf(part, found);
+  }
+  return found;
+}
+
+/**
+ * Does what is asked. What is thrown is an Error; one that is not about the input carries the core's last words.
+ * @param {any} operations
+ * @param {string} name
+ * @param {unknown} argument
+ */
+export async function perform(operations, name, argument) {
+  try {
+    return await operations[name](argument);
+  } catch (thrown) {
+    if (thrown instanceof InputError) throw thrown;
+    // An exception of C++ arrives without its message; the core throws none, its allocations do.
+    const unnamed = !(thrown instanceof Error);
+    const cause = unnamed ? new Error('The engine ran out of memory', { cause: thrown }) : thrown;
+    if (operations.lastWords) cause.message += `\n${operations.lastWords}`;
+    throw cause;
+  }
+}
+
+/**
+ * Answers requests in the order in which they arrive.
+ * @param {{ postMessage: (message: any, transfer: any) => void }} port
+ * @param {any} operations
+ * @returns {(request: { id: number, name: string, argument: unknown }) => void}
+ */
+export function serve(port, operations) {
+  let last = Promise.resolve();
+  return ({ id, name, argument }) => {
+    last = last.then(async () => {
+      try {
+        const result = await perform(operations, name, argument);
+        port.postMessage({ id, result }, [...buffersOf(result)]);
+      } catch (error) {
+        const { name, message, stack, problems } = /** @type {any} */ (error);
+        port.postMessage({ id, error: { name, message, stack, problems, fatal: !(error instanceof InputError) } }, []);
+      }
+    });
+  };
+}
+
+/** Starts answering, if this file was loaded as a worker rather than imported. */
+async function answer() {
+  if (!inNode) {
+    if (/** @type {any} */ (globalThis).name !== kWorkerName) return;
+    const respond = serve(/** @type {any} */ (globalThis), new Operations());
+    globalThis.addEventListener('message', ({ data }) => respond(data));
+    return;
+  }
+  const { parentPort, workerData } = await nodeModule('node:worker_threads');
+  if (workerData !== kWorkerName) return;
+  const respond = serve(parentPort, new Operations());
+  parentPort.on('message', respond);
+}
+answer();
