@@ -62,7 +62,7 @@ function progress(run) {
       <span class="sr" data-testid="step-count" data-value=${run?.steps ?? 0}
         >${t('bar.stepCount', { n: run?.steps ?? 0 })}</span
       >
-      ${word === null ? pips(run) : html`<span>${word}</span>${word && run?.status !== 'ended' ? html`<span class="sr" data-testid="patience-left" data-value=${run.patienceLeft ?? ''}></span>` : nothing}`}
+      ${word === null ? pips(run) : html`<span class="total">${word}</span>${word && run?.status !== 'ended' ? html`<span class="sr" data-testid="patience-left" data-value=${run.patienceLeft ?? ''}></span>` : nothing}`}
     </div>
     <div
       class="track"

@@ -53,7 +53,7 @@ export function paintGuess(plot, { guess }, colour) {
     ctx.moveTo(left, y);
     ctx.lineTo(left + width, y);
     ctx.stroke();
-    const high = y - top > 20 * r;
+    const high = y - top > 14 * r;
     write(ctx, colour, guess.text, left + width, high || guess.above ? y - 8 * r : y + 9 * r, { align: 'right' });
   });
 }

@@ -344,6 +344,7 @@ export function bars(top, label, names) {
 /** The eight held-back pictures and what the network takes them for. */
 export function predictions(run) {
   const names = state.data?.classNames ?? [];
+  const named = names.some((name) => name.length > 2);
   return html`<figure class="section">
     <figcaption class="caption">
       <h3>${t('guesses.title')}</h3>
@@ -357,9 +358,10 @@ export function predictions(run) {
             ${samplePicture(index, t('data.pictureHeld', { name: names[label] }))}
             <span class="mark">
               ${right ? html`<b class="good" role="img" aria-label=${t('guesses.right')}>✓</b>` : html`<b class="held" role="img" aria-label=${t('guesses.wrong')}>✕</b>`}
-              ${right ? nothing : html`<span>${t('guesses.is', { name: names[label] })}</span>`}
+              ${right || named ? nothing : html`<span>${t('guesses.is', { name: names[label] })}</span>`}
             </span>
           </div>
+          ${named ? html`<span class="truth">${right ? '' : t('guesses.is', { name: names[label] })}</span>` : nothing}
           ${bars(top, label, names)}
         </div>`;
       })}
