@@ -3,7 +3,7 @@ import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { brand, icon } from './icons.js';
 import { language, remember, setLanguage, t } from './language.js';
-import { state, changedNow, link, setExperiment, setPage } from './state.js';
+import { changedNow, link, setExperiment, setName, setPage, state } from './state.js';
 import { reset, settingChanged, step, trainOrPause } from './train.js';
 
 /** Dots of patience: filled = left, hollow = used. */
@@ -30,14 +30,14 @@ function trainButton(run) {
   }[run?.status] ?? ['bar.train', 'train'];
   const blocked = state.blocked ? 'blocked-reason' : undefined;
   return html`<button
-    class="button go"
-    data-testid="train"
-    ?disabled=${Boolean(blocked)}
-    aria-describedby=${blocked ?? nothing}
-    @click=${trainOrPause}
-  >
-    ${icon(drawing)}<span class="word">${t(name)}</span>
-  </button>`;
+      class="button go"
+      data-testid="train"
+      ?disabled=${Boolean(blocked)}
+      aria-describedby=${blocked ?? nothing}
+      @click=${trainOrPause}
+    >
+      ${icon(drawing)}<span class="word">${t(name)}</span></button
+    >${state.blocked ? html`<span class="sr" id="blocked-reason">${t(...state.blocked)}</span>` : nothing}`;
 }
 
 function progress(run) {
@@ -148,7 +148,6 @@ function twoWay({ name, label, first, second, isSecond, click }) {
   return html`<button
     class="segment"
     data-testid=${name}
-    aria-label=${label}
     title=${label}
     data-value=${isSecond ? second.value : first.value}
     @click=${click}
@@ -176,7 +175,7 @@ function sharedBox() {
 }
 
 /** The data sets that can be chosen. */
-export const sets = ['digits'];
+export const sets = ['digits', 'fashion', 'emoji', 'moons', 'circles', 'xor', 'spiral', 'own'];
 
 /** The bar across the page. `chooseSet` opens another data set. */
 export function barSection({ chooseSet, save }) {
@@ -188,10 +187,10 @@ export function barSection({ chooseSet, save }) {
       <select
         data-testid="dataset"
         aria-label=${t('bar.dataset')}
-        .value=${live(String(state.experiment.dataset))}
+        .value=${live(setName(state.experiment.dataset))}
         @change=${(event) => chooseSet(event.target.value)}
       >
-        ${sets.map((name) => html`<option value=${name} ?selected=${state.experiment.dataset === name}>${t(`set.${name}`)}</option>`)}
+        ${sets.map((name) => html`<option value=${name} ?selected=${setName(state.experiment.dataset) === name}>${t(`set.${name}`)}</option>`)}
       </select>
       ${icon('down')}
     </span>

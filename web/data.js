@@ -4,11 +4,13 @@
  */
 import { html, nothing } from 'lit';
 import { Trainer } from 'trainground';
+import { isPlane, pointsPreview } from './boundary.js';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { chooseEight } from './look.js';
+import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
 import { picture } from './picture.js';
-import { changed, setPage, state } from './state.js';
+import { changed, setName, setPage, state } from './state.js';
 import { slider } from './fields.js';
 
 /** What of the experiment decides which pictures there are and how they are split. */
@@ -54,6 +56,7 @@ function firstOfEach(indices, labels, n) {
 
 /** How the engine gets its data for this run. */
 export async function openOptions(run) {
+  if (isOwn()) return { data: ownSamples() };
   if (run.samplesPerClass === null) return {};
   const set = await wholeSet(run.experiment);
   const training = firstOfEach(Array.from(set.split.training), set.labels, run.samplesPerClass);
@@ -72,7 +75,7 @@ export async function describeData(run, known) {
   const data = {
     key,
     used,
-    name: run.experiment.dataset,
+    name: setName(run.experiment.dataset),
     classNames: run.start.classNames,
     shape: run.start.shape,
     labels: Array.from(labels),
@@ -90,6 +93,7 @@ export async function describeData(run, known) {
     count: data.labels.reduce((sum, label) => sum + (label === k), 0),
   }));
   await loadPictures(data, [...data.eight, ...data.thumbs.flatMap((row) => [...row.training, ...row.validation])]);
+  if (isPlane(data.shape)) data.points = await data.take(data.labels.map((_, index) => index));
   data.eightPixels = concatenate(data.eight.map((index) => data.pictures.get(index)));
   data.shownPixels = data.pictures.get(data.shown);
   return data;
@@ -120,6 +124,10 @@ export async function loadPictures(data, indices) {
 export function samplePicture(index, alt, mark = '') {
   const { data } = state;
   const pixels = data.pictures.get(index);
+  if (isPlane(data.shape))
+    return html`<span class="pixels place ${mark}"
+      >${pixels ? Array.from(pixels, (x) => x.toFixed(1)).join(' ') : ''}</span
+    >`;
   if (!pixels) {
     loadPictures(data, [index]).then(changed, () => {});
     return html`<span class="pixels ${mark}"></span>`;
@@ -128,7 +136,7 @@ export function samplePicture(index, alt, mark = '') {
 }
 
 function setTitle(data) {
-  return t(`data.about.${typeof data.name === 'string' ? data.name : 'own'}`, { n: data.labels.length });
+  return t(`data.about.${data.name}`, { n: data.labels.length });
 }
 
 function splitBar(data) {
@@ -177,33 +185,41 @@ function perClass(data, settingChanged) {
   });
 }
 
-/** The data column. */
-export function dataSection({ settingChanged }) {
+/** Five pictures of each class: four to learn from, one held back. */
+function classRows(data) {
+  const named = data.classNames.some((name) => name.length > 2);
+  return html`<div class="classes ${named ? 'named' : ''}" data-testid="samples">
+    ${data.thumbs.map((row, k) => {
+      const words = { name: data.classNames[k] };
+      const amount = html`<span class="count">${count(row.count)}</span>`;
+      return html`<div class="class">
+        <b>${data.classNames[k]}</b>
+        ${named ? amount : nothing}
+        <span class="thumbs">
+          ${row.training.map((index) => samplePicture(index, t('data.picture', words)))}
+          ${row.validation.map((index) => samplePicture(index, t('data.pictureHeld', words), 'held-back'))}
+        </span>
+        ${named ? nothing : amount}
+      </div>`;
+    })}
+  </div>`;
+}
+
+/** The data column. `reopen` builds the network anew for other pictures. */
+export function dataSection({ settingChanged, reopen }) {
   const { data } = state;
-  const named = data && data.classNames.some((name) => name.length > 2);
+  const mine = isOwn();
+  const plane = data && isPlane(data.shape);
   return html`<div class="head">
       <h2>${t('data.title')}</h2>
       <span class="space"></span>
       <span class="small dim">${data ? setTitle(data) : ''}</span>
     </div>
-    <div class="classes ${named ? 'named' : ''}" data-testid="samples">
-      ${data?.thumbs.map(
-        (row, k) =>
-          html`<div class="class">
-            <b>${data.classNames[k]}</b>
-            ${named ? html`<span class="count">${count(row.count)}</span>` : nothing}
-            <span class="thumbs">
-              ${row.training.map((index) => samplePicture(index, t('data.picture', { name: data.classNames[k] })))}
-              ${row.validation.map((index) => samplePicture(index, t('data.pictureHeld', { name: data.classNames[k] }), 'held-back'))}
-            </span>
-            ${named ? nothing : html`<span class="count">${count(row.count)}</span>`}
-          </div>`,
-      )}
-    </div>
-    <span hidden data-testid="class-count" data-value=${data?.classNames.length ?? 0}
-      >${data?.classNames.length ?? 0}</span
-    >
-    ${data ? [splitBar(data), perClass(data, settingChanged)] : nothing}
+    ${mine ? ownSection({ reopen }) : nothing}
+    ${data && !mine ? (plane ? html`<div data-testid="samples">${pointsPreview(data)}</div>` : classRows(data)) : nothing}
+    <span hidden data-testid="class-count" data-value=${data?.classNames.length ?? own.classes.length}></span>
+    ${data ? splitBar(data) : nothing} ${data && !mine && !plane ? perClass(data, settingChanged) : nothing}
+    ${mine ? nothing : dropZone({ reopen, words: 'own.drop' })}
     <div class="private">
       ${icon('lock')}
       <details>

@@ -2,6 +2,7 @@
  * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
  * layer sees of one picture. Looking has a budget: while training, at most a twentieth of the time.
  */
+import { fieldInputs, isPlane } from './boundary.js';
 import { state } from './state.js';
 
 /** Eight held-back pictures that stay the same for the whole run: the classes in turn. */
@@ -53,6 +54,7 @@ export async function look(run, { all = false }) {
   if (!all && began < (run.guessAfter ?? 0)) return;
   const from = performance.now();
   await guess(run);
+  if (isPlane(data.shape)) run.field = (await run.trainer.predict(fieldInputs())).probabilities;
   run.activations = await run.trainer.activations(data.shownPixels);
   const now = performance.now();
   run.guessAfter = now + 10 * (now - from);

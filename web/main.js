@@ -6,30 +6,54 @@ import { compare, comparedPictures, comparisonRow, stopComparison, verdictLine }
 import { comparisonCurves } from './compare_curves.js';
 import { dataSection } from './data.js';
 import { saveMenu } from './export.js';
+import { boundaryFigure, isPlane } from './boundary.js';
 import { listenToKeys, shortcutList } from './keys.js';
 import { chooseLanguage, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { networkSection } from './model.js';
+import { isOwn, listenToPaste, ownExperiment } from './own.js';
 import { runsPanel } from './runs.js';
 import { speech } from './speech.js';
-import { changedNow, defaultExperiment, onChange, readLink, setPage, state, writeLink } from './state.js';
+import {
+  changedNow,
+  datasetOf,
+  defaultExperiment,
+  onChange,
+  readLink,
+  setExperiment,
+  setPage,
+  state,
+  writeLink,
+} from './state.js';
 import { open, settingChanged, trainOrPause } from './train.js';
 import { readingSection, tricksSection } from './tricks.js';
 import { curves, headline, predictions } from './watch.js';
 
-function chooseSet(dataset) {
+/** Starts with another data set: its own default experiment, the same seed. */
+function startWith(experiment) {
   const { seed } = state.experiment;
-  state.experiment = { ...defaultExperiment(dataset), seed };
-  state.view.cell = null;
-  state.ghost = null;
-  state.comparison = null;
+  state.experiment = { ...experiment, seed };
+  Object.assign(state.view, { cell: null, menu: null });
+  Object.assign(state, { data: null, ghost: null, comparison: null });
   setPage({ samplesPerClass: null });
-  open();
+  return open();
+}
+
+const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : defaultExperiment(datasetOf(name)));
+
+/** Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures. */
+function reopenOwn() {
+  if (!isOwn()) return startWith(ownExperiment());
+  const { layers, epochs, dataset } = ownExperiment();
+  const head = layers.at(-1);
+  setExperiment({ dataset, epochs, layers: [...state.experiment.layers.slice(0, -1), head] });
+  state.data = null;
+  return open();
 }
 
 /** What to try after a finished run. */
 function whatNext(run) {
-  if (run.status !== 'ended') return nothing;
+  if (run.status !== 'ended' || run.experiment.dataset !== 'digits') return nothing;
   return html`<div class="next">
     <h3>${t('next.title')}</h3>
     <button class="button" data-testid="next-rate" @click=${() => compare('learning-rate')}>${t('next.rate')}</button>
@@ -147,7 +171,8 @@ function draw() {
     at('bar'),
   );
   render(parts(), at('parts'));
-  render(dataSection({ settingChanged }), at('data'));
+  document.documentElement.toggleAttribute('data-own', isOwn());
+  render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
   if (!run) return;
   render(html`${networkSection(run)}${tricksSection({ settingChanged })}${readingSection()}`, at('model'));
   render(results(run), at('results'));
@@ -173,6 +198,7 @@ async function begin() {
   writeLink();
   await open({ train: ask.get('run') === '1' });
   if (state.run?.start?.build === 'single' && !crossOriginIsolated) notice('not-isolated', {}, { quiet: true });
+  listenToPaste(reopenOwn);
   listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), stopComparison, trainOrPause });
 }
 

@@ -3,6 +3,7 @@
  * to shrink. Below each column: what it is, its shape, its weights (blue).
  */
 import { html } from 'lit';
+import { isPlane } from './boundary.js';
 import { colour } from './chart.js';
 import { count, t } from './language.js';
 import { pictureUrl } from './picture.js';
@@ -138,8 +139,8 @@ class NetworkStrip extends HTMLElement {
     const { data } = state;
     const width = this.#canvas?.clientWidth;
     if (!run?.start || !data?.shownPixels || !width) return;
-    const url = pictureUrl(data.shownPixels, data.shape);
-    if (this.#picture.src !== url) this.#picture.src = url;
+    const url = isPlane(data.shape) ? '' : pictureUrl(data.shownPixels, data.shape);
+    if (url && this.#picture.src !== url) this.#picture.src = url;
     const r = devicePixelRatio || 1;
     const mid = 62;
     this.#canvas.width = Math.round(width * r);
@@ -169,6 +170,7 @@ class NetworkStrip extends HTMLElement {
     const { column, x } = place;
     const { data } = state;
     if (column.kind === 'picture') {
+      if (isPlane(data.shape)) return void this.#point(context, data, x, mid);
       context.imageSmoothingEnabled = data.shape[0] > 24;
       context.fillStyle = '#fff';
       context.fillRect(x, mid - 24, 48, 48);
@@ -215,6 +217,16 @@ class NetworkStrip extends HTMLElement {
     }
   }
 
+  /** Two numbers as a dot in a square. */
+  #point(context, data, x, mid) {
+    context.strokeStyle = colour('--edge');
+    context.strokeRect(x + 0.5, mid - 23.5, 47, 47);
+    context.beginPath();
+    context.arc(x + 24 + data.shownPixels[0] * 16, mid - data.shownPixels[1] * 16, 3, 0, 7);
+    context.fillStyle = colour('--ink');
+    context.fill();
+  }
+
   #answers(context, place, run, mid) {
     const { data } = state;
     const guess = run.guesses?.find((one) => one.index === data.shown);
@@ -256,7 +268,9 @@ class NetworkStrip extends HTMLElement {
       const { column } = place;
       const middle = Math.min(width - 24, Math.max(24, place.x + Math.max(place.width, 18) / 2));
       const [h, w, c] = column.shape;
-      const name = column.last ? t('layer.output') : t(`layer.${column.kind}`);
+      const name = column.last
+        ? t('layer.output')
+        : t(column.kind === 'picture' && isPlane(state.data.shape) ? 'layer.point' : `layer.${column.kind}`);
       const put = (text, y, ink, weight = 400) => {
         context.font = `${weight} ${few ? 11 : 9}px ${colour('--font')}`;
         context.textAlign = 'center';
@@ -305,7 +319,8 @@ export function networkSection(run) {
   const open = state.view.tables.network;
   const { data } = state;
   const name = data ? data.classNames[data.labels[data.shown]] : '';
-  const story = run.steps === 0 ? 'network.random' : 'network.way';
+  const point = data && isPlane(data.shape) ? '.point' : '';
+  const story = `${run.steps === 0 ? 'network.random' : 'network.way'}${point}`;
   return html`<figure class="network-part">
     <figcaption class="head">
       <h2>${t('network.title')}</h2>

@@ -13,23 +13,45 @@ const block = (filters) => [
   { type: 'maxPool2d', poolSize: 2 },
 ];
 
-/** The experiment that the page opens with, by data set. */
-export function defaultExperiment(dataset = 'digits') {
-  const classes = { digits: 10, fashion: 10, emoji: 8, textures: 3 }[dataset] ?? 10;
-  return {
+const classes = { digits: 10, fashion: 10, emoji: 8 };
+
+/** A small deep network that ends in a global average: the recipe that works best for a few photos. */
+function photoLayers(outputs) {
+  const stages = [24, 48, 96, 192].flatMap((filters, at) => (at < 3 ? block(filters) : block(filters).slice(0, 3)));
+  return [...stages, { type: 'globalAveragePool2d' }, { type: 'dense', units: outputs }];
+}
+
+const photoAugmentation = [
+  { type: 'flip', horizontal: 0.5 },
+  { type: 'rotation', degrees: 25 },
+  { type: 'shift', pixels: 3 },
+  { type: 'randomCrop', scale: [0.7, 1] },
+  { type: 'colorShift', brightness: 0.1, saturation: 0.2 },
+];
+
+const isPoints = (dataset) => typeof dataset === 'object' && dataset?.type === 'points';
+
+/** What a data set is called in the page: a built-in name, the shape of a point set, or `own`. */
+export function setName(dataset) {
+  if (typeof dataset === 'string') return dataset;
+  return isPoints(dataset) ? dataset.shape : 'own';
+}
+
+/** The `dataset` of an experiment by the set's name. */
+export function datasetOf(name) {
+  if (['moons', 'circles', 'xor', 'spiral'].includes(name))
+    return { type: 'points', shape: name, samples: 300, noise: name === 'spiral' ? 0.05 : 0.12 };
+  return name === 'own' ? { type: 'images', path: 'pictures', size: 32, channels: 3 } : name;
+}
+
+/** The experiment that the page opens with, by data set. `outputs`: how many classes own pictures have. */
+export function defaultExperiment(dataset = 'digits', outputs = 2) {
+  const common = {
     seed: 1,
     dataset,
     validationSplit: 0.2,
     shuffle: true,
     augmentation: [],
-    layers: [
-      ...block(8),
-      ...block(16),
-      ...(dataset === 'emoji' ? block(32) : []),
-      { type: 'flatten' },
-      { type: 'dense', units: 32, activation: 'relu' },
-      { type: 'dense', units: classes },
-    ],
     loss: 'crossEntropy',
     l1: 0,
     l2: 0,
@@ -38,6 +60,33 @@ export function defaultExperiment(dataset = 'digits') {
     epochs: 30,
     earlyStopping: { monitor: 'validationLoss', patience: 5, minDelta: 0, restoreBestWeights: true },
   };
+  if (dataset === 'own' || dataset?.type === 'images') {
+    return {
+      ...common,
+      dataset: { type: 'images', path: 'pictures', size: 32, channels: 3 },
+      augmentation: photoAugmentation,
+      layers: photoLayers(outputs),
+    };
+  }
+  if (isPoints(dataset)) {
+    const hidden = { type: 'dense', units: 16, activation: 'tanh' };
+
+    const { earlyStopping: _, ...rest } = common;
+    return {
+      ...rest,
+      validationSplit: 0.3,
+      layers: [hidden, { ...hidden }, { type: 'dense', units: 2 }],
+      optimizer: { type: 'adam', learningRate: 0.01 },
+      epochs: 100,
+    };
+  }
+  const head = [
+    { type: 'flatten' },
+    { type: 'dense', units: 32, activation: 'relu' },
+    { type: 'dense', units: classes[dataset] ?? 10 },
+  ];
+  const stages = dataset === 'emoji' ? [8, 16, 32] : [8, 16];
+  return { ...common, layers: [...stages.flatMap(block), ...head] };
 }
 
 const defaultPage = () => ({ samplesPerClass: null, level: 'basics', show: [], lock: [] });
@@ -117,9 +166,9 @@ function fromBase64url(text) {
 /** What a link must say: all that differs from the default of this data set. */
 function shared() {
   const { experiment, page } = state;
-  const name = typeof experiment.dataset === 'string' ? experiment.dataset : 'digits';
-  const own = { ...differences(experiment, defaultExperiment(name)) };
-  if (name !== 'digits') own.dataset = experiment.dataset;
+  const own = differences(experiment, defaultExperiment(experiment.dataset));
+  if (experiment.dataset !== 'digits') own.dataset = experiment.dataset;
+  if (defaultExperiment(experiment.dataset).earlyStopping && !experiment.earlyStopping) own.earlyStopping = null;
   const look = differences(page, defaultPage());
   return Object.keys(look).length ? { ...own, page: look } : own;
 }
@@ -163,8 +212,9 @@ export async function readLink() {
   }
   const { page = {}, ...experiment } = values;
   const problems = [];
-  const defaults = defaultExperiment(typeof experiment.dataset === 'string' ? experiment.dataset : 'digits');
+  const defaults = defaultExperiment(experiment.dataset ?? 'digits');
   const merged = { ...defaults, ...experiment };
+  if (merged.earlyStopping === null) delete merged.earlyStopping;
   for (const problem of await check(merged)) {
     const key = problem.path.split(/[.[]/)[0];
     problems.push(problem);

@@ -5,6 +5,7 @@
 import { Trainer } from 'trainground';
 import { dismiss, failed, notice } from './alerts.js';
 import { describeData, openOptions } from './data.js';
+import { isOwn, whyNot } from './own.js';
 import { look } from './look.js';
 import { say } from './speech.js';
 import { changed, changedNow, state } from './state.js';
@@ -56,6 +57,12 @@ export async function open({ train = false } = {}) {
   run.wanted = train || (last?.status === 'opening' && last.wanted);
   if (last) retire(last);
   state.run = run;
+  state.blocked = isOwn() ? whyNot() : null;
+  if (state.blocked) {
+    run.status = 'blocked';
+    state.data = null;
+    return changedNow();
+  }
   changed();
   try {
     const options = await openOptions(run);
@@ -106,6 +113,7 @@ export function trainOrPause() {
   const run = state.run;
   if (state.comparison?.running) return;
   state.comparison = null;
+  if (state.blocked) return;
   if (!run || run.status === 'failed') return void open({ train: true });
   if (run.status === 'opening') run.wanted = !run.wanted;
   else if (run.status === 'training') pause();
@@ -225,7 +233,7 @@ let reopening = null;
 /** A setting has changed: an untouched network is built anew at once; a run that has begun keeps its own settings. */
 export function settingChanged() {
   const run = state.run;
-  if (run && ['ready', 'opening', 'failed'].includes(run.status)) {
+  if (run && ['ready', 'opening', 'failed', 'blocked'].includes(run.status)) {
     clearTimeout(reopening);
     reopening = setTimeout(() => open(), 150);
   }

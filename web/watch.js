@@ -4,7 +4,7 @@ import './chart.js';
 import { samplePicture } from './data.js';
 import { icon } from './icons.js';
 import { percent, setting, short, t } from './language.js';
-import { changed, changedNow, state } from './state.js';
+import { changed, changedNow, setName, state } from './state.js';
 import { topThree } from './look.js';
 
 /** The row of the best epoch, or of the last. */
@@ -17,10 +17,9 @@ export function scoreOf(run) {
   return run.history.at(-1)?.validationAccuracy ?? null;
 }
 
-const setName = (run) => (typeof run.experiment.dataset === 'string' ? run.experiment.dataset : 'own');
-
 function sentence(run) {
   const row = run.history.at(-1);
+  if (state.blocked) return t(...state.blocked);
   if (!run.start || !row) return t('say.opening');
   if (row.epoch === 0 && run.steps === 0) return t('say.untrained', { one: run.start.outputs });
   const epochs = run.experiment.epochs;
@@ -94,7 +93,7 @@ export function headline(run) {
     >`;
   return html`<div class="hero">
       <span class="big">${percent(score)}<small>%</small></span>
-      <span class="what">${t(`hero.${setName(run)}`)}</span>
+      <span class="what">${t(`hero.${setName(run.experiment.dataset)}`)}</span>
       <span class="space"></span>
       ${badge(run)}
     </div>
