@@ -116,7 +116,12 @@ function results(run) {
             comparisonRow(comparison),
             comparedPictures(comparison),
           ]
-        : [headline(run), curves(run), whatNext(run), predictions(run)]
+        : [
+            headline(run),
+            curves(run),
+            whatNext(run),
+            isPlane(state.data?.shape ?? [0, 0, 0]) ? boundaryFigure(run) : predictions(run),
+          ]
     }
     ${tabs(run)}
     ${
