@@ -17,6 +17,7 @@ export function dismiss(...codes) {
 
 /** Something went wrong in the engine or with the input. */
 export function failed(error) {
+  console.warn(error);
   if (error?.problems?.length) notice('bad-input', { text: error.message });
   else if (/memory/i.test(String(error?.message))) notice('out-of-memory', { text: error.message });
   else notice('worker-died', { text: error?.message ?? String(error) });

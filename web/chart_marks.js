@@ -39,7 +39,7 @@ export function paintTail(plot, { tail }, colour) {
 }
 
 /** Round dots at the level of pure guessing. */
-export function paintGuess(plot, { guess }, colour) {
+export function paintGuess(plot, { guess, best }, colour) {
   if (!guess) return;
   pen(plot, (ctx, r) => {
     const y = plot.valToPos(guess.value, 'y', true);
@@ -54,7 +54,10 @@ export function paintGuess(plot, { guess }, colour) {
     ctx.lineTo(left + width, y);
     ctx.stroke();
     const high = y - top > 14 * r;
-    write(ctx, colour, guess.text, left + width, high || guess.above ? y - 8 * r : y + 9 * r, { align: 'right' });
+    // Not across the line of the best epoch, where that stands in the last third.
+    const line = best ? plot.valToPos(best.epoch, 'x', true) : 0;
+    const end = line > left + width * 0.62 ? line - 6 * r : left + width;
+    write(ctx, colour, guess.text, end, high || guess.above ? y - 8 * r : y + 9 * r, { align: 'right' });
   });
 }
 
@@ -110,7 +113,7 @@ function paintPips(ctx, r, plot, pips, colour) {
     ctx.strokeStyle = colour('--valid-text');
     ctx.stroke();
   }
-  if (last !== null && pips.text)
+  if (last !== null && pips.text && last < plot.bbox.left + plot.bbox.width * 0.8)
     write(ctx, colour, pips.text, last + 8 * r, bottom - 8 * r, { ink: '--valid-text', weight: 600 });
 }
 

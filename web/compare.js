@@ -1,7 +1,7 @@
 /**
  * Compare: run A without and run B with a technique, from the same seed, initial weights and batch order, drawn over each other, and a
  * verdict computed from their numbers. It may be "no clear difference" or "worse". A difference counts when it is larger than chance: with
- * one seed, than two standard errors of the two accuracies; with three seeds, than the spread of either side.
+ * one seed, by a paired test over the same pictures; with three seeds, than the spread of either side.
  */
 import { html, nothing } from 'lit';
 import { Trainer } from 'trainground';
@@ -154,6 +154,25 @@ export async function compare(technique, { seeds = 1 } = {}) {
 
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 
+/** Which held-back pictures a run has right. */
+function rights({ evaluation }) {
+  const outputs = evaluation.probabilities.length / evaluation.samples;
+  return Array.from(evaluation.labels, (label, at) => {
+    const line = evaluation.probabilities.subarray(at * outputs, (at + 1) * outputs);
+    return line.indexOf(Math.max(...line)) === label;
+  });
+}
+
+/**
+ * How far two runs on the same pictures may differ by chance: only pictures that one has right and the other wrong count, and each is a
+ * toss of a coin (McNemar's test, two standard deviations).
+ */
+function pairedChance(a, b) {
+  const [one, two] = [rights(a), rights(b)];
+  const apart = one.filter((right, at) => right !== two[at]).length;
+  return (2 * Math.sqrt(Math.max(1, apart))) / one.length;
+}
+
 /** A and B in numbers: accuracy, loss, gap, and whether the difference is larger than chance. */
 export function judge({ a, b }) {
   const numbers = (side) => {
@@ -171,9 +190,8 @@ export function judge({ a, b }) {
   };
   const [one, two] = [numbers(a), numbers(b)];
   const difference = two.accuracy - one.accuracy;
-  const error = (side) => (side.accuracy * (1 - side.accuracy)) / side.samples;
   const chance =
-    a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : 2 * Math.sqrt(error(one) + error(two));
+    a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : pairedChance(a.runs[0], b.runs[0]);
   const kind = Math.abs(difference) <= chance ? 'same' : difference > 0 ? 'gain' : 'worse';
   return { a: one, b: two, difference, chance, kind };
 }

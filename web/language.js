@@ -59,13 +59,13 @@ export function short(x) {
   if (size >= 100) return x.toFixed(0);
   if (size >= 10) return x.toFixed(1);
   const text =
-    size >= 0.001
+    size >= 0.00095
       ? x.toFixed(3)
       : size === 0
         ? '0'
-        : size >= 1e-6
-          ? x.toFixed(6).replace(/0+$/, '')
-          : x.toExponential(1);
+        : size >= 1e-5
+          ? x.toFixed(size >= 1e-4 ? 4 : 5)
+          : x.toExponential(0);
   return text.replace(/^(-?)0\./, '$1.');
 }
 
