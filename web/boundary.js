@@ -1,0 +1,209 @@
+/**
+ * Two-dimensional sets: what the network says at every place, with the line where it is undecided, and the points: circles and triangles,
+ * filled = learned from, outlined = held back.
+ */
+import { html, nothing } from 'lit';
+import { colour } from './chart.js';
+import { count, percent, t } from './language.js';
+import { state } from './state.js';
+import { tableButton } from './watch.js';
+
+const side = 64;
+const reach = 1.5;
+
+/** Whether a set has two numbers a sample. */
+export const isPlane = (shape) => shape[0] * shape[1] === 1 && shape[2] === 2;
+
+/** The places that the field asks about, (N,2), row by row from the top left. */
+export function fieldInputs() {
+  const inputs = new Float32Array(side * side * 2);
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      const at = (row * side + column) * 2;
+      inputs[at] = ((column + 0.5) / side) * 2 * reach - reach;
+      inputs[at + 1] = reach - ((row + 0.5) / side) * 2 * reach;
+    }
+  }
+  return inputs;
+}
+
+const channels = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
+
+/** Blue where it says the first class, orange where it says the second, paper between. */
+function paintField(context, field, size) {
+  const image = new ImageData(side, side);
+  const [first, second, middle] = ['--train', '--valid', '--paper'].map((name) => channels(toLong(colour(name))));
+  for (let i = 0; i < side * side; i++) {
+    const p = field[i * 2 + 1];
+    const share = Math.abs(p - 0.5) * 1.1;
+    const end = p > 0.5 ? second : first;
+    for (let k = 0; k < 3; k++) image.data[i * 4 + k] = middle[k] + (end[k] - middle[k]) * share;
+    image.data[i * 4 + 3] = 255;
+  }
+  const small = new OffscreenCanvas(side, side);
+  small.getContext('2d').putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = true;
+  context.drawImage(small, 0, 0, size, size);
+}
+
+const toLong = (text) => (text.length === 4 ? `#${[...text.slice(1)].map((digit) => digit + digit).join('')}` : text);
+
+/** The line of one half, by marching over the cells. */
+function paintContour(context, field, size) {
+  const cell = size / side;
+  const value = (row, column) => field[(row * side + column) * 2 + 1] - 0.5;
+  context.strokeStyle = colour('--ink');
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (let row = 0; row < side - 1; row++) {
+    for (let column = 0; column < side - 1; column++) {
+      const corners = [value(row, column), value(row, column + 1), value(row + 1, column + 1), value(row + 1, column)];
+      const places = [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ];
+      const cuts = [];
+      for (let k = 0; k < 4; k++) {
+        const [a, b] = [corners[k], corners[(k + 1) % 4]];
+        if (a > 0 === b > 0) continue;
+        const share = a / (a - b);
+        const [from, to] = [places[k], places[(k + 1) % 4]];
+        cuts.push([
+          column + 0.5 + from[0] + (to[0] - from[0]) * share,
+          row + 0.5 + from[1] + (to[1] - from[1]) * share,
+        ]);
+      }
+      for (let k = 0; k + 1 < cuts.length; k += 2) {
+        context.moveTo(cuts[k][0] * cell, cuts[k][1] * cell);
+        context.lineTo(cuts[k + 1][0] * cell, cuts[k + 1][1] * cell);
+      }
+    }
+  }
+  context.stroke();
+}
+
+function paintPoint(context, x, y, label, held) {
+  context.beginPath();
+  if (label === 0) context.arc(x, y, 3.2, 0, 7);
+  else {
+    context.moveTo(x, y - 4);
+    context.lineTo(x + 3.8, y + 3);
+    context.lineTo(x - 3.8, y + 3);
+    context.closePath();
+  }
+  context.fillStyle = held ? colour('--paper') : colour('--ink');
+  context.fill();
+  context.strokeStyle = colour(held ? '--ink' : '--paper');
+  context.lineWidth = held ? 1.3 : 0.7;
+  context.stroke();
+}
+
+class PointPlane extends HTMLElement {
+  #model = null;
+  #canvas = null;
+  #observer = null;
+
+  set model(model) {
+    this.#model = model;
+    if (this.isConnected) this.#draw();
+  }
+
+  connectedCallback() {
+    this.#canvas ??= this.appendChild(document.createElement('canvas'));
+    this.#observer = new ResizeObserver(() => this.#draw());
+    this.#observer.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#observer.disconnect();
+  }
+
+  #draw() {
+    const size = this.clientWidth;
+    const { data, field } = this.#model ?? {};
+    if (!size || !data?.points) return;
+    const r = devicePixelRatio || 1;
+    this.#canvas.width = this.#canvas.height = Math.round(size * r);
+    const context = this.#canvas.getContext('2d');
+    context.scale(r, r);
+    context.fillStyle = colour('--paper');
+    context.fillRect(0, 0, size, size);
+    if (field) {
+      paintField(context, field, size);
+      paintContour(context, field, size);
+    }
+    const held = new Set(data.validation);
+    for (let i = 0; i < data.labels.length; i++) {
+      const x = ((data.points[i * 2] + reach) / (2 * reach)) * size;
+      const y = ((reach - data.points[i * 2 + 1]) / (2 * reach)) * size;
+      paintPoint(context, x, y, data.labels[i], held.has(i));
+    }
+  }
+}
+
+customElements.define('point-plane', PointPlane);
+
+/** The points alone, for the data column. */
+export function pointsPreview(data) {
+  return html`<point-plane
+      class="plane"
+      role="img"
+      aria-label=${t('plane.points', { n: data.labels.length })}
+      .model=${{ data }}
+    ></point-plane>
+    <p class="small muted">${t('plane.key')}</p>`;
+}
+
+function fieldTable(field) {
+  const places = [0, 15, 31, 47, 63];
+  const at = (index) => (((index + 0.5) / side) * 2 * reach - reach).toFixed(1);
+  return html`<div class="scroller">
+    <table class="table">
+      <caption class="sr">
+        ${t('plane.title')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">y \\ x</th>
+          ${places.map((column) => html`<th scope="col">${at(column)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${places.map(
+          (row) =>
+            html`<tr>
+              <th scope="row">${(-at(row)).toFixed(1)}</th>
+              ${places.map((column) => html`<td>${percent(field[(row * side + column) * 2 + 1], 0)} %</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** What the network says at every place. */
+export function boundaryFigure(run) {
+  const { data } = state;
+  const wrong = run.mistakes?.length ?? 0;
+  const words = t('plane.summary', {
+    wrong: count(wrong),
+    total: count(data.validation.length),
+    epoch: run.history.at(-1)?.epoch ?? 0,
+  });
+  return html`<figure class="section">
+    <figcaption class="caption">
+      <h3>${t('plane.title')}</h3>
+      <span class="small dim wide-word">${t('plane.note')}</span><span class="space"></span>${tableButton('plane')}
+    </figcaption>
+    ${state.view.tables.plane && run.field ? fieldTable(run.field) : nothing}
+    <point-plane
+      class="plane large"
+      role="img"
+      data-testid="boundary"
+      aria-label=${words}
+      .model=${{ data, field: run.field }}
+    ></point-plane>
+  </figure>`;
+}

@@ -1,0 +1,224 @@
+/**
+ * Curves over epochs. uPlot draws axes and lines; what makes them readable is drawn on top: names at the lines' ends instead of a legend,
+ * the best epoch with its diamond, the tail after it, the patience as dots on the axis, the level of guessing.
+ *
+ * `<curve-chart .model=${...}>`, model: {key, x, lines: [{name, values, look}], guess, best, tail, pips, stops, events, hint, log, xMax, summary,
+ * format, axisName}. Columns go in; it draws when the model or the size or the theme changes, never by itself.
+ */
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { paintEnds, paintGuess, paintMarks, paintTail } from './chart_marks.js';
+
+const looks = {
+  train: { colour: '--train', text: '--train-text', width: 1.75 },
+  valid: { colour: '--valid', text: '--valid-text', width: 2.25, dash: [5, 4] },
+  ghost: { colour: '--ghost', text: '--ink3', width: 1.25, dash: [5, 4] },
+  a: { colour: '--run-a', text: '--run-a-text', width: 2.25, dash: [5, 4], mark: 'circle' },
+  b: { colour: '--run-b', text: '--good-text', width: 2.25, dash: [5, 4], mark: 'square' },
+  'a-train': { colour: '--run-a', text: '--run-a-text', width: 1.25 },
+  'b-train': { colour: '--run-b', text: '--good-text', width: 1.25 },
+  third: { colour: '--train', text: '--train-text', width: 1.75, dash: [2, 3] },
+  fourth: { colour: '--valid', text: '--valid-text', width: 1.75, dash: [8, 3] },
+  fifth: { colour: '--ink2', text: '--ink2', width: 1.5 },
+  sixth: { colour: '--ink2', text: '--ink2', width: 1.5, dash: [1, 3] },
+};
+
+export const lookOf = (name) => looks[name];
+
+/** A colour of the page's theme. */
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const nice = [1, 2, 4, 5, 10, 20, 40, 50, 100, 200];
+
+/** Whole ticks from 0, at most seven of them. */
+function wholeTicks(most) {
+  const by = nice.find((n) => most / n <= 6.5) ?? Math.ceil(most / 6);
+  return Array.from({ length: Math.floor(most / by + 1e-9) + 1 }, (_, i) => i * by);
+}
+
+/** 1, .3, .1 ... between the ends of a logarithmic axis. */
+function logTicks(least, most) {
+  const ticks = [];
+  for (let power = -9; power <= 9; power++) for (const lead of [1, 3]) ticks.push(lead * 10 ** power);
+  const inside = ticks.filter((tick) => tick >= least * 1.001 && tick <= most);
+  return inside.length <= 7
+    ? inside
+    : inside.filter((tick) => /^\.?0*1|^1|e/.test(String(Number(tick.toPrecision(1))).replace(/^0/, '')));
+}
+
+function linearTicks(least, most) {
+  const raw = (most - least) / 4;
+  const power = 10 ** Math.floor(Math.log10(raw || 1));
+  const by = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= raw) ?? raw;
+  const ticks = [];
+  for (let tick = Math.ceil(least / by) * by; tick <= most + 1e-9; tick += by) ticks.push(Number(tick.toPrecision(6)));
+  return ticks;
+}
+
+/** The y axis's ends: losses with room above guessing, shares from 0 to 1. */
+function range(model) {
+  if (model.key === 'accuracy') return [model.least ?? 0, 1];
+  const values = model.lines.flatMap((line) => line.values.filter((v) => v !== null && Number.isFinite(v)));
+  if (model.guess) values.push(model.guess.value);
+  const most = Math.max(...values, 1e-3);
+  const least = Math.min(...values);
+  if (!model.log) return [Math.min(0, least), most * 1.08];
+  const start = values.length <= 2 ? 0.004 : Math.max(least, 1e-6) / 1.6;
+  return [Math.min(start, most / 4), most * 2.4];
+}
+
+class CurveChart extends HTMLElement {
+  #model = null;
+  #plot = null;
+  #signature = '';
+  #observer = null;
+  /** Epoch under the cursor, or null. */
+  cursor = null;
+
+  set model(model) {
+    this.#model = model;
+    this.setAttribute('role', 'img');
+    this.setAttribute('aria-label', model.summary);
+    this.tabIndex = 0;
+    if (this.isConnected) this.#draw();
+  }
+
+  get model() {
+    return this.#model;
+  }
+
+  connectedCallback() {
+    this.#observer = new ResizeObserver(() => this.#draw());
+    this.#observer.observe(this);
+    this.addEventListener('keydown', this.#key);
+    this.addEventListener('pointermove', this.#point);
+    this.addEventListener('pointerleave', this.#leave);
+    this.addEventListener('blur', this.#leave);
+  }
+
+  disconnectedCallback() {
+    this.#observer.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
+    this.#signature = '';
+  }
+
+  #key = (event) => {
+    const last = this.#model.x.length - 1;
+    const from = this.cursor ?? last;
+    const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.#moveTo(Math.min(last, Math.max(0, to)), true);
+  };
+
+  #point = (event) => {
+    if (!this.#plot) return;
+    const box = this.#plot.over.getBoundingClientRect();
+    const at = Math.round(this.#plot.posToVal(event.clientX - box.left, 'x'));
+    this.#moveTo(at < 0 || at >= this.#model.x.length ? null : at, false);
+  };
+
+  #leave = () => this.#moveTo(null, false);
+
+  #moveTo(epoch, aloud) {
+    if (epoch === this.cursor) return;
+    this.cursor = epoch;
+    this.#plot?.redraw(false);
+    this.dispatchEvent(new CustomEvent('epoch', { detail: { epoch, aloud }, bubbles: true }));
+  }
+
+  #columns() {
+    const { x, lines, log } = this.#model;
+    const fit = (v) => (v === null || v === undefined || Number.isNaN(v) ? null : log && v <= 0 ? 1e-9 : v);
+    const length = Math.max(x.length, ...lines.map((line) => line.values.length));
+    const at = Array.from({ length }, (_, i) => i);
+    return [at, ...lines.map((line) => at.map((i) => fit(line.values[i])))];
+  }
+
+  #draw() {
+    const { clientWidth: width, clientHeight: height } = this;
+    if (!this.#model || width < 80 || height < 60) return;
+    const theme = document.documentElement.dataset.theme;
+    const signature = JSON.stringify([
+      this.#model.lines.map((line) => line.look),
+      this.#model.log,
+      theme,
+      this.#model.room,
+    ]);
+    if (signature !== this.#signature || !this.#plot) {
+      this.#plot?.destroy();
+      this.#signature = signature;
+      this.#plot = new UPlot(this.#options(width, height), this.#columns(), this);
+      return;
+    }
+    if (this.#plot.width !== width || this.#plot.height !== height) this.#plot.setSize({ width, height });
+    this.#plot.setData(this.#columns());
+  }
+
+  #options(width, height) {
+    const now = () => this.#model;
+    const font = `11px ${colour('--font')}`;
+    const axis = { font, stroke: () => colour('--ink3'), ticks: { show: false } };
+    return {
+      width,
+      height,
+      padding: [10, this.#model.room ?? 92, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: () => [0, now().xMax] },
+        y: { distr: this.#model.log ? 3 : 1, range: () => range(now()) },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 22,
+          gap: 4,
+          grid: { show: false },
+          border: { show: true, stroke: () => colour('--edge'), width: 1 },
+          splits: () => wholeTicks(now().xMax),
+        },
+        {
+          ...axis,
+          size: 44,
+          gap: 8,
+          grid: { stroke: () => colour('--line'), width: 1 },
+          splits: () => {
+            const [least, most] = range(now());
+            if (now().key === 'accuracy') return linearTicks(least, most);
+            return now().log ? logTicks(least, most) : linearTicks(least, most);
+          },
+          values: (_, ticks) => ticks.map((tick) => now().axisValue(tick)),
+          filter: (_, ticks) => ticks,
+        },
+      ],
+      series: [
+        {},
+        ...this.#model.lines.map(({ look }) => {
+          const { colour: name, width: thick, dash } = looks[look];
+          return {
+            stroke: () => colour(name),
+            width: thick,
+            dash,
+            cap: dash ? 'butt' : 'round',
+            points: { show: false },
+            pxAlign: 0,
+          };
+        }),
+      ],
+      hooks: {
+        drawClear: [(plot) => paintTail(plot, now(), colour)],
+        drawAxes: [(plot) => paintGuess(plot, now(), colour)],
+        draw: [
+          (plot) => {
+            paintMarks(plot, now(), colour, lookOf, this.cursor);
+            paintEnds(plot, now(), colour, lookOf);
+          },
+        ],
+      },
+    };
+  }
+}
+
+customElements.define('curve-chart', CurveChart);

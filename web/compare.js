@@ -1,0 +1,344 @@
+/**
+ * Compare: run A without and run B with a technique, from the same seed, initial weights and batch order, drawn over each other, and a
+ * verdict computed from their numbers. It may be "no clear difference" or "worse". A difference counts when it is larger than chance: with
+ * one seed, by a paired test over the same pictures; with three seeds, than the spread of either side.
+ */
+import { html, nothing } from 'lit';
+import { Trainer } from 'trainground';
+import { failed } from './alerts.js';
+import { openOptions, samplePicture } from './data.js';
+import { percent, setting, short, t } from './language.js';
+import { topThree } from './look.js';
+import * as settings from './settings.js';
+import { changed, changedNow, state } from './state.js';
+
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+/** Without early stopping, so that both sides have equally many epochs. */
+const plain = (experiment, epochs) => ({ ...settings.withEarlyStopping(experiment, null), epochs });
+
+/**
+ * The two sides of each comparison: [A, B] experiments, and how many pictures a class. The preset is the situation in which the technique
+ * shows; what has no preset is compared on the settings of the page.
+ */
+const sides = {
+  'learning-rate': (now) => ({
+    a: now,
+    b: settings.withLearningRate(now, Math.min(10, settings.learningRate(now) * 100)),
+  }),
+  'batch-normalization': (now) => {
+    const base = { ...plain(now, 20), optimizer: { type: 'momentum', learningRate: 0.003 } };
+    return {
+      a: settings.withBatchNormalization(base, false),
+      b: settings.withBatchNormalization(base, true),
+      samplesPerClass: 50,
+    };
+  },
+  augmentation: (now) => {
+    const base = plain(now, 60);
+    const gentle = settings.withAugmentation(settings.withAugmentation(base, 'rotation', { degrees: 15 }), 'shift', {
+      pixels: 1,
+    });
+    return { a: { ...base, augmentation: [] }, b: now.augmentation.length ? base : gentle, samplesPerClass: 10 };
+  },
+  dropout: (now) => {
+    const base = plain(now, 60);
+    return {
+      a: settings.withDropout(base, 0),
+      b: settings.withDropout(base, settings.dropoutRate(now) || 0.5),
+      samplesPerClass: 10,
+    };
+  },
+  l2: (now) => {
+    const base = plain(now, 60);
+    const on = now.l1 || now.l2 ? { l1: now.l1, l2: now.l2 } : { l1: 0, l2: 0.003 };
+    return { a: { ...base, l1: 0, l2: 0 }, b: { ...base, ...on }, samplesPerClass: 10 };
+  },
+  'early-stopping': (now) => ({
+    a: plain(now, 40),
+    b: { ...settings.withEarlyStopping(now, {}), epochs: 40 },
+    samplesPerClass: 50,
+  }),
+  optimizer: (now) => ({
+    a: plain({ ...now, optimizer: { type: 'sgd', learningRate: settings.learningRate(now) } }, 15),
+    b: plain(now.optimizer.type === 'sgd' ? settings.withOptimizer(now, 'adam') : now, 15),
+  }),
+  initialization: (now) => {
+    const base = settings.withBatchNormalization(plain(now, 15), false);
+    const name = settings.initializer(now);
+    return {
+      a: settings.withInitializer(base, 'smallUniform'),
+      b: settings.withInitializer(base, name === 'smallUniform' ? 'glorotUniform' : name),
+    };
+  },
+  'mini-batch': (now) => ({ a: plain({ ...now, batchSize: 256 }, 15), b: plain({ ...now, batchSize: 16 }, 15) }),
+  'fewer-pictures': (now) => ({ a: now, b: now, samplesB: 10 }),
+};
+
+/** Whether a technique can be compared. */
+export const canCompare = (name) => name in sides;
+
+async function train(side, experiment, samplesPerClass, signal) {
+  const run = { experiment, samplesPerClass, history: [], seconds: 0 };
+  side.runs.push(run);
+  const trainer = await Trainer.open(experiment, await openOptions(run));
+  try {
+    run.start = trainer.start;
+    const before = await trainer.evaluate();
+    run.history.push({
+      epoch: 0,
+      loss: null,
+      accuracy: null,
+      validationLoss: before.loss,
+      validationAccuracy: before.accuracy,
+    });
+    const began = performance.now();
+    for await (const event of trainer.train({ signal })) {
+      if (event.event === 'epoch') run.history.push(event);
+      if (event.event === 'end') run.end = event;
+      changed();
+    }
+    run.seconds = (performance.now() - began) / 1000;
+    if (!run.end) return;
+    run.evaluation = await trainer.evaluate();
+    if (side.runs.length === 1 && state.data?.eightPixels) {
+      const { probabilities } = await trainer.predict(state.data.eightPixels);
+      side.guesses = state.data.eight.map((_, at) => topThree(probabilities, at, run.start.outputs)[0]);
+    }
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** Runs both sides over the seeds. */
+export async function compare(technique, { seeds = 1 } = {}) {
+  if (state.comparison?.running) return;
+  const now = copy(state.experiment);
+  const given = sides[technique](now);
+  const samples = given.samplesPerClass ?? state.page.samplesPerClass;
+  const comparison = {
+    technique,
+    seeds,
+    running: true,
+    stopping: new AbortController(),
+    a: { runs: [], experiment: given.a, samplesPerClass: samples },
+    b: { runs: [], experiment: given.b, samplesPerClass: given.samplesB ?? samples },
+    verdict: null,
+  };
+  state.comparison = comparison;
+  state.view.part = 'results';
+  state.run?.stopping?.abort();
+  changedNow();
+  const { signal } = comparison.stopping;
+  try {
+    for (let i = 0; i < seeds && !signal.aborted; i++) {
+      for (const side of [comparison.a, comparison.b]) {
+        if (!signal.aborted)
+          await train(side, { ...side.experiment, seed: now.seed + i }, side.samplesPerClass, signal);
+      }
+    }
+  } catch (error) {
+    failed(error);
+  }
+  comparison.running = false;
+  if (
+    comparison.a.runs.every((run) => run.end) &&
+    comparison.b.runs.every((run) => run.end) &&
+    comparison.b.runs.length === seeds
+  ) {
+    comparison.verdict = judge(comparison);
+    state.verdicts = { ...state.verdicts, [technique]: comparison };
+  }
+  changedNow();
+}
+
+const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
+
+/** Which held-back pictures a run has right. */
+function rights({ evaluation }) {
+  const outputs = evaluation.probabilities.length / evaluation.samples;
+  return Array.from(evaluation.labels, (label, at) => {
+    const line = evaluation.probabilities.subarray(at * outputs, (at + 1) * outputs);
+    return line.indexOf(Math.max(...line)) === label;
+  });
+}
+
+/**
+ * How far two runs on the same pictures may differ by chance: only pictures that one has right and the other wrong count, and each is a
+ * toss of a coin (McNemar's test, two standard deviations).
+ */
+function pairedChance(a, b) {
+  const [one, two] = [rights(a), rights(b)];
+  const apart = one.filter((right, at) => right !== two[at]).length;
+  return (2 * Math.sqrt(Math.max(1, apart))) / one.length;
+}
+
+/** A and B in numbers: accuracy, loss, gap, and whether the difference is larger than chance. */
+export function judge({ a, b }) {
+  const numbers = (side) => {
+    const scores = side.runs.map((run) => run.evaluation.accuracy);
+    const last = side.runs.map((run) => run.history.at(-1));
+    return {
+      accuracy: mean(scores),
+      least: Math.min(...scores),
+      most: Math.max(...scores),
+      loss: mean(side.runs.map((run) => run.evaluation.loss)),
+      gap: mean(last.map((row) => row.validationLoss - row.loss)),
+      samples: side.runs[0].evaluation.samples,
+      epochs: Math.max(...last.map((row) => row.epoch)),
+    };
+  };
+  const [one, two] = [numbers(a), numbers(b)];
+  const difference = two.accuracy - one.accuracy;
+  const chance =
+    a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : pairedChance(a.runs[0], b.runs[0]);
+  const kind = Math.abs(difference) <= chance ? 'same' : difference > 0 ? 'gain' : 'worse';
+  return { a: one, b: two, difference, chance, kind };
+}
+
+const signed = (x) => `${x >= 0 ? '+' : '−'}${Math.abs(x * 100).toFixed(1)}`;
+
+/** "learning rate .003 → .3": what the two sides differ in. */
+function differs({ technique, a, b }) {
+  if (technique === 'fewer-pictures')
+    return [t('compare.pictures', { n: t('data.all') }), t('compare.pictures', { n: b.samplesPerClass })];
+  const word = (experiment) =>
+    ({
+      'learning-rate': () => setting(settings.learningRate(experiment)),
+      optimizer: () => t(`optimizer.${experiment.optimizer.type}`),
+      initialization: () => t(`initializer.${settings.initializer(experiment)}`),
+      'mini-batch': () => String(experiment.batchSize),
+    })[technique]?.();
+  return [word(a.experiment) ?? t('tile.off'), word(b.experiment) ?? t('tile.on')];
+}
+
+const key = (letter) => html`<span class="key ${letter}">${letter.toUpperCase()}</span>`;
+
+function smallPlot({ a, b }) {
+  const width = 92;
+  const line = (side) => {
+    const rows = side.runs[0]?.history ?? [];
+    const last = Math.max(a.runs[0]?.history.length ?? 1, b.runs[0]?.history.length ?? 1) - 1;
+    return rows
+      .map(
+        (row, i) =>
+          `${i ? 'L' : 'M'}${(7 + (i / Math.max(1, last)) * (width - 8)).toFixed(1)} ${(55 - row.validationAccuracy * 50).toFixed(1)}`,
+      )
+      .join('');
+  };
+  return html`<svg class="small-plot" viewBox="0 0 112 60" role="img" aria-label=${t('compare.smallPlot')}>
+    <rect x=".5" y=".5" width="111" height="59" rx="4" fill="var(--paper)" stroke="var(--line)" />
+    <path d=${line(a)} fill="none" stroke="var(--run-a)" stroke-width="2" />
+    <path d=${line(b)} fill="none" stroke="var(--run-b)" stroke-width="2" stroke-dasharray="5 3" />
+    <text class="end-a" x="98" y="34">A</text>
+    <text class="end-b" x="98" y="16">B</text>
+  </svg>`;
+}
+
+/** In a drawer: the last verdict, and the button. */
+export function compareBox(name) {
+  if (!canCompare(name)) return nothing;
+  const done = state.verdicts?.[name];
+  const running = state.comparison?.running && state.comparison.technique === name;
+  const { verdict } = done ?? {};
+  return html`${
+      verdict
+        ? html`<div class="verdict">
+            ${smallPlot(done)}
+            <div>
+              <p><b>${t(`verdict.${verdict.kind}.short`, { points: signed(verdict.difference) })}</b></p>
+              <p class="small muted">
+                ${key('b')} ${percent(verdict.b.accuracy)} %, ${key('a')} ${percent(verdict.a.accuracy)} %.
+                ${t('compare.seeds', { n: done.seeds })}
+              </p>
+            </div>
+          </div>`
+        : nothing
+    }
+    <div class="actions">
+      <button
+        class="button"
+        data-testid="compare-${name}"
+        ?disabled=${state.comparison?.running}
+        @click=${() => compare(name)}
+      >
+        ${running ? t('compare.running') : t(verdict ? 'compare.again' : `compare.button.${name}`)}
+      </button>
+      ${verdict && state.comparison !== done ? html`<button class="button quiet" @click=${() => ((state.comparison = done), changedNow())}>${t('compare.open')}</button>` : nothing}
+    </div>`;
+}
+
+/** In the place of the one number. */
+export function verdictLine(comparison) {
+  const { verdict, technique, a, b } = comparison;
+  const name = t(`compare.name.${technique}`);
+  if (!verdict) {
+    const done = a.runs.filter((run) => run.end).length + b.runs.filter((run) => run.end).length;
+    const side = b.runs.length === a.runs.length && b.runs.length ? b : a;
+    const run = side.runs.at(-1);
+    return html`<div class="hero">
+        <span class="big">A&thinsp;<small>/</small>&thinsp;B</span><span class="what">${name}</span
+        ><span class="space"></span>
+        ${comparison.running ? html`<button class="button small" @click=${stopComparison}>${t('compare.stop')}</button>` : nothing}
+      </div>
+      <p class="say">
+        ${t(comparison.running ? 'compare.progress' : 'compare.stopped', { run: done + 1, runs: comparison.seeds * 2, epoch: run?.history.at(-1)?.epoch ?? 0 })}
+      </p>`;
+  }
+  const spread = (side) => (comparison.seeds > 1 ? ` (${percent(side.least)}–${percent(side.most)})` : '');
+  return html`<div class="hero" data-testid="verdict" data-value=${verdict.difference} data-kind=${verdict.kind}>
+      <span class="big">${signed(verdict.difference)} <small>${t('compare.points')}</small></span>
+      <span class="what">${t(`verdict.${verdict.kind}`, { name })}</span>
+      <span class="space"></span>
+      <span class="badge ${verdict.kind === 'gain' ? 'fine' : verdict.kind === 'worse' ? 'warns' : ''}"
+        >${t(verdict.kind === 'same' ? 'compare.within' : 'compare.beyond', { n: comparison.seeds, chance: percent(verdict.chance) })}</span
+      >
+    </div>
+    <p class="say">
+      ${key('a')} ${percent(verdict.a.accuracy)} %${spread(verdict.a)},
+      ${t('compare.loss', { loss: short(verdict.a.loss), gap: short(verdict.a.gap) })} ${key('b')}
+      ${percent(verdict.b.accuracy)} %${spread(verdict.b)},
+      ${t('compare.loss', { loss: short(verdict.b.loss), gap: short(verdict.b.gap) })} ${t('compare.equal')}
+    </p>`;
+}
+
+/** What differs, and the question to more seeds. */
+export function comparisonRow(comparison) {
+  const [a, b] = differs(comparison);
+  return html`<div class="row section compare-row">
+    <h3>${t('compare.differs')}</h3>
+    <span class="chip">${t(`compare.name.${comparison.technique}`)} ${key('a')} ${a} ${key('b')} ${b}</span>
+    ${comparison.running || comparison.seeds > 1 ? nothing : html`<button class="button small" data-testid="three-seeds" @click=${() => ((state.comparison = null), compare(comparison.technique, { seeds: 3 }))}>${t('compare.three')}</button>`}
+    <span class="space"></span>
+    ${comparison.running ? nothing : html`<button class="button small" data-testid="close-comparison" @click=${() => ((state.comparison = null), changedNow())}>${t('compare.close')}</button>`}
+  </div>`;
+}
+
+/** The same eight pictures, as both take them. */
+export function comparedPictures({ a, b }) {
+  const { data } = state;
+  if (!data || (!a.guesses && !b.guesses)) return nothing;
+  const answer = (letter, side, at) => {
+    const guess = side.guesses?.[at];
+    if (!guess) return nothing;
+    const right = guess.k === data.labels[data.eight[at]];
+    return html`<div class="answer">
+      ${key(letter)}
+      <b>${data.classNames[guess.k]}</b> ${right ? html`<b class="good">✓</b>` : html`<b class="held">✕</b>`}<em
+        >${percent(Math.min(guess.p, 0.994), 0)}</em
+      >
+    </div>`;
+  };
+  return html`<figure class="section">
+    <figcaption class="caption">
+      <h3>${t('compare.same')}</h3>
+      <span class="small dim wide-word">${t('compare.sameNote')}</span>
+    </figcaption>
+    <div class="guesses">
+      ${data.eight.map((index, at) => html`<div class="guess">${samplePicture(index, t('data.pictureHeld', { name: data.classNames[data.labels[index]] }))}${answer('a', a, at)}${answer('b', b, at)}</div>`)}
+    </div>
+  </figure>`;
+}
+
+/** A stop from outside. */
+export const stopComparison = () => state.comparison?.stopping.abort();

@@ -1,0 +1,109 @@
+/** The curves of a comparison: A with open circles, B with filled squares, validation only; with several seeds, their mean. */
+import { html, nothing } from 'lit';
+import { percent, setting, short, t } from './language.js';
+import { changedNow, state } from './state.js';
+import { tableButton } from './watch.js';
+
+/** Mean over the seeds, as far as every one of them has come. */
+function meanColumn(side, field) {
+  const runs = side.runs.filter((run) => run.history.length > 0);
+  if (runs.length === 0) return [];
+  const length = Math.max(...runs.map((run) => run.history.length));
+  return Array.from({ length }, (_, i) => {
+    const values = runs.map((run) => run.history[i]?.[field]).filter((value) => value !== undefined && value !== null);
+    return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
+  });
+}
+
+function model(comparison, key) {
+  const isLoss = key === 'loss';
+  const field = isLoss ? 'validationLoss' : 'validationAccuracy';
+  const say = (value) => (isLoss ? short(value) : `${percent(value)} %`);
+  const columns = { a: meanColumn(comparison.a, field), b: meanColumn(comparison.b, field) };
+  const epochs = Math.max(comparison.a.experiment.epochs, comparison.b.experiment.epochs);
+  const length = Math.max(columns.a.length, columns.b.length, 1);
+  const outputs = comparison.a.runs[0]?.start?.outputs ?? 10;
+  const guess = isLoss ? Math.log(outputs) : 1 / outputs;
+  const ended = !comparison.running;
+  const last = (column) => (column.length ? say(column.at(-1)) : '–');
+  return {
+    key,
+    log: isLoss && state.view.scale === 'log',
+    x: Array.from({ length }, (_, i) => i),
+    lines: ['a', 'b'].map((letter) => ({
+      look: letter,
+      values: columns[letter],
+      name: (value) => `${letter.toUpperCase()} ${say(value)}`,
+    })),
+    xMax: ended ? Math.max(2, length - 1) : epochs,
+    guess: {
+      value: guess,
+      text: t(isLoss ? 'curve.guessLoss' : 'curve.guess', { value: isLoss ? short(guess) : percent(guess, 0) }),
+      above: !isLoss,
+    },
+    axisName: t('curve.epoch'),
+    axisValue: (tick) => (isLoss ? setting(tick) : `${Math.round(tick * 100)}${tick === 1 ? ' %' : ''}`),
+    read: (epoch) => [
+      t('curve.at', { epoch }),
+      ...['a', 'b']
+        .filter((letter) => columns[letter][epoch] !== undefined)
+        .map((letter) => `${letter.toUpperCase()} ${say(columns[letter][epoch])}`),
+    ],
+    summary: t(`summary.compare.${key}`, { epoch: length - 1, a: last(columns.a), b: last(columns.b) }),
+    columns,
+    say,
+  };
+}
+
+function table({ x, columns, say }, caption) {
+  return html`<div class="scroller" tabindex="0" role="region" aria-label=${caption}>
+    <table class="table">
+      <caption class="sr">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('table.epoch')}</th>
+          <th scope="col">A</th>
+          <th scope="col">B</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${x.map(
+          (epoch) =>
+            html`<tr>
+              <td>${epoch}</td>
+              ${['a', 'b'].map((letter) => html`<td>${columns[letter][epoch] === undefined ? '–' : say(columns[letter][epoch])}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Both figures. */
+export function comparisonCurves(comparison) {
+  const figures = ['loss', 'accuracy'].map((key) => {
+    const drawn = model(comparison, key);
+    const title = t(`curve.validation.${key}`);
+    return html`<figure class="${key}-figure">
+      <figcaption class="caption">
+        <h3 class="curve-title">${title}</h3>
+        <span class="segment phone-curve" role="group" aria-label=${t('curve.which')}>
+          ${['loss', 'accuracy'].map((name) => html`<button aria-pressed=${state.view.curve === name ? 'true' : 'false'} @click=${() => ((state.view.curve = name), changedNow())}>${t(`curve.${name}`)}</button>`)}
+        </span>
+        <span class="space"></span>
+        ${
+          key === 'loss'
+            ? html`<span class="segment scale" role="group" aria-label=${t('curve.scale')}>
+                ${['log', 'linear'].map((name) => html`<button aria-pressed=${state.view.scale === name ? 'true' : 'false'} @click=${() => ((state.view.scale = name), changedNow())}>${t(`curve.${name}`)}</button>`)}
+              </span>`
+            : nothing
+        }
+        ${tableButton(`compare-${key}`)}
+      </figcaption>
+      ${state.view.tables[`compare-${key}`] ? table(drawn, title) : html`<curve-chart data-testid="compare-${key}" .model=${drawn}></curve-chart>`}
+    </figure>`;
+  });
+  return html`<div class="plots" data-curve=${state.view.curve}>${figures}</div>`;
+}

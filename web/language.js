@@ -1,0 +1,87 @@
+/** The page's words: two files with equal keys, chosen by the address, the last visit or the browser. Numbers go through Intl. */
+import en from './text/en.json';
+import chinese from './text/zh-Hans.json';
+
+const texts = { en, 'zh-Hans': chinese };
+
+export const language = { name: 'en' };
+let plural = new Intl.PluralRules('en');
+let counted = new Intl.NumberFormat('en');
+
+/** Storage may be forbidden (a page in a strict frame): the page then forgets, and works. */
+export function remember(key, value) {
+  try {
+    if (value === undefined) return localStorage.getItem(`trainground.${key}`);
+    localStorage.setItem(`trainground.${key}`, value);
+  } catch {
+    // Nothing is kept.
+  }
+  return null;
+}
+
+export function setLanguage(name) {
+  language.name = texts[name] ? name : 'en';
+  plural = new Intl.PluralRules(language.name);
+  counted = new Intl.NumberFormat(language.name);
+  document.documentElement.lang = language.name;
+  document.title = t('title');
+}
+
+export function chooseLanguage() {
+  const asked = new URLSearchParams(location.search).get('lang') ?? remember('language');
+  const browser = navigator.languages?.some((name) => name.startsWith('en')) ? 'en' : navigator.language;
+  setLanguage(texts[asked] ? asked : /^zh/.test(navigator.language ?? browser ?? '') ? 'zh-Hans' : 'en');
+}
+
+/** The text of `key` with its {places} filled. Where `n` is 1, the text of `key.one` is taken if there is one. */
+export function t(key, values = {}) {
+  const text = texts[language.name];
+  const single = typeof values.n === 'number' && plural.select(values.n) === 'one' ? text[`${key}.one`] : undefined;
+  const found = single ?? text[key];
+  if (found === undefined) throw new Error(`No text for ${key}`);
+  return found.replace(/\{(\w+)\}/g, (_, name) =>
+    typeof values[name] === 'number' ? count(values[name]) : String(values[name]),
+  );
+}
+
+/** Whether there is a text for `key`. */
+export const has = (key) => texts[language.name][key] !== undefined;
+
+/** A count: 1,437. */
+export const count = (n) => counted.format(n);
+
+/** A loss as people write it: .054, 1.34, 2.303; three figures are enough. */
+export function short(x) {
+  if (x === null || x === undefined || Number.isNaN(x)) return '–';
+  if (!Number.isFinite(x)) return '∞';
+  const size = Math.abs(x);
+  if (size >= 1e4) return x.toExponential(1).replace('e+', 'e');
+  if (size >= 100) return x.toFixed(0);
+  if (size >= 10) return x.toFixed(1);
+  const text =
+    size >= 0.00095
+      ? x.toFixed(3)
+      : size === 0
+        ? '0'
+        : size >= 1e-5
+          ? x.toFixed(size >= 1e-4 ? 4 : 5)
+          : x.toExponential(0);
+  return text.replace(/^(-?)0\./, '$1.');
+}
+
+/** A setting, without needless zeros: .003, 10, 1e-6. */
+export function setting(x) {
+  if (!Number.isFinite(x)) return '–';
+  const text = Math.abs(x) >= 1e-6 || x === 0 ? String(Number(x.toPrecision(4))) : x.toExponential();
+  return text.includes('e')
+    ? Number(x).toFixed(8).replace(/0+$/, '').replace(/^0\./, '.')
+    : text.replace(/^(-?)0\./, '$1.');
+}
+
+/** A share in per cent with one decimal: 98.3; below 1 it never prints as 100. */
+export function percent(x, digits = 1) {
+  if (x === null || x === undefined || Number.isNaN(x)) return '–';
+  const step = 10 ** digits;
+  const rounded = Math.round(x * 100 * step) / step;
+  return (rounded >= 100 && x < 1 ? Math.floor(x * 100 * step) / step : rounded).toFixed(digits);
+}

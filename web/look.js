@@ -1,0 +1,73 @@
+/**
+ * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
+ * layer sees of one picture. Looking has a budget: while training, at most a twentieth of the time.
+ */
+import { fieldInputs, isPlane } from './boundary.js';
+import { state } from './state.js';
+
+/** Eight held-back pictures that stay the same for the whole run: the classes in turn. */
+export function chooseEight(data) {
+  const byClass = data.classNames.map((_, k) => data.validation.filter((index) => data.labels[index] === k));
+  const classes =
+    byClass.length > 8
+      ? Array.from({ length: 8 }, (_, i) => Math.round((i * (byClass.length - 1)) / 7))
+      : byClass.keys();
+  const order = [...classes];
+  const chosen = [];
+  for (let round = 0; chosen.length < 8 && round < 8; round++) {
+    for (const k of order) if (byClass[k][round] !== undefined && chosen.length < 8) chosen.push(byClass[k][round]);
+  }
+  return chosen;
+}
+
+/** The classes with the three highest probabilities. */
+export function topThree(probabilities, at, classes) {
+  const list = Array.from({ length: classes }, (_, k) => ({ k, p: probabilities[at * classes + k] }));
+  return list.sort((a, b) => b.p - a.p).slice(0, 3);
+}
+
+/** Pictures of one batch: probabilities in their order. */
+async function guess(run) {
+  const { data } = state;
+  const { probabilities } = await run.trainer.predict(data.eightPixels);
+  run.guesses = data.eight.map((index, at) => ({
+    index,
+    label: data.labels[index],
+    top: topThree(probabilities, at, data.classNames.length),
+  }));
+}
+
+/**
+ * Asks the network. `all` also fills the matrix and the mistakes whatever it costs; otherwise only where that stays within the budget.
+ */
+export async function look(run, { all = false }) {
+  const { data } = state;
+  if (!data || !run.trainer) return;
+  const began = performance.now();
+  if (all || began > (run.evaluateAfter ?? 0)) {
+    const evaluation = await run.trainer.evaluate();
+    run.evaluation = evaluation;
+    run.mistakes = findMistakes(evaluation, data);
+    const now = performance.now();
+    run.evaluateAfter = now + 20 * (now - began);
+  }
+  if (!all && began < (run.guessAfter ?? 0)) return;
+  const from = performance.now();
+  await guess(run);
+  if (isPlane(data.shape)) run.field = (await run.trainer.predict(fieldInputs())).probabilities;
+  run.activations = await run.trainer.activations(data.shownPixels);
+  const now = performance.now();
+  run.guessAfter = now + 10 * (now - from);
+}
+
+/** The held-back pictures that were taken for something else, the surest first. */
+function findMistakes(evaluation, data) {
+  const classes = data.classNames.length;
+  const mistakes = [];
+  for (let at = 0; at < evaluation.samples; at++) {
+    const [first] = topThree(evaluation.probabilities, at, classes);
+    const label = evaluation.labels[at];
+    if (first.k !== label) mistakes.push({ index: data.validation[at], label, said: first.k, p: first.p });
+  }
+  return mistakes.sort((a, b) => b.p - a.p);
+}

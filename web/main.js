@@ -1,0 +1,210 @@
+/** Wires the sections to the state, nothing else. */
+import { html, nothing, render } from 'lit';
+import { alertBoxes, notice } from './alerts.js';
+import { applyTheme, barSection } from './bar.js';
+import { compare, comparedPictures, comparisonRow, stopComparison, verdictLine } from './compare.js';
+import { comparisonCurves } from './compare_curves.js';
+import { dataSection } from './data.js';
+import { saveMenu } from './export.js';
+import { boundaryFigure, isPlane } from './boundary.js';
+import { listenToKeys, shortcutList } from './keys.js';
+import { chooseLanguage, t } from './language.js';
+import { confusionPanel, mistakesPanel } from './matrix.js';
+import { networkSection } from './model.js';
+import { isOwn, listenToPaste, ownExperiment } from './own.js';
+import { runsPanel } from './runs.js';
+import { speech } from './speech.js';
+import {
+  changedNow,
+  datasetOf,
+  defaultExperiment,
+  onChange,
+  readLink,
+  setExperiment,
+  setPage,
+  state,
+  writeLink,
+} from './state.js';
+import { open, settingChanged, trainOrPause } from './train.js';
+import { readingSection, tricksSection } from './tricks.js';
+import { curves, headline, predictions } from './watch.js';
+
+/** Starts with another data set: its own default experiment, the same seed. */
+function startWith(experiment) {
+  const { seed } = state.experiment;
+  state.experiment = { ...experiment, seed };
+  Object.assign(state.view, { cell: null, menu: null });
+  Object.assign(state, { data: null, ghost: null, comparison: null });
+  setPage({ samplesPerClass: null });
+  return open();
+}
+
+const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : defaultExperiment(datasetOf(name)));
+
+/** Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures. */
+function reopenOwn() {
+  if (!isOwn()) return startWith(ownExperiment());
+  const { layers, epochs, dataset } = ownExperiment();
+  const head = layers.at(-1);
+  setExperiment({ dataset, epochs, layers: [...state.experiment.layers.slice(0, -1), head] });
+  state.data = null;
+  return open();
+}
+
+/** What to try after a finished run. */
+function whatNext(run) {
+  if (run.status !== 'ended' || run.experiment.dataset !== 'digits') return nothing;
+  return html`<div class="next">
+    <h3>${t('next.title')}</h3>
+    <button class="button" data-testid="next-rate" @click=${() => compare('learning-rate')}>${t('next.rate')}</button>
+    <button class="button" data-testid="next-few" @click=${() => compare('fewer-pictures')}>${t('next.few')}</button>
+    <button class="button" data-testid="next-norm" @click=${() => compare('batch-normalization')}>
+      ${t('next.norm')}
+    </button>
+  </div>`;
+}
+
+const panels = {
+  confusion: confusionPanel,
+  mistakes: mistakesPanel,
+  runs: () => runsPanel({ settingChanged }),
+};
+
+function tabs(run) {
+  const counts = { mistakes: run.mistakes?.length, runs: state.runs.length };
+  const names = Object.keys(panels);
+  const choose = (name) => {
+    state.view.tab = name;
+    changedNow();
+  };
+  const move = (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const to = names[(names.indexOf(state.view.tab) + by + names.length) % names.length];
+    choose(to);
+    document.getElementById(`tab-${to}`).focus();
+  };
+  return html`<div class="tabs" role="tablist" aria-label=${t('tab.list')} @keydown=${move}>
+      ${names.map(
+        (name) =>
+          html`<button
+            role="tab"
+            id="tab-${name}"
+            data-testid="tab-${name}"
+            aria-selected=${state.view.tab === name ? 'true' : 'false'}
+            aria-controls="panel"
+            tabindex=${state.view.tab === name ? 0 : -1}
+            @click=${() => choose(name)}
+          >
+            ${t(`tab.${name}`)}${counts[name] ? html`<span class="count">${counts[name]}</span>` : nothing}
+          </button>`,
+      )}
+    </div>
+    <div id="panel" role="tabpanel" aria-labelledby="tab-${state.view.tab}">
+      ${state.data && run.start ? panels[state.view.tab](run) : nothing}
+    </div>`;
+}
+
+function results(run) {
+  const { comparison } = state;
+  return html`<div class="alerts">${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}</div>
+    ${
+      comparison
+        ? [
+            verdictLine(comparison),
+            comparisonCurves(comparison),
+            comparisonRow(comparison),
+            comparedPictures(comparison),
+          ]
+        : [
+            headline(run),
+            curves(run),
+            whatNext(run),
+            isPlane(state.data?.shape ?? [0, 0, 0]) ? boundaryFigure(run) : predictions(run),
+          ]
+    }
+    ${tabs(run)}
+    ${
+      run.start
+        ? html`<p class="engine small dim">
+            <span data-testid="threads" data-value=${run.start.threads}
+              >${t('engine.threads', { n: run.start.threads })}</span
+            >
+            ${run.end ? html`<span data-testid="run-hash" data-value=${run.end.weightsSha256}>${t('engine.hash', { hash: run.end.weightsSha256.slice(0, 16) })}</span>` : nothing}
+            <button class="link" @click=${() => ((state.view.menu = 'keys'), changedNow())}>${t('keys.show')}</button>
+          </p>`
+        : nothing
+    }
+    ${alertBoxes({ quietOnes: true })}`;
+}
+
+function parts() {
+  const part = state.view.part;
+  return ['data', 'model', 'tricks', 'results'].map(
+    (name) =>
+      html`<button
+        role="tab"
+        class=${['tricks', 'results'].includes(name) ? 'phone-only' : ''}
+        aria-selected=${part === name || (part === 'results' && name === 'model' && innerWidth >= 700) ? 'true' : 'false'}
+        @click=${() => ((state.view.part = name), changedNow())}
+      >
+        ${t(`part.${name}`)}${name === 'model' ? html`<span class="wide-only">${t('part.andTricks')}</span>` : nothing}
+      </button>`,
+  );
+}
+
+const at = (id) => document.getElementById(id);
+
+function draw() {
+  const { run } = state;
+  const root = document.documentElement;
+  root.dataset.part = state.view.part;
+  root.dataset.tab = state.view.tab;
+  for (const [id, key] of [
+    ['data', 'data.title'],
+    ['model', 'part.model'],
+    ['results', 'part.results'],
+    ['parts', 'part.list'],
+  ])
+    at(id).setAttribute('aria-label', t(key));
+  at('skip').textContent = t('skip');
+  render(
+    barSection({
+      chooseSet,
+      save: () => ((state.view.menu = state.view.menu === 'save' ? null : 'save'), changedNow()),
+    }),
+    at('bar'),
+  );
+  render(parts(), at('parts'));
+  document.documentElement.toggleAttribute('data-own', isOwn());
+  render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
+  if (!run) return;
+  render(html`${networkSection(run)}${tricksSection({ settingChanged })}${readingSection()}`, at('model'));
+  render(results(run), at('results'));
+  render(html`${saveMenu()}${shortcutList()}`, at('menus'));
+  at('speech').textContent = speech();
+}
+
+async function begin() {
+  chooseLanguage();
+  applyTheme();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (applyTheme(), changedNow()));
+  addEventListener('resize', () => changedNow());
+  onChange(draw);
+  for (const id of ['bar', 'parts', 'data', 'model', 'results']) at(id).replaceChildren();
+  // A click before the engine is ready is queued by the run that `open` makes.
+  const ask = new URLSearchParams(location.search);
+  const opening = location.hash.includes('e=')
+    ? readLink().catch(() => [{ path: '#e', expected: '', given: '' }])
+    : Promise.resolve([]);
+  changedNow();
+  const problems = await opening;
+  if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
+  writeLink();
+  await open({ train: ask.get('run') === '1' });
+  if (state.run?.start?.build === 'single' && !crossOriginIsolated) notice('not-isolated', {}, { quiet: true });
+  listenToPaste(reopenOwn);
+  listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), stopComparison, trainOrPause });
+}
+
+begin();

@@ -1,0 +1,349 @@
+/**
+ * The network, drawn with one picture on its way through it: every map at 3 pixels per cell where there is room, so that pooling is seen
+ * to shrink. Below each column: what it is, its shape, its weights (blue).
+ */
+import { html } from 'lit';
+import { isPlane } from './boundary.js';
+import { colour } from './chart.js';
+import { count, t } from './language.js';
+import { pictureUrl } from './picture.js';
+import { changedNow, state } from './state.js';
+
+const withWeights = ['conv2d', 'depthwiseConv2d', 'dense'];
+const pools = ['maxPool2d', 'averagePool2d', 'globalAveragePool2d'];
+
+/** Columns of the strip: the picture, each convolution and pooling and dense layer with what leaves it after norm and activation. */
+export function columnsOf(run) {
+  const { layers, shape } = run.start;
+  const columns = [{ kind: 'picture', shape, weights: null, layer: -1, index: null }];
+  layers.forEach((layer, at) => {
+    if (!withWeights.includes(layer.type) && !pools.includes(layer.type) && layer.type !== 'residual') {
+      const column = columns.at(-1);
+      if (column.kind !== 'picture' && layer.type !== 'flatten' && layer.type !== 'dropout') column.layer = at;
+      if (layer.parameters) column.weights = (column.weights ?? 0) + layer.parameters;
+      if (layer.type === 'dropout') column.dropout = true;
+      return;
+    }
+    const isPool = pools.includes(layer.type);
+    columns.push({
+      kind: isPool ? 'pool' : layer.type,
+      shape: layer.outputShape,
+      weights: isPool ? null : layer.parameters,
+      layer: at,
+      index: layer.index,
+      trainable: layer.trainable,
+    });
+  });
+  columns.at(-1).last = true;
+  return columns;
+}
+
+/** How many maps of a column are drawn, in which grid, and how large a cell is. */
+function grid(column, room) {
+  const [h, w, c] = column.shape;
+  const isMap = h * w > 1;
+  if (!isMap)
+    return {
+      rows: Math.min(c, 16),
+      columns: Math.min(2, Math.ceil(c / 16)),
+      cell: 5,
+      gap: 1,
+      shown: Math.min(c, 32),
+      width: c > 16 ? 12 : 6,
+      flat: true,
+    };
+  const cell = h <= 8 ? 3 : Math.max(0.75, Math.min(2, 24 / h));
+  const size = h * cell;
+  const rows = Math.max(1, Math.min(4, Math.floor(room / (size + 2))));
+  const shown = Math.min(c, 16, column.most ?? 16);
+  const across = Math.ceil(shown / rows);
+  return {
+    rows: Math.ceil(shown / across),
+    columns: across,
+    cell,
+    gap: 2,
+    shown,
+    size,
+    wide: w * cell,
+    width: across * (w * cell + 2) - 2,
+  };
+}
+
+/** Places the columns; where there is no room, fewer maps are drawn and the rest is said as "+48". */
+function layout(columns, width, height) {
+  for (const most of [16, 12, 8, 4, 2, 1]) {
+    const grids = columns.map((column) => {
+      if (column.kind === 'picture') return { width: 48, size: 48 };
+      if (column.last) return { width: 58 };
+      return grid({ ...column, most }, height);
+    });
+    const used = grids.reduce((sum, place) => sum + Math.max(place.width, 18), 0);
+    const gap = (width - used) / (columns.length - 1);
+    if (gap >= (columns.length > 8 ? 6 : 14) || most === 1) {
+      let x = 0;
+      return grids.map((place, i) => {
+        const at = { ...place, x, most, column: columns[i] };
+        x += Math.max(place.width, 18) + Math.max(3, gap);
+        return at;
+      });
+    }
+  }
+  return [];
+}
+
+function heightOf(place) {
+  if (place.column.kind === 'picture') return 48;
+  if (place.column.last) return 112;
+  if (place.flat) return place.rows * (place.cell + place.gap);
+  return place.rows * (place.size + 2);
+}
+
+function paintMap(context, values, offset, [h, w, c], channel, most, x, y, cell, ink) {
+  const image = new ImageData(w, h);
+  const [red, green, blue] = ink;
+  for (let i = 0; i < h * w; i++) {
+    const value = Math.max(0, values[offset + i * c + channel]) / most;
+    image.data.set([red, green, blue, Math.round(255 * Math.min(1, value) ** 0.8)], i * 4);
+  }
+  const small = new OffscreenCanvas(w, h);
+  small.getContext('2d').putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = cell < 1;
+  context.drawImage(small, x, y, w * cell, h * cell);
+}
+
+const rgb = (text) => {
+  const n = parseInt(text.slice(1), 16);
+  return [n >> 16, (n >> 8) & 255, n & 255];
+};
+
+class NetworkStrip extends HTMLElement {
+  #run = null;
+  #picture = new Image();
+  #canvas = null;
+
+  set run(value) {
+    this.#run = value.run;
+    if (this.isConnected) this.#draw();
+  }
+
+  connectedCallback() {
+    this.#canvas = document.createElement('canvas');
+    this.#canvas.className = 'network';
+    this.append(this.#canvas);
+    this.#picture.addEventListener('load', () => this.#draw());
+    new ResizeObserver(() => this.#draw()).observe(this);
+  }
+
+  #draw() {
+    const run = this.#run;
+    const { data } = state;
+    const width = this.#canvas?.clientWidth;
+    if (!run?.start || !data?.shownPixels || !width) return;
+    const url = isPlane(data.shape) ? '' : pictureUrl(data.shownPixels, data.shape);
+    if (url && this.#picture.src !== url) this.#picture.src = url;
+    const r = devicePixelRatio || 1;
+    const mid = 62;
+    this.#canvas.width = Math.round(width * r);
+    this.#canvas.height = Math.round(172 * r);
+    const context = this.#canvas.getContext('2d');
+    context.scale(r, r);
+    const columns = columnsOf(run);
+    const places = layout(columns, width - 2, 112);
+    context.fillStyle = colour('--ink3');
+    context.globalAlpha = 0.09;
+    places.slice(1).forEach((to, i) => {
+      const from = places[i];
+      const [a, b] = [heightOf(from) / 2 + 2, heightOf(to) / 2 + 2];
+      context.beginPath();
+      context.moveTo(from.x + from.width, mid - a);
+      context.lineTo(to.x, mid - b);
+      context.lineTo(to.x, mid + b);
+      context.lineTo(from.x + from.width, mid + a);
+      context.fill();
+    });
+    context.globalAlpha = 1;
+    places.forEach((place, i) => this.#column(context, place, i, run, mid));
+    this.#words(context, places, width);
+  }
+
+  #column(context, place, at, run, mid) {
+    const { column, x } = place;
+    const { data } = state;
+    if (column.kind === 'picture') {
+      if (isPlane(data.shape)) return void this.#point(context, data, x, mid);
+      context.imageSmoothingEnabled = data.shape[0] > 24;
+      context.fillStyle = '#fff';
+      context.fillRect(x, mid - 24, 48, 48);
+      if (this.#picture.complete && this.#picture.naturalWidth) context.drawImage(this.#picture, x, mid - 24, 48, 48);
+      context.strokeStyle = colour('--line');
+      context.strokeRect(x + 0.5, mid - 23.5, 47, 47);
+      return;
+    }
+    const seen = run.activations?.[column.layer];
+    if (column.last) return void this.#answers(context, place, run, mid);
+    const top = mid - heightOf(place) / 2;
+    if (!seen) return;
+    const values = seen.values;
+    const [h, w, c] = column.shape;
+    const most = Math.max(
+      1e-6,
+      values.reduce((a, b) => Math.max(a, b), 0),
+    );
+    const ink = rgb(colour('--train'));
+    for (let k = 0; k < place.shown; k++) {
+      if (place.flat) {
+        const [fx, fy] = [x + Math.floor(k / 16) * 6, top + (k % 16) * 6];
+        context.fillStyle = colour('--sunken');
+        context.fillRect(fx, fy, 5, 5);
+        context.globalAlpha = Math.min(1, Math.max(0, values[k]) / most) ** 0.8;
+        context.fillStyle = colour('--train');
+        context.fillRect(fx, fy, 5, 5);
+        context.globalAlpha = 1;
+      } else {
+        const [fx, fy] = [
+          x + (k % place.columns) * (place.wide + 2),
+          top + Math.floor(k / place.columns) * (place.size + 2),
+        ];
+        context.fillStyle = colour('--sunken');
+        context.fillRect(fx, fy, place.wide, place.size);
+        paintMap(context, values, 0, [h, w, c], k, most, fx, fy, place.cell, ink);
+      }
+    }
+    if (c > place.shown) {
+      context.fillStyle = colour('--ink3');
+      context.font = `11px ${colour('--font')}`;
+      context.textAlign = 'center';
+      context.fillText(`+${c - place.shown}`, x + place.width / 2, top + heightOf(place) + 11);
+    }
+  }
+
+  /** Two numbers as a dot in a square. */
+  #point(context, data, x, mid) {
+    context.strokeStyle = colour('--edge');
+    context.strokeRect(x + 0.5, mid - 23.5, 47, 47);
+    context.beginPath();
+    context.arc(x + 24 + data.shownPixels[0] * 16, mid - data.shownPixels[1] * 16, 3, 0, 7);
+    context.fillStyle = colour('--ink');
+    context.fill();
+  }
+
+  #answers(context, place, run, mid) {
+    const { data } = state;
+    const guess = run.guesses?.find((one) => one.index === data.shown);
+    const names = data.classNames;
+    const rows = Math.min(names.length, 10);
+    const step = Math.min(20, 112 / rows);
+    const values = run.activations?.at(-1)?.values;
+    if (!values) return;
+    const peak = Math.max(...values);
+    const powers = Array.from(values, (v) => Math.exp(v - peak));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    const label = data.labels[data.shown];
+    for (let k = 0; k < rows; k++) {
+      const y = mid - (rows * step) / 2 + k * step + step / 2;
+      const p = powers[k] / sum;
+      const first = guess ? guess.top[0].k === k : false;
+      const long = names[k].length > 2;
+      context.font = `${first ? 600 : 400} ${long ? 9 : 11}px ${colour('--font')}`;
+      context.fillStyle = colour(first ? '--ink' : '--ink3');
+      context.textAlign = 'left';
+      context.textBaseline = 'middle';
+      const [barX, barWidth] = long ? [place.x + 2, 54] : [place.x + 14, 42];
+      if (long) context.fillText(names[k], place.x + 2, y - 3, 56);
+      else context.fillText(names[k], place.x + 2, y);
+      const barY = long ? y + 3 : y - 3;
+      const thick = long ? 3 : 6;
+      context.fillStyle = colour('--sunken');
+      context.fillRect(barX, barY, barWidth, thick);
+      context.fillStyle = colour(first ? (k === label ? '--run-b' : '--valid') : '--ghost');
+      context.fillRect(barX, barY, Math.max(1, p * barWidth), thick);
+    }
+    context.textBaseline = 'alphabetic';
+  }
+
+  #words(context, places, width) {
+    const step = width / places.length;
+    const few = places.length <= 9;
+    places.forEach((place) => {
+      const { column } = place;
+      const middle = Math.min(width - 24, Math.max(24, place.x + Math.max(place.width, 18) / 2));
+      const [h, w, c] = column.shape;
+      const name = column.last
+        ? t('layer.output')
+        : t(column.kind === 'picture' && isPlane(state.data.shape) ? 'layer.point' : `layer.${column.kind}`);
+      const put = (text, y, ink, weight = 400) => {
+        context.font = `${weight} ${few ? 11 : 9}px ${colour('--font')}`;
+        context.textAlign = 'center';
+        context.fillStyle = colour(ink);
+        context.fillText(text, middle, y, Math.max(step - 2, 30));
+      };
+      put(name, 138, '--ink', 500);
+      put(h * w > 1 ? `${h}×${w}×${c}` : String(c), 152, '--ink3');
+      if (column.weights) put(count(column.weights), 166, '--train-text');
+    });
+  }
+}
+
+customElements.define('network-strip', NetworkStrip);
+
+/** What a screen reader and the table say of the network. */
+function layerTable(run) {
+  return html`<div class="scroller">
+    <table class="table" data-testid="layers">
+      <caption class="sr">
+        ${t('network.table')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('network.layer')}</th>
+          <th scope="col">${t('network.shape')}</th>
+          <th scope="col">${t('network.weights')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${run.start.layers.map(
+          (layer) =>
+            html`<tr>
+              <td>${t(`layer.${layer.type}`)}</td>
+              <td>${layer.outputShape.filter((n, i) => i === 2 || layer.outputShape[0] > 1).join('×')}</td>
+              <td>${count(layer.parameters)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** The network section. */
+export function networkSection(run) {
+  const open = state.view.tables.network;
+  const { data } = state;
+  const name = data ? data.classNames[data.labels[data.shown]] : '';
+  const point = data && isPlane(data.shape) ? '.point' : '';
+  const story = `${run.steps === 0 ? 'network.random' : 'network.way'}${point}`;
+  return html`<figure class="network-part">
+    <figcaption class="head">
+      <h2>${t('network.title')}</h2>
+      <span class="space"></span>
+      <span class="small learns">${run.start ? t('network.count', { n: run.start.parameters }) : ''}</span>
+      <button
+        class="link"
+        data-testid="table-network"
+        aria-pressed=${open ? 'true' : 'false'}
+        @click=${() => ((state.view.tables = { ...state.view.tables, network: !open }), changedNow())}
+      >
+        ${t(open ? 'table.hide' : 'table.show')}
+      </button>
+    </figcaption>
+    ${
+      open && run.start
+        ? layerTable(run)
+        : html`<network-strip
+            role="img"
+            aria-label=${data ? t(story, { name }) : t('network.title')}
+            .run=${{ run }}
+          ></network-strip>`
+    }
+    <p class="small muted">${data && run.start ? t(story, { name }) : ''}</p>
+  </figure>`;
+}

@@ -1,0 +1,98 @@
+/**
+ * Settings as people think of them (dropout on or off, batch norm on or off), read from and written into an experiment. Pure functions:
+ * each returns a new experiment.
+ */
+
+const copy = (value) => JSON.parse(JSON.stringify(value));
+const isWeighted = (layer) => ['conv2d', 'depthwiseConv2d', 'dense'].includes(layer.type);
+
+export const learningRate = (experiment) => experiment.optimizer.learningRate;
+export const withLearningRate = (experiment, rate) => ({
+  ...experiment,
+  optimizer: { ...experiment.optimizer, learningRate: rate },
+});
+
+/** The usual rate of an optimizer. */
+export const usualRate = (type) => ({ sgd: 0.03, momentum: 0.03, adagrad: 0.03, adadelta: 1 })[type] ?? 0.003;
+
+export const withOptimizer = (experiment, type) => ({
+  ...experiment,
+  optimizer: { type, learningRate: usualRate(type) },
+});
+
+/** The share dropped before the last dense layer; 0 where nothing is dropped. */
+export const dropoutRate = (experiment) =>
+  Math.max(0, ...experiment.layers.filter((layer) => layer.type === 'dropout').map((layer) => layer.rate));
+
+/** Drops before the last layer; every other dropout layer goes away with rate 0. */
+export function withDropout(experiment, rate) {
+  const layers = copy(experiment.layers);
+  const at = layers.filter((layer) => layer.type === 'dropout');
+  if (rate === 0) return { ...experiment, layers: layers.filter((layer) => layer.type !== 'dropout') };
+  if (at.length) at.forEach((layer) => (layer.rate = rate));
+  else layers.splice(layers.length - 1, 0, { type: 'dropout', rate });
+  return { ...experiment, layers };
+}
+
+export const hasBatchNormalization = (experiment) =>
+  experiment.layers.some((layer) => layer.type === 'batchNormalization');
+
+/** Batch norm behind every convolution, before its activation. */
+export function withBatchNormalization(experiment, on) {
+  const layers = copy(experiment.layers).filter((layer) => layer.type !== 'batchNormalization');
+  if (!on) return { ...experiment, layers };
+  return {
+    ...experiment,
+    layers: layers.flatMap((layer) => (layer.type === 'conv2d' ? [layer, { type: 'batchNormalization' }] : [layer])),
+  };
+}
+
+export const initializer = (experiment) => experiment.layers.find(isWeighted)?.kernelInitializer ?? 'glorotUniform';
+
+export function withInitializer(experiment, name) {
+  const layers = copy(experiment.layers);
+  for (const layer of layers.filter(isWeighted)) {
+    if (name === 'glorotUniform') delete layer.kernelInitializer;
+    else layer.kernelInitializer = name;
+  }
+  return { ...experiment, layers };
+}
+
+/** The augmentations that have a switch, with what they start with. */
+export const augmentations = {
+  flip: { type: 'flip', horizontal: 0.5 },
+  rotation: { type: 'rotation', degrees: 15 },
+  shift: { type: 'shift', pixels: 1 },
+  randomCrop: { type: 'randomCrop', scale: [0.8, 1] },
+  colorShift: { type: 'colorShift', brightness: 0.1 },
+  noise: { type: 'noise', stddev: 0.1 },
+  cutout: { type: 'cutout', size: 0.25 },
+  contrast: { type: 'contrast', range: [0.7, 1.3] },
+};
+
+export const augmentation = (experiment, type) => experiment.augmentation.find((one) => one.type === type) ?? null;
+
+/** Puts one transform in, changes it, or takes it out (null); the order is always the list's above. */
+export function withAugmentation(experiment, type, options) {
+  const others = experiment.augmentation.filter((one) => one.type !== type);
+  const list = options ? [...others, { ...options, type }] : others;
+  const order = Object.keys(augmentations);
+  return { ...experiment, augmentation: list.sort((a, b) => order.indexOf(a.type) - order.indexOf(b.type)) };
+}
+
+export const withEarlyStopping = (experiment, options) => {
+  const { earlyStopping, ...rest } = experiment;
+  return options
+    ? {
+        ...rest,
+        earlyStopping: {
+          monitor: 'validationLoss',
+          minDelta: 0,
+          restoreBestWeights: true,
+          patience: 5,
+          ...earlyStopping,
+          ...options,
+        },
+      }
+    : rest;
+};

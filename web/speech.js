@@ -1,0 +1,27 @@
+/** What is said aloud: one polite live region, at most every five seconds, and at start, best, stop. */
+import { percent, t } from './language.js';
+
+let last = 0;
+let spoken = '';
+
+/** The text in the live region now. */
+export const speech = () => spoken;
+
+/** Says how a run goes. Epochs are said at most every five seconds. */
+export function say(key, run) {
+  const now = performance.now();
+  if (key === 'speech.epoch' && now - last < 5000) return;
+  last = now;
+  if (!run) spoken = t(key);
+  else {
+    const row = run.history.at(-1);
+    const best = run.bestEpoch === row.epoch ? t('speech.best') : '';
+    spoken =
+      t(key, {
+        epoch: row.epoch,
+        epochs: run.experiment.epochs,
+        accuracy: percent(row.validationAccuracy),
+        best: run.bestEpoch,
+      }) + best;
+  }
+}

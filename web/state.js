@@ -1,0 +1,247 @@
+/**
+ * The page's whole state: the experiment (the public JSON), how many pictures it may learn from, and how the page looks at it.
+ * Its text is the URL: `#e=` + base64url(deflate(JSON)), in which whatever equals the default is left out. The fragment is never
+ * sent to any server. Pictures and weights are never in it.
+ */
+import { check } from 'trainground';
+
+const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same' });
+const block = (filters) => [
+  conv(filters),
+  { type: 'batchNormalization' },
+  { type: 'activation', function: 'relu' },
+  { type: 'maxPool2d', poolSize: 2 },
+];
+
+const classes = { digits: 10, fashion: 10, emoji: 8 };
+
+/** A small deep network that ends in a global average: the recipe that works best for a few photos. */
+function photoLayers(outputs) {
+  const stages = [24, 48, 96, 192].flatMap((filters, at) => (at < 3 ? block(filters) : block(filters).slice(0, 3)));
+  return [...stages, { type: 'globalAveragePool2d' }, { type: 'dense', units: outputs }];
+}
+
+const photoAugmentation = [
+  { type: 'flip', horizontal: 0.5 },
+  { type: 'rotation', degrees: 25 },
+  { type: 'shift', pixels: 3 },
+  { type: 'randomCrop', scale: [0.7, 1] },
+  { type: 'colorShift', brightness: 0.1, saturation: 0.2 },
+];
+
+const isPoints = (dataset) => typeof dataset === 'object' && dataset?.type === 'points';
+
+/** What a data set is called in the page: a built-in name, the shape of a point set, or `own`. */
+export function setName(dataset) {
+  if (typeof dataset === 'string') return dataset;
+  return isPoints(dataset) ? dataset.shape : 'own';
+}
+
+/** The `dataset` of an experiment by the set's name. */
+export function datasetOf(name) {
+  if (['moons', 'circles', 'xor', 'spiral'].includes(name))
+    return { type: 'points', shape: name, samples: 300, noise: name === 'spiral' ? 0.05 : 0.12 };
+  return name === 'own' ? { type: 'images', path: 'pictures', size: 32, channels: 3 } : name;
+}
+
+/** The experiment that the page opens with, by data set. `outputs`: how many classes own pictures have. */
+export function defaultExperiment(dataset = 'digits', outputs = 2) {
+  const common = {
+    seed: 1,
+    dataset,
+    validationSplit: 0.2,
+    shuffle: true,
+    augmentation: [],
+    loss: 'crossEntropy',
+    l1: 0,
+    l2: 0,
+    optimizer: { type: 'adam', learningRate: 0.003 },
+    batchSize: 32,
+    epochs: 30,
+    earlyStopping: { monitor: 'validationLoss', patience: 5, minDelta: 0, restoreBestWeights: true },
+  };
+  if (dataset === 'own' || dataset?.type === 'images') {
+    return {
+      ...common,
+      dataset: { type: 'images', path: 'pictures', size: 32, channels: 3 },
+      augmentation: photoAugmentation,
+      layers: photoLayers(outputs),
+    };
+  }
+  if (isPoints(dataset)) {
+    const hidden = { type: 'dense', units: 16, activation: 'tanh' };
+
+    const { earlyStopping: _, ...rest } = common;
+    return {
+      ...rest,
+      validationSplit: 0.3,
+      layers: [hidden, { ...hidden }, { type: 'dense', units: 2 }],
+      optimizer: { type: 'adam', learningRate: 0.01 },
+      epochs: 100,
+    };
+  }
+  const head = [
+    { type: 'flatten' },
+    { type: 'dense', units: 32, activation: 'relu' },
+    { type: 'dense', units: classes[dataset] ?? 10 },
+  ];
+  const stages = dataset === 'emoji' ? [8, 16, 32] : [8, 16];
+  return { ...common, layers: [...stages.flatMap(block), ...head] };
+}
+
+const defaultPage = () => ({ samplesPerClass: null, level: 'basics', show: [], lock: [] });
+
+export const state = {
+  experiment: defaultExperiment(),
+  /** What belongs to the link beside the experiment. */
+  page: defaultPage(),
+  /** How this visitor looks at it: not in the link. */
+  view: {
+    tab: 'confusion',
+    card: 'learning-rate',
+    part: 'results',
+    curve: 'loss',
+    scale: 'log',
+    tables: {},
+    cell: null,
+    menu: null,
+    dragging: false,
+  },
+  run: null,
+  runs: [],
+  ghost: null,
+  comparison: null,
+  alerts: [],
+  data: null,
+};
+
+let draw = () => {};
+let waiting = null;
+let drawn = 0;
+
+/** Says how the state is drawn. */
+export function onChange(render) {
+  draw = render;
+}
+
+/** Draws soon: at once for a click, at most ten times a second while training. */
+export function changed() {
+  if (waiting !== null) return;
+  const pause = state.run?.status === 'training' ? Math.max(0, 100 - (performance.now() - drawn)) : 0;
+  waiting = setTimeout(() => {
+    waiting = null;
+    drawn = performance.now();
+    draw();
+  }, pause);
+}
+
+/** Draws now, whatever was drawn last. */
+export function changedNow() {
+  clearTimeout(waiting);
+  waiting = null;
+  drawn = performance.now();
+  draw();
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+function differences(values, defaults) {
+  return Object.fromEntries(Object.entries(values).filter(([key, value]) => !same(value, defaults[key])));
+}
+
+async function pass(bytes, stream) {
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+}
+
+function toBase64url(bytes) {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64url(text) {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+}
+
+/** What a link must say: all that differs from the default of this data set. */
+function shared() {
+  const { experiment, page } = state;
+  const own = differences(experiment, defaultExperiment(experiment.dataset));
+  if (experiment.dataset !== 'digits') own.dataset = experiment.dataset;
+  if (defaultExperiment(experiment.dataset).earlyStopping && !experiment.earlyStopping) own.earlyStopping = null;
+  const look = differences(page, defaultPage());
+  return Object.keys(look).length ? { ...own, page: look } : own;
+}
+
+/** The page's address with everything that this state holds. */
+export async function link() {
+  const url = new URL(location.href);
+  url.searchParams.delete('run');
+  const values = shared();
+  url.hash = Object.keys(values).length
+    ? `e=${toBase64url(await pass(new TextEncoder().encode(JSON.stringify(values)), new CompressionStream('deflate-raw')))}`
+    : '';
+  return url.href.replace(/#$/, '');
+}
+
+let writing = Promise.resolve();
+
+/** Puts the state into the address bar. */
+export function writeLink() {
+  writing = writing.then(async () => history.replaceState(null, '', await link())).catch(() => {});
+  return writing;
+}
+
+/**
+ * Reads the address. Returns what could not be read, as problems; defaults stand in their place.
+ * @returns {Promise<Array<{path: string, expected: string, given: string}>>}
+ */
+export async function readLink() {
+  const text = new URLSearchParams(location.hash.slice(1)).get('e');
+  if (!text) return [];
+  let values;
+  try {
+    values = JSON.parse(
+      new TextDecoder().decode(await pass(fromBase64url(text), new DecompressionStream('deflate-raw'))),
+    );
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new TypeError('not an object');
+  } catch {
+    return [
+      { path: '#e', expected: 'a link made by this page', given: text.length > 24 ? `${text.slice(0, 24)}…` : text },
+    ];
+  }
+  const { page = {}, ...experiment } = values;
+  const problems = [];
+  const defaults = defaultExperiment(experiment.dataset ?? 'digits');
+  const merged = { ...defaults, ...experiment };
+  if (merged.earlyStopping === null) delete merged.earlyStopping;
+  for (const problem of await check(merged)) {
+    const key = problem.path.split(/[.[]/)[0];
+    problems.push(problem);
+    if (key in defaults) merged[key] = defaults[key];
+    else delete merged[key];
+  }
+  state.experiment = merged;
+  for (const [key, value] of Object.entries(page)) {
+    const fits = {
+      samplesPerClass: Number.isInteger(value) && value >= 2,
+      level: ['basics', 'all'].includes(value),
+      show: Array.isArray(value),
+      lock: Array.isArray(value),
+    }[key];
+    if (fits) state.page[key] = value;
+    else problems.push({ path: `page.${key}`, expected: 'a setting of the page', given: JSON.stringify(value) });
+  }
+  return problems;
+}
+
+/** Changes the experiment; the address follows. `settings.js` decides what has to be opened again. */
+export function setExperiment(values) {
+  state.experiment = { ...state.experiment, ...values };
+  writeLink();
+}
+
+export function setPage(values) {
+  state.page = { ...state.page, ...values };
+  writeLink();
+}

@@ -1,0 +1,241 @@
+/**
+ * One run: open it (which shows what the untrained network says), train, pause, step, reset, end. The engine is only ever pulled:
+ * pausing is not asking for more, so a paused page costs nothing.
+ */
+import { Trainer } from 'trainground';
+import { dismiss, failed, notice } from './alerts.js';
+import { describeData, openOptions } from './data.js';
+import { isOwn, whyNot } from './own.js';
+import { look } from './look.js';
+import { say } from './speech.js';
+import { changed, changedNow, state } from './state.js';
+
+let opening = 0;
+let runNumber = 0;
+
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+/** A run before its engine is there. */
+function newRun() {
+  return {
+    number: ++runNumber,
+    experiment: copy(state.experiment),
+    samplesPerClass: state.page.samplesPerClass,
+    status: 'opening',
+    wanted: false,
+    trainer: null,
+    start: null,
+    steps: 0,
+    epoch: 0,
+    history: [],
+    events: [],
+    bestEpoch: 0,
+    patienceLeft: null,
+    end: null,
+    seconds: 0,
+    evaluation: null,
+    guesses: null,
+    activations: null,
+    stopping: null,
+  };
+}
+
+/** Whether the settings on the page are those of the run on the page. */
+export function settingsMatch(run = state.run) {
+  return (
+    run !== null &&
+    run.samplesPerClass === state.page.samplesPerClass &&
+    JSON.stringify(run.experiment) === JSON.stringify(state.experiment)
+  );
+}
+
+/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. */
+export async function open({ train = false } = {}) {
+  const mine = ++opening;
+  const last = state.run;
+  const run = newRun();
+  run.wanted = train || (last?.status === 'opening' && last.wanted);
+  if (last) retire(last);
+  state.run = run;
+  state.blocked = isOwn() ? whyNot() : null;
+  if (state.blocked) {
+    run.status = 'blocked';
+    state.data = null;
+    return changedNow();
+  }
+  changed();
+  try {
+    const options = await openOptions(run);
+    const trainer = await Trainer.open(run.experiment, options);
+    if (mine !== opening) return void trainer.dispose();
+    run.trainer = trainer;
+    run.start = trainer.start;
+    state.data = await describeData(run, state.data);
+    await look(run, { all: true });
+    if (mine !== opening) return void trainer.dispose();
+    run.history.push({
+      epoch: 0,
+      loss: null,
+      accuracy: null,
+      validationLoss: run.evaluation.loss,
+      validationAccuracy: run.evaluation.accuracy,
+      learningRate: run.experiment.optimizer.learningRate,
+      seconds: 0,
+    });
+    run.status = 'ready';
+    run.patienceLeft = run.experiment.earlyStopping?.patience ?? null;
+    if (run.wanted) go();
+  } catch (error) {
+    if (mine !== opening) return;
+    run.status = 'failed';
+    failed(error);
+  }
+  changedNow();
+}
+
+/** Lets the engine of a run go; what it has shown stays. */
+function retire(run) {
+  run.stopping?.abort();
+  const { trainer } = run;
+  run.trainer = null;
+  trainer?.dispose();
+  if (run.history.length > 2 && run.status !== 'ready') keep(run);
+}
+
+/** Keeps a run's curves: as the ghost line of the next one, and in the list of runs. */
+export function keep(run) {
+  if (!state.runs.includes(run)) state.runs = [...state.runs, run].slice(-20);
+  state.ghost = run;
+}
+
+/** The one button: Train, Pause, Go on. A click before the engine is ready is not lost. */
+export function trainOrPause() {
+  const run = state.run;
+  if (state.comparison?.running) return;
+  state.comparison = null;
+  if (state.blocked) return;
+  if (!run || run.status === 'failed') return void open({ train: true });
+  if (run.status === 'opening') run.wanted = !run.wanted;
+  else if (run.status === 'training') pause();
+  else if (run.status === 'ended') return void open({ train: true });
+  else if (run.status === 'ready' && !settingsMatch(run)) return void open({ train: true });
+  else go();
+  changedNow();
+}
+
+export function pause() {
+  state.run?.stopping?.abort();
+}
+
+/** Trains until the end or a pause. */
+async function go() {
+  const run = state.run;
+  run.status = 'training';
+  run.stopping = new AbortController();
+  dismiss('nan-loss', 'stuck');
+  if (run.history.length > 1 || run.steps > 0) run.events.push({ at: position(run), kind: 'resumed' });
+  else say('speech.start');
+  changedNow();
+  const began = performance.now();
+  try {
+    for await (const event of run.trainer.train({ signal: run.stopping.signal, steps: true })) await take(run, event);
+  } catch (error) {
+    if (run.trainer === null) return;
+    run.status = 'failed';
+    failed(error);
+  }
+  run.seconds += (performance.now() - began) / 1000;
+  if (run.trainer === null) return;
+  if (run.status === 'training') {
+    run.status = 'paused';
+    run.events.push({ at: position(run), kind: 'paused' });
+    await look(run, { all: true }).catch(failed);
+  }
+  changedNow();
+}
+
+/** Where on the epoch axis a run stands now. */
+const position = (run) => run.steps / run.start.stepsPerEpoch;
+
+async function take(run, event) {
+  if (event.event === 'step') {
+    run.steps += 1;
+    run.stepLoss = event.loss;
+    run.epoch = event.epoch - 1;
+    changed();
+  } else if (event.event === 'epoch') {
+    run.epoch = event.epoch;
+    run.steps = event.epoch * run.start.stepsPerEpoch;
+    run.history.push(event);
+    run.bestEpoch = event.bestEpoch;
+    run.patienceLeft = event.patienceLeft;
+    if (run.trainer) await look(run, {});
+    say('speech.epoch', run);
+    checkStuck(run);
+    changed();
+  } else if (event.event === 'end') {
+    await ended(run, event);
+  }
+}
+
+async function ended(run, event) {
+  run.end = event;
+  run.status = 'ended';
+  run.bestEpoch = event.bestEpoch || run.bestEpoch;
+  if (event.reason === 'diverged') {
+    const rate = run.experiment.optimizer.learningRate;
+    notice('nan-loss', { step: run.steps, rate, epoch: event.bestEpoch, action: rate / 100 });
+  }
+  if (run.trainer) await look(run, { all: true }).catch(failed);
+  keep(run);
+  say('speech.end', run);
+}
+
+/** Three epochs at the level of guessing: the loss does not move, and the page says why it may be so. */
+function checkStuck(run) {
+  const guess = Math.log(run.start.outputs);
+  const last = run.history.filter((row) => row.epoch > 0).slice(-3);
+  if (run.start.outputs < 2 || last.length < 3 || run.experiment.loss !== 'crossEntropy') return;
+  const isStuck = last.every((row) => row.validationAccuracy < 1.6 / run.start.outputs && row.loss > guess * 0.97);
+  if (isStuck) notice('stuck', { loss: guess, action: run.experiment.optimizer.learningRate / 100 });
+}
+
+/** Exactly one training step. */
+export async function step() {
+  let run = state.run;
+  if (!run || !['ready', 'paused', 'ended', 'training'].includes(run.status)) return;
+  if (run.status === 'training') return void pause();
+  if (run.status === 'ended' || (run.status === 'ready' && !settingsMatch(run))) {
+    await open();
+    run = state.run;
+    if (run.status !== 'ready') return;
+  }
+  state.comparison = null;
+  run.status = 'paused';
+  try {
+    for (const event of await run.trainer.step()) await take(run, event);
+    await look(run, { all: true });
+  } catch (error) {
+    failed(error);
+  }
+  changedNow();
+}
+
+/** Back to epoch 0, with the settings on the page. */
+export function reset() {
+  dismiss();
+  state.comparison = null;
+  return open();
+}
+
+let reopening = null;
+
+/** A setting has changed: an untouched network is built anew at once; a run that has begun keeps its own settings. */
+export function settingChanged() {
+  const run = state.run;
+  if (run && ['ready', 'opening', 'failed', 'blocked'].includes(run.status)) {
+    clearTimeout(reopening);
+    reopening = setTimeout(() => open(), 150);
+  }
+  changedNow();
+}

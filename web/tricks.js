@@ -1,0 +1,323 @@
+/** The techniques as tiles; a tile opens its drawer: what it claims, its formula, its settings, its comparison, back to default. */
+import { html, nothing } from 'lit';
+import { compareBox } from './compare.js';
+import { choice, slider, toggle } from './fields.js';
+import { formulas } from './formulas.js';
+import { icon } from './icons.js';
+import { setting, short, t } from './language.js';
+import * as settings from './settings.js';
+import { changed, changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+
+const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
+const all = [
+  'learning-rate',
+  'optimizer',
+  'mini-batch',
+  'initialization',
+  'batch-normalization',
+  'cross-entropy',
+  'augmentation',
+  'dropout',
+  'l2',
+  'early-stopping',
+];
+
+const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
+const initializers = ['zeros', 'smallUniform', 'glorotUniform', 'glorotNormal', 'heUniform', 'heNormal'];
+
+/** What a tile prints, and whether the technique is on. */
+function valueOf(name, experiment) {
+  const off = { text: t('tile.off'), on: false };
+  switch (name) {
+    case 'learning-rate':
+      return { text: setting(settings.learningRate(experiment)), on: true };
+    case 'optimizer':
+      return { text: t(`optimizer.${experiment.optimizer.type}`), on: true };
+    case 'mini-batch':
+      return { text: String(experiment.batchSize), on: true };
+    case 'initialization':
+      return { text: t(`initializer.${settings.initializer(experiment)}`), on: true };
+    case 'batch-normalization':
+      return settings.hasBatchNormalization(experiment) ? { text: t('tile.on'), on: true } : off;
+    case 'cross-entropy':
+      return { text: short(state.run?.history.at(-1)?.validationLoss), on: false };
+    case 'augmentation':
+      return experiment.augmentation.length
+        ? { text: t('tile.kinds', { n: experiment.augmentation.length }), on: true }
+        : off;
+    case 'dropout':
+      return settings.dropoutRate(experiment) ? { text: setting(settings.dropoutRate(experiment)), on: true } : off;
+    case 'l2':
+      return experiment.l1 || experiment.l2 ? { text: setting(experiment.l2 || experiment.l1), on: true } : off;
+    case 'early-stopping':
+      return experiment.earlyStopping ? { text: String(experiment.earlyStopping.patience), on: true } : off;
+    default:
+      return off;
+  }
+}
+
+function augmentationFields(experiment, set) {
+  const change = (type, options) => set(settings.withAugmentation(experiment, type, options));
+  const inks = state.data ? state.data.shape[2] : 1;
+  const kinds = Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3);
+  const ranges = {
+    rotation: ['degrees', 0, 45, 1],
+    shift: ['pixels', 0, 4, 1],
+    noise: ['stddev', 0, 0.3, 0.01],
+    cutout: ['size', 0, 0.5, 0.01],
+    colorShift: ['brightness', 0, 0.3, 0.01],
+  };
+  return html`<div class="kinds">
+      ${kinds.map((type) => {
+        const one = settings.augmentation(experiment, type);
+        const [key, least, most, by] = ranges[type] ?? [];
+        return html`<div class="kind">
+          <label class="row"
+            >${toggle({ name: `augment-${type}`, label: t(`augment.${type}`), on: one !== null, set: (on) => change(type, on ? settings.augmentations[type] : null) })}
+            <span>${t(`augment.${type}`)}</span></label
+          >
+          ${one && key ? slider({ name: `augment-${type}-${key}`, label: t(`augment.${type}.${key}`), value: one[key], least, most, by, marks: false, set: (value) => change(type, { ...one, [key]: value }) }) : nothing}
+        </div>`;
+      })}
+    </div>
+    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}`;
+}
+
+/** −log p: what one picture costs. */
+function crossEntropyFields() {
+  const p = state.view.certainty ?? 0.5;
+  return html`${slider({ name: 'certainty', label: t('entropy.certainty'), value: p, least: 0.01, most: 1, by: 0.01, marks: false, set: (value) => ((state.view.certainty = value), changed()) })}
+    <p class="note">${t('entropy.cost', { p: setting(p), loss: short(-Math.log(p)) })}</p>`;
+}
+
+function fieldsOf(name, experiment, set) {
+  const standard = defaultExperiment(experiment.dataset);
+  switch (name) {
+    case 'learning-rate':
+      return slider({
+        name: 'learning-rate',
+        label: t('field.learningRate'),
+        value: settings.learningRate(experiment),
+        least: 1e-6,
+        most: 10,
+        log: true,
+        standard: settings.usualRate(experiment.optimizer.type),
+        set: (rate) => set(settings.withLearningRate(experiment, rate)),
+      });
+    case 'optimizer':
+      return choice({
+        name: 'optimizer',
+        label: t('field.optimizer'),
+        value: experiment.optimizer.type,
+        options: optimizers.map((key) => [key, t(`optimizer.${key}`)]),
+        set: (type) => set(settings.withOptimizer(experiment, type)),
+      });
+    case 'mini-batch':
+      return html`${slider({ name: 'batch-size', label: t('field.batchSize'), value: experiment.batchSize, least: 1, most: 512, log: true, whole: true, standard: 32, set: (size) => set({ ...experiment, batchSize: size }) })}
+      ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
+    case 'initialization':
+      return choice({
+        name: 'initializer',
+        label: t('field.initializer'),
+        value: settings.initializer(experiment),
+        options: initializers.map((key) => [key, t(`initializer.${key}`)]),
+        set: (key) => set(settings.withInitializer(experiment, key)),
+      });
+    case 'cross-entropy':
+      return crossEntropyFields();
+    case 'augmentation':
+      return augmentationFields(experiment, set);
+    case 'dropout': {
+      const rate = settings.dropoutRate(experiment);
+      return html`${slider({ name: 'dropout-rate', label: t('field.dropout'), value: rate, least: 0, most: 0.9, by: 0.05, standard: 0, set: (value) => set(settings.withDropout(experiment, value)) })}
+        <p class="note">${t('dropout.both', { drop: setting(rate), keep: setting(1 - rate) })}</p>`;
+    }
+    case 'l2':
+      return html`${['l1', 'l2'].map((key) =>
+        slider({
+          name: key,
+          label: t(`field.${key}`),
+          value: Math.max(experiment[key], 1e-6),
+          text: setting(experiment[key]),
+          least: 1e-6,
+          most: 1,
+          log: true,
+          marks: false,
+          set: (value) => set({ ...experiment, [key]: value <= 1e-6 ? 0 : value }),
+        }),
+      )}
+      ${experiment.l1 && experiment.l2 ? html`<p class="note">${t('l2.elastic')}</p>` : nothing}`;
+    case 'early-stopping': {
+      const stop = experiment.earlyStopping;
+      if (!stop) return nothing;
+      return html`${slider({ name: 'patience', label: t('field.patience'), value: stop.patience, least: 1, most: 50, log: true, whole: true, standard: 5, set: (n) => set(settings.withEarlyStopping(experiment, { patience: n })) })}
+        ${choice({ name: 'monitor', label: t('field.monitor'), value: stop.monitor, options: ['validationLoss', 'validationAccuracy'].map((key) => [key, t(`table.${key}`)]), set: (monitor) => set(settings.withEarlyStopping(experiment, { monitor })) })}
+        <label class="row note"
+          >${toggle({ name: 'restore-best', label: t('field.restore'), on: stop.restoreBestWeights, set: (on) => set(settings.withEarlyStopping(experiment, { restoreBestWeights: on })) })}
+          ${t('field.restore')}</label
+        >`;
+    }
+    default:
+      return nothing;
+  }
+}
+
+/** The switch in the drawer's corner, for what can be on or off. */
+const switches = {
+  'batch-normalization': [settings.hasBatchNormalization, settings.withBatchNormalization],
+  dropout: [
+    (experiment) => settings.dropoutRate(experiment) > 0,
+    (experiment, on) => settings.withDropout(experiment, on ? 0.3 : 0),
+  ],
+  'early-stopping': [
+    (experiment) => Boolean(experiment.earlyStopping),
+    (experiment, on) => settings.withEarlyStopping(experiment, on ? {} : null),
+  ],
+  augmentation: [
+    (experiment) => experiment.augmentation.length > 0,
+    (experiment, on) =>
+      on
+        ? settings.withAugmentation(
+            settings.withAugmentation(experiment, 'rotation', settings.augmentations.rotation),
+            'shift',
+            settings.augmentations.shift,
+          )
+        : { ...experiment, augmentation: [] },
+  ],
+  l2: [
+    (experiment) => experiment.l1 > 0 || experiment.l2 > 0,
+    (experiment, on) => ({ ...experiment, l1: 0, l2: on ? 0.001 : 0 }),
+  ],
+};
+
+/** What "back to default" does. */
+function toDefault(name, experiment) {
+  const standard = defaultExperiment(experiment.dataset);
+  const undo = {
+    'learning-rate': () => settings.withLearningRate(experiment, settings.usualRate(experiment.optimizer.type)),
+    optimizer: () => ({ ...experiment, optimizer: standard.optimizer }),
+    'mini-batch': () => ({ ...experiment, batchSize: standard.batchSize, epochs: standard.epochs }),
+    initialization: () => settings.withInitializer(experiment, 'glorotUniform'),
+    'batch-normalization': () => settings.withBatchNormalization(experiment, true),
+    augmentation: () => ({ ...experiment, augmentation: [] }),
+    dropout: () => settings.withDropout(experiment, 0),
+    l2: () => ({ ...experiment, l1: 0, l2: 0 }),
+    'early-stopping': () => ({ ...experiment, earlyStopping: standard.earlyStopping }),
+  }[name];
+  return undo ? undo() : null;
+}
+
+function drawer(name, side, settingChanged) {
+  const { experiment, run } = state;
+  const set = (next) => {
+    const { earlyStopping, ...rest } = next;
+    state.experiment = earlyStopping ? { ...rest, earlyStopping } : rest;
+    setExperiment({});
+    settingChanged();
+  };
+  const [isOn, turn] = switches[name] ?? [];
+  const formula = formulas[name];
+  const standard = toDefault(name, experiment);
+  const isStandard = !standard || JSON.stringify(standard) === JSON.stringify(experiment);
+  const begun =
+    run &&
+    !['ready', 'opening', 'failed'].includes(run.status) &&
+    JSON.stringify(run.experiment) !== JSON.stringify(experiment);
+  return html`<div class="drawer under-${side}" id="drawer-${name}" role="region" aria-label=${t(`trick.${name}`)}>
+    <div class="top">
+      <p>${t(`claim.${name}`)}</p>
+      ${isOn ? toggle({ name: `switch-${name}`, label: t(`trick.${name}`), on: isOn(experiment), set: (on) => set(turn(experiment, on)) }) : nothing}
+    </div>
+    ${fieldsOf(name, experiment, set)}
+    ${
+      formula
+        ? html`<div class="formula">
+            ${formula.math}
+            <dl>
+              ${formula.letters.map(
+                (letter, i) =>
+                  html`<dt>${letter}</dt>
+                    <dd>${t(`letter.${name}.${i}`)}</dd>`,
+              )}
+            </dl>
+          </div>`
+        : nothing
+    }
+    ${begun ? html`<p class="note" data-testid="next-run">${t('field.nextRun')}</p>` : nothing} ${compareBox(name)}
+    ${isStandard ? nothing : html`<div class="actions"><span class="space"></span><button class="link" @click=${() => set(standard)}>${t('field.back')}</button></div>`}
+  </div>`;
+}
+
+/** The tiles, two in a row; the open one's drawer stands under its row. */
+export function tricksSection({ settingChanged }) {
+  const { experiment, view, page } = state;
+  const names = page.show.length ? all.filter((name) => page.show.includes(name)) : page.level === 'all' ? all : basics;
+  const open = (name) => () => {
+    view.card = view.card === name ? null : name;
+    changedNow();
+  };
+  const rows = [];
+  for (let i = 0; i < names.length; i += 2) rows.push(names.slice(i, i + 2));
+  return html`<div class="tricks-part">
+    <div class="head section">
+      <h2>${t('tricks.title')}</h2>
+      <span class="small dim">${t('tricks.note')}</span>
+      <span class="space"></span>
+      ${page.level === 'all' ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: all.length })}</button>`}
+    </div>
+    <div class="tiles">
+      ${rows.map((row) => {
+        const opened = row.indexOf(view.card);
+        return html`${row.map((name) => {
+          const { text, on } = valueOf(name, experiment);
+          const isOpen = view.card === name;
+          return html`<button
+            class="tile ${on ? 'on' : ''} ${isOpen ? 'open' : ''}"
+            data-testid="trick-${name}"
+            aria-expanded=${isOpen ? 'true' : 'false'}
+            aria-controls=${isOpen ? `drawer-${name}` : nothing}
+            @click=${open(name)}
+          >
+            ${icon(name)}<span class="name">${t(`trick.${name}`)}</span><span class="value">${text}</span>
+          </button>`;
+        })}
+        ${opened >= 0 ? drawer(row[opened], opened === 0 ? 'left' : 'right', settingChanged) : nothing}`;
+      })}
+    </div>
+  </div>`;
+}
+
+const sample = (kind) => {
+  const line = {
+    train: html`<svg viewBox="0 0 44 12"><path d="M2 6h40" stroke="var(--train)" stroke-width="1.75" /></svg>`,
+    valid: html`<svg viewBox="0 0 44 12">
+      <path d="M2 6h40" stroke="var(--valid)" stroke-width="2.25" stroke-dasharray="5 4" />
+    </svg>`,
+    best: html`<svg viewBox="0 0 44 12">
+      <path d="M22 1l5 5-5 5-5-5z" fill="var(--side)" stroke="var(--valid)" stroke-width="2" />
+    </svg>`,
+    guess: html`<svg viewBox="0 0 44 12">
+      <path d="M2 6h40" stroke="var(--ink3)" stroke-linecap="round" stroke-dasharray="1.5 3.5" />
+    </svg>`,
+    last: html`<svg viewBox="0 0 44 12">
+      <path d="M2 6h40" stroke="var(--ghost)" stroke-width="1.25" stroke-dasharray="5 4" />
+    </svg>`,
+  };
+  return line[kind];
+};
+
+/** How to read the curves: instead of a legend. */
+export function readingSection() {
+  if (state.page.level === 'all') return nothing;
+  const held = state.data?.validation.length ?? 0;
+  return html`<div class="tricks-part">
+    <div class="head section"><h2>${t('reading.title')}</h2></div>
+    <dl class="reading">
+      ${['train', 'valid', 'best', 'guess', 'last'].map(
+        (kind) =>
+          html`<dt aria-hidden="true">${sample(kind)}</dt>
+            <dd>${t(`reading.${kind}`, { n: held })}</dd>`,
+      )}
+    </dl>
+  </div>`;
+}

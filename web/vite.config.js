@@ -1,0 +1,105 @@
+/**
+ * Builds and serves the page. The engine's package is not bundled: its worker, its threads and its .wasm files find each other by
+ * relative URLs, so the folder wasm/ is served (and copied) as it stands under trainground/, and the page imports it from there.
+ * The built folder web/dist works from any static host, also in a subfolder.
+ */
+import { cpSync, createReadStream, existsSync, statSync } from 'node:fs';
+import { extname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const web = fileURLToPath(new URL('.', import.meta.url));
+const engine = fileURLToPath(new URL('../wasm/', import.meta.url));
+
+/** Nothing is loaded from, or sent to, any other place; the built page carries this policy itself. */
+const policy =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' blob: data:; " +
+  "worker-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/** Threads need these two; without them the page runs on one thread, with the same results. */
+const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+const types = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+};
+
+/** What of wasm/ a browser needs: the modules, the builds and the data; not the command line, the C++ or the types. */
+function isServed(path) {
+  return !/\.(cpp|h|txt|d\.ts|py|md)$/.test(path) && !/(^|[/\\])(cli|node_modules)([./\\]|$)/.test(path);
+}
+
+/** Serves wasm/ under trainground/ and leaves imports of the package alone. */
+function trainground() {
+  return {
+    name: 'trainground',
+    enforce: 'pre',
+    resolveId(id) {
+      if (id === 'trainground') return { id: 'trainground', external: true };
+      return null;
+    },
+    configureServer(server) {
+      server.middlewares.use('/trainground', (request, response, next) => {
+        const path = normalize(join(engine, decodeURIComponent(new URL(request.url, 'http://page').pathname)));
+        if (!path.startsWith(engine.replace(/[/\\]$/, sep)) || !existsSync(path) || !statSync(path).isFile())
+          return next();
+        response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream');
+        for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value);
+        return createReadStream(path).pipe(response);
+      });
+    },
+    renderChunk(code) {
+      return {
+        code: code.replace(/(from\s*|import\s*\(?\s*)(["'])trainground\2/g, '$1$2./trainground/index.js$2'),
+        map: null,
+      };
+    },
+    transform: {
+      order: 'post',
+      handler(code, id) {
+        if (this.environment?.mode !== 'dev' || !id.startsWith(web)) return null;
+        return {
+          code: code.replace(/(from\s*|import\s*\(?\s*)(["'])trainground\2/g, '$1$2/trainground/index.js$2'),
+          map: null,
+        };
+      },
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, context) {
+        if (context.server) return html;
+        return html.replace(
+          '<meta charset="utf-8">',
+          `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+        );
+      },
+    },
+    writeBundle(options) {
+      cpSync(engine, join(options.dir, 'trainground'), { recursive: true, filter: isServed });
+    },
+  };
+}
+
+export default defineConfig({
+  root: web,
+  base: './',
+  plugins: [trainground()],
+  server: { host: '127.0.0.1', headers: isolation, fs: { allow: ['..'] } },
+  preview: { host: '127.0.0.1', headers: isolation },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      // The page's script stands beside trainground/, so that one relative path serves every chunk.
+      output: {
+        entryFileNames: '[name]-[hash].js',
+        chunkFileNames: '[name]-[hash].js',
+        assetFileNames: 'assets/[name]-[hash][extname]',
+      },
+    },
+  },
+});
