@@ -81,6 +81,7 @@ class Training {
   // The very pixels that `epoch` trains on for these samples, (N,H,W,C), before normalization; epoch 0: as they are.
   std::vector<float> preview(int epoch, const std::vector<std::int32_t>& samples);
 
+  const Batches& batch() const { return batches_; }  // the one that the last step trained on
   Network& network() { return network_; }
   const Network& network() const { return network_; }
   const Split& split() const { return split_; }

@@ -1,0 +1,262 @@
+// Whole runs: what they end with, how they stop, and that they go on from a checkpoint as if nothing had been.
+#include "training.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "checkpoint.h"
+#include "experiment_file.h"
+#include "parallel.h"
+#include "pictures.h"
+#include "sha256.h"
+#include "weights.h"
+
+namespace trainground {
+namespace {
+
+const std::string kLayers = R"("layers": [
+  {"type": "conv2d", "filters": 5, "kernelSize": 3, "padding": "same"}, {"type": "batchNormalization"},
+  {"type": "activation", "function": "relu"}, {"type": "maxPool2d"}, {"type": "flatten"}, {"type": "dropout", "rate": 0.2},
+  {"type": "dense", "units": 3}])";
+
+ParsedExperiment experiment(const std::string& more, const std::string& layers = kLayers) {
+  ParsedExperiment parsed = parse_experiment("{" + layers + (more.empty() ? "" : ", ") + more + "}");
+  for (const Problem& problem : parsed.problems) ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
+  return parsed;
+}
+
+void run_to_end(Training& training) {
+  while (training.advance() != Training::Unit::end) {
+  }
+}
+
+std::string signature(Training& training) { return sha256(write_weights(training.network())); }
+
+TEST(Training, LearnsAndEndsAfterItsEpochs) {
+  const Dataset data = pictures(90, 6, 1, 3);
+  Training training(experiment(R"("epochs": 12, "batchSize": 16, "optimizer": {"type": "adam", "learningRate": 0.01})").experiment, data, nullptr);
+  run_to_end(training);
+  EXPECT_EQ(training.reason(), StopReason::epochs);
+  ASSERT_EQ(training.history().size(), 12u);
+  EXPECT_EQ(training.steps_per_epoch(), 5);  // 72 samples: four of 16, one of 8
+  EXPECT_EQ(training.last_step().step, 60);
+  EXPECT_LT(training.history().back().loss, training.history().front().loss / 2);
+  EXPECT_GT(training.history().back().validation_accuracy, 0.9);
+}
+
+TEST(Training, GivesTheSameBitsForAnyNumberOfThreads) {
+  const Dataset data = pictures(83, 7, 2, 3);
+  const ParsedExperiment parsed = experiment(R"("epochs": 3, "batchSize": 13, "augmentation": [{"type": "rotation", "degrees": 10}])");
+  std::string one;
+  for (int count : {1, 2, 3, 4}) {
+    set_threads(count);
+    Training training(parsed.experiment, data, nullptr);
+    run_to_end(training);
+    if (count == 1) one = signature(training);
+    EXPECT_EQ(signature(training), one) << count << " threads";
+  }
+  set_threads(1);
+}
+
+TEST(Training, TheSeedIsAllThatDecides) {
+  const Dataset data = pictures(60, 6, 1, 3);
+  const auto of = [&](const char* seed) {
+    Training training(experiment(std::string(R"("epochs": 2, "seed": )") + seed).experiment, data, nullptr);
+    run_to_end(training);
+    return signature(training);
+  };
+  EXPECT_EQ(of("1"), of("1"));
+  EXPECT_NE(of("1"), of("2"));
+}
+
+TEST(Training, RestoresTheBestWeightsHoweverItEnds) {
+  const Dataset data = pictures(60, 6, 1, 3);
+  // A rate this large makes the loss jump about, so that the best epoch is not the last.
+  const std::string rough = R"("optimizer": {"type": "adam", "learningRate": 0.1}, "batchSize": 4, "seed": 3, "earlyStopping": )";
+  const std::pair<const char*, StopReason> ends[] = {{R"({"patience": 2, "restoreBestWeights": true}, "epochs": 40)", StopReason::earlyStopping},
+                                                     {R"({"patience": 50, "restoreBestWeights": true}, "epochs": 9)", StopReason::epochs},
+                                                     {R"({"patience": 50, "restoreBestWeights": true}, "epochs": 50)", StopReason::interrupted}};
+  for (const auto& [options, reason] : ends) {
+    Training training(experiment(rough + options).experiment, data, nullptr);
+    if (reason == StopReason::interrupted) {
+      while (training.history().size() < 9) training.advance();
+      for (int step = 0; step < 3; ++step) training.advance();
+      training.finish();
+    } else {
+      run_to_end(training);
+    }
+    EXPECT_EQ(training.reason(), reason);
+    int best = 1;
+    for (const EpochResult& row : training.history())
+      if (row.validation_loss < training.history()[best - 1].validation_loss) best = row.epoch;
+    EXPECT_EQ(training.best_epoch(), best);
+    EXPECT_LT(best, training.history().back().epoch) << "the case shows nothing";
+    const Evaluation now = training.evaluate(data, training.split().validation);
+    EXPECT_NEAR(now.loss, training.history()[best - 1].validation_loss, 1e-9);
+    EXPECT_EQ(training.result().epoch, best);
+  }
+}
+
+TEST(Training, GoesBackToTheLastGoodWeightsWhenItDiverges) {
+  const Dataset data = pictures(60, 6, 1, 3);
+  const std::string plain = R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 16, "activation": "relu"},
+    {"type": "dense", "units": 3}])";
+  Training training(
+      experiment(R"("loss": "meanSquaredError", "optimizer": {"type": "sgd", "learningRate": 1000}, "epochs": 5)", plain).experiment, data,
+      nullptr);
+  const std::string before = signature(training);
+  run_to_end(training);
+  EXPECT_EQ(training.reason(), StopReason::diverged);
+  EXPECT_NE(training.message().find("at step"), std::string::npos) << training.message();
+  for (const real value : training.network().values()) ASSERT_TRUE(std::isfinite(value));
+  if (training.history().empty()) {
+    EXPECT_EQ(signature(training), before);
+  }
+}
+
+TEST(Training, FrozenLayersAndTheirStatisticsDoNotChangeByABit) {
+  const Dataset data = pictures(60, 6, 1, 3);
+  const std::string layers = R"("layers": [
+    {"type": "conv2d", "filters": 4, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu"},
+    {"type": "conv2d", "filters": 4, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu"},
+    {"type": "flatten"}, {"type": "dense", "units": 3}])";
+  const std::pair<Freeze, std::vector<std::string>> regimes[] = {
+      {Freeze::none, {}}, {Freeze::most, {"layers.0.", "layers.1."}}, {Freeze::all, {"layers.0.", "layers.1.", "layers.3.", "layers.4."}}};
+  for (const auto& [freeze, frozen] : regimes) {
+    Experiment options = experiment(R"("epochs": 2, "l2": 0.01, "optimizer": {"type": "adamw", "weightDecay": 0.1})", layers).experiment;
+    options.freeze = freeze;
+    Training training(options, data, nullptr);
+    std::vector<std::vector<real>> before;
+    for (const Parameter* p : training.network().parameters()) before.emplace_back(p->value, p->value + p->count());
+    run_to_end(training);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const Parameter& p = *training.network().parameters()[i];
+      const bool same = std::equal(before[i].begin(), before[i].end(), p.value);
+      const bool expected = std::any_of(frozen.begin(), frozen.end(), [&](const std::string& prefix) { return p.name.starts_with(prefix); });
+      EXPECT_EQ(same, expected) << p.name;
+    }
+  }
+}
+
+TEST(Training, GoesOnFromACheckpointOfAnyMomentBitForBit) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  for (const char* optimizer : {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "adadelta"}) {
+    const ParsedExperiment parsed = experiment(R"("epochs": 4, "batchSize": 9, "learningRateSchedule": {"type": "reduceOnPlateau", "patience": 1},
+      "earlyStopping": {"patience": 2, "restoreBestWeights": true}, "optimizer": ")" + std::string(optimizer) + "\"");
+    Training whole(parsed.experiment, data, nullptr);
+    run_to_end(whole);
+    for (int units : {0, 1, 3, 4, 5, 6, 7, 13, 22, 1000}) {
+      Training first(parsed.experiment, data, nullptr);
+      for (int i = 0; i < units; ++i) first.advance();
+      const std::vector<std::uint8_t> file = write_checkpoint(first, parsed.normalized);
+      Training second(parsed.experiment, data, nullptr);
+      const std::vector<Problem> problems = read_checkpoint(file, parsed.normalized, second);
+      ASSERT_TRUE(problems.empty()) << problems[0].expected << ", " << problems[0].given;
+      EXPECT_EQ(write_checkpoint(second, parsed.normalized), file) << optimizer << " after " << units;
+      run_to_end(second);
+      EXPECT_EQ(signature(second), signature(whole)) << optimizer << " after " << units;
+      EXPECT_EQ(second.message(), whole.message());
+      EXPECT_EQ(second.history().size(), whole.history().size());
+    }
+  }
+}
+
+TEST(Training, AFinishedRunCanBeMadeLonger) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  const ParsedExperiment four = experiment(R"("epochs": 4)"), two = experiment(R"("epochs": 2)");
+  Training whole(four.experiment, data, nullptr), half(two.experiment, data, nullptr), rest(four.experiment, data, nullptr);
+  run_to_end(whole);
+  run_to_end(half);
+  EXPECT_TRUE(read_checkpoint(write_checkpoint(half, two.normalized), four.normalized, rest).empty());
+  run_to_end(rest);
+  EXPECT_EQ(signature(rest), signature(whole));
+}
+
+TEST(Training, RefusesACheckpointThatIsForeignOrDamagedAndStaysAsItWas) {
+  const Dataset data = pictures(40, 6, 1, 3), other_data = pictures(43, 6, 1, 3);
+  const ParsedExperiment parsed = experiment(R"("epochs": 2)"), other = experiment(R"("epochs": 2, "seed": 2)");
+  Training training(parsed.experiment, data, nullptr);
+  training.advance();
+  const std::vector<std::uint8_t> good = write_checkpoint(training, parsed.normalized);
+  const auto refused = [&](std::span<const std::uint8_t> file, const std::string& experiment_text, Training& run) {
+    const std::string before = signature(run);
+    const std::vector<Problem> problems = read_checkpoint(file, experiment_text, run);
+    EXPECT_EQ(signature(run), before);
+    return !problems.empty();
+  };
+  EXPECT_TRUE(refused(good, other.normalized, training));
+  Training elsewhere(parsed.experiment, other_data, nullptr);
+  EXPECT_TRUE(refused(good, parsed.normalized, elsewhere));
+  EXPECT_TRUE(refused(write_weights(training.network()), parsed.normalized, training));
+  for (std::size_t length = 0; length < good.size(); length += 37)
+    EXPECT_TRUE(refused(std::span(good).first(length), parsed.normalized, training)) << length;
+  for (std::size_t place = 9; place < good.size(); place += 101) {
+    std::vector<std::uint8_t> damaged = good;
+    damaged[place] ^= 1;
+    EXPECT_TRUE(refused(damaged, parsed.normalized, training)) << place;
+  }
+}
+
+TEST(Training, WithoutAValidationPartItStillEnds) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  Training training(experiment(R"("epochs": 2, "validationSplit": 0)").experiment, data, nullptr);
+  run_to_end(training);
+  EXPECT_EQ(training.reason(), StopReason::epochs);
+  EXPECT_TRUE(std::isnan(training.history().back().validation_loss));
+}
+
+TEST(Training, ThePreviewIsWhatTheEpochTrainsOn) {
+  const Dataset data = pictures(24, 6, 1, 3);
+  const ParsedExperiment parsed = experiment(R"("epochs": 2, "batchSize": 24, "validationSplit": 0, "shuffle": false,
+    "augmentation": [{"type": "flip", "horizontal": 0.5}, {"type": "noise", "stddev": 0.1}])");
+  Training training(parsed.experiment, data, nullptr);
+  const std::vector<std::int32_t>& all = training.split().training;
+  const std::vector<float> plain = training.preview(0, all), first = training.preview(1, all), second = training.preview(2, all);
+  EXPECT_NE(plain, first);
+  EXPECT_NE(first, second);
+  training.advance();
+  const std::span<const real> seen(training.batch().inputs(), first.size());
+  EXPECT_TRUE(std::equal(seen.begin(), seen.end(), first.begin()));
+}
+
+TEST(Weights, AreTakenByNameOrNotAtAll) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  Training one(experiment(R"("seed": 1)").experiment, data, nullptr), two(experiment(R"("seed": 2)").experiment, data, nullptr);
+  const std::vector<std::uint8_t> file = write_weights(one.network());
+  EXPECT_TRUE(load_weights(file, two.network()).empty());
+  EXPECT_EQ(signature(two), signature(one));
+
+  const std::string wider = R"("layers": [{"type": "conv2d", "filters": 6, "kernelSize": 3, "padding": "same"}, {"type": "flatten"},
+    {"type": "dense", "units": 3}])";
+  Training other(experiment("", wider).experiment, data, nullptr);
+  const std::string before = signature(other);
+  const std::vector<Problem> problems = load_weights(file, other.network());
+  ASSERT_GE(problems.size(), 3u);
+  EXPECT_EQ(problems[0].path, "weights.layers.0.weight");
+  EXPECT_EQ(problems[0].expected, "float32 values of shape (6, 1, 3, 3)");
+  EXPECT_EQ(problems[0].given, "F32 of shape (5, 1, 3, 3)");
+  EXPECT_EQ(signature(other), before);
+}
+
+TEST(Shapes, WhatDoesNotFitIsNamedWithItsPlace) {
+  const auto problem = [](const std::string& layers, Shape input = {8, 8, 1}, int outputs = 3) {
+    const ParsedExperiment parsed = experiment("", "\"layers\": [" + layers + "]");
+    const std::vector<Problem> problems = shape_problems(input, outputs, parsed.experiment);
+    return problems.empty() ? std::string("none") : problems[0].path + ": " + problems[0].expected + ", got " + problems[0].given;
+  };
+  EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "dense", "units": 3})"), "none");
+  EXPECT_EQ(problem(R"({"type": "dense", "units": 3})"),
+            "layers[0]: a flat input: put a flatten or globalAveragePool2d layer before it, got 8x8x1");
+  EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "dense", "units": 4})"), "layers[1]: 3 outputs, as many as the data has, got 4 numbers");
+  EXPECT_EQ(problem(R"({"type": "conv2d", "filters": 4, "kernelSize": 9}, {"type": "flatten"}, {"type": "dense", "units": 3})"),
+            "layers[0].kernelSize: at most the side of its input, which is 8x8x1, got 9");
+  EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "conv2d", "filters": 4, "kernelSize": 1})"),
+            "layers[1]: an input that is still a picture, not behind flatten, got 64 numbers");
+  EXPECT_EQ(problem(R"({"type": "conv2d", "filters": 3, "kernelSize": 3})"), "layers: a last layer that gives 3 numbers, got 6x6x3");
+  EXPECT_EQ(problem(R"({"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernelSize": 4}]}, {"type": "flatten"}, {"type": "dense", "units": 3})"),
+            "layers[0].layers: an output whose sides are those of the input (8x8x1) divided by a whole stride, got 5x5x4");
+}
+
+}  // namespace
+}  // namespace trainground
