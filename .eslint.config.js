@@ -12,6 +12,7 @@ export default [
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-unused-vars': ['error', { args: 'after-used', ignoreRestSiblings: true }],
       'no-var': 'error',
+      'no-control-regex': 'off', // the command line's colours are control characters
       'no-eval': 'error',
       'no-implied-eval': 'error',
       'no-new-func': 'error',

@@ -102,7 +102,8 @@ class RunState {
     run_.optimizer_.set_steps(json["optimizerSteps"].get<std::uint64_t>());
     run_.schedule_.set_learning_rate(json["learningRate"].get<double>());
     const Json &schedule = json["schedule"], &stopping = json["stopping"];
-    run_.schedule_.restore({schedule[0].get<double>(), schedule[1].get<double>(), schedule[2].get<bool>(), schedule[3].get<int>()});
+    run_.schedule_.restore(
+        {schedule[0].get<double>(), schedule[1].get<double>(), schedule[2].get<bool>(), schedule[3].get<int>()});
     run_.early_stopping_.restore({stopping[0].get<double>(), stopping[1].get<int>(), stopping[2].get<int>()});
     run_.history_.clear();
     for (const Json& row : json["history"]) run_.history_.push_back(row_from(row));
@@ -123,9 +124,12 @@ std::vector<std::uint8_t> write_checkpoint(Training& training, const std::string
   RunState run(training);
   std::vector<StoredTensor> tensors;
   for (const Array& array : run.arrays())
-    tensors.push_back({array.name, kReal, {static_cast<std::int64_t>(array.values.size())},
+    tensors.push_back({array.name,
+                       kReal,
+                       {static_cast<std::int64_t>(array.values.size())},
                        {reinterpret_cast<const std::uint8_t*>(array.values.data()), array.values.size_bytes()}});
-  Metadata metadata{{"format", kFormat}, {"experiment", experiment}, {"data", training.data_sha256()}, {"state", run.fields().dump()}};
+  Metadata metadata{
+      {"format", kFormat}, {"experiment", experiment}, {"data", training.data_sha256()}, {"state", run.fields().dump()}};
   metadata.push_back({"sha256", sum_of(metadata, tensors)});
   return write_safetensors(tensors, metadata);
 }

@@ -1,5 +1,5 @@
-// Everything that the rest of a run depends on, in one safetensors file: weights, the optimizer's state, both snapshots, history, and
-// where the run stands. Random numbers need no entry, since they have no state.
+// Everything that the rest of a run depends on, in one safetensors file: weights, the optimizer's state, both snapshots, history,
+// and where the run stands. Random numbers need no entry, since they have no state.
 //
 // A run that goes on from its checkpoint ends with the weights of the uninterrupted one, bit for bit. A checkpoint belongs to its
 // experiment and data: any other is refused. Only `epochs` may differ, so that a finished run can be made longer.

@@ -20,8 +20,10 @@ bool has_weights(LayerType type) {
          type == LayerType::batchNormalization || type == LayerType::residual;
 }
 
-// Walks the list once; `shape` is the input before and the output after. False where a layer does not fit: what follows it is not judged.
-bool check_layers(const std::vector<LayerOptions>& layers, const std::string& path, Shape& shape, std::vector<Problem>& problems) {
+// Walks the list once; `shape` is the input before and the output after. False where a layer does not fit: what follows it is not
+// judged.
+bool check_layers(const std::vector<LayerOptions>& layers, const std::string& path, Shape& shape,
+                  std::vector<Problem>& problems) {
   Shape stored = shape;
   int number = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -42,18 +44,22 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
       case LayerType::averagePool2d: {
         const bool pool = layer.type == LayerType::maxPool2d || layer.type == LayerType::averagePool2d;
         const int size = pool ? layer.pool_size : layer.kernel_size;
-        if (flat && !(stored == shape)) return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
+        if (flat && !(stored == shape))
+          return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
         if (layer.padding == Padding::valid && (size > shape.height || size > shape.width))
-          return refuse(pool ? ".poolSize" : ".kernelSize", "at most the side of its input, which is " + in_words(shape), std::to_string(size));
+          return refuse(pool ? ".poolSize" : ".kernelSize", "at most the side of its input, which is " + in_words(shape),
+                        std::to_string(size));
         break;
       }
       case LayerType::residual: {
         Shape inner = shape;
-        if (flat && !(stored == shape)) return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
+        if (flat && !(stored == shape))
+          return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
         if (!check_layers(layer.layers, here + ".layers", inner, problems)) return false;
         const int strides = (shape.height + inner.height - 1) / inner.height;
         if ((shape.height + strides - 1) / strides != inner.height || (shape.width + strides - 1) / strides != inner.width)
-          return refuse(".layers", "an output whose sides are those of the input (" + in_words(shape) + ") divided by a whole stride",
+          return refuse(".layers",
+                        "an output whose sides are those of the input (" + in_words(shape) + ") divided by a whole stride",
                         in_words(inner));
         break;
       }
@@ -72,7 +78,8 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
   return true;
 }
 
-// Transfer learning's three regimes (CS230): `all` leaves the last dense layer to train, `most` also the last convolution's block.
+// Transfer learning's three regimes (CS230): `all` leaves the last dense layer to train, `most` also the last convolution's
+// block.
 std::vector<LayerOptions> frozen(std::vector<LayerOptions> layers, Freeze freeze) {
   if (freeze == Freeze::none) return layers;
   std::size_t first_trained = 0;

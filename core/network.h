@@ -1,7 +1,7 @@
 // A whole network: a sequence of layers, and the arenas that hold every number it learns.
 //
-// Values stand in one contiguous array and gradients in another with the same offsets, so that an optimizer is one loop and a snapshot
-// one copy. Moving statistics stand apart: they are saved, but no optimizer touches them.
+// Values stand in one contiguous array and gradients in another with the same offsets, so that an optimizer is one loop and a
+// snapshot one copy. Moving statistics stand apart: they are saved, but no optimizer touches them.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,8 @@
 
 namespace trainground {
 
-// What does not fit: a kernel larger than its picture, a dense layer on a picture that is not flat, outputs that are not the classes.
+// What does not fit: a kernel larger than its picture, a dense layer on a picture that is not flat, outputs that are not the
+// classes.
 std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& experiment);
 
 class Network {

@@ -26,8 +26,8 @@ void run_tasks(int count, void (*call)(void*, int), void* body) {
 namespace trainground {
 namespace {
 
-// While training runs, calls follow each other within microseconds: a worker that polls this often before it sleeps takes 0.4 us to
-// start instead of the 15 to 30 us of a wake-up.
+// While training runs, calls follow each other within microseconds: a worker that polls this often before it sleeps takes 0.4 us
+// to start instead of the 15 to 30 us of a wake-up.
 constexpr int kSpins = 20000;
 
 void pause() {
@@ -46,8 +46,8 @@ void await_change(std::atomic<T>& number, T old, const std::atomic<bool>& no_pol
   while (number.load(std::memory_order_acquire) == old) number.wait(old);
 }
 
-// Tasks are claimed by counting `left_` down. A worker that comes late finds nothing left and is not waited for: only a claimed task
-// is, so a machine that is busy with something else costs the share of that task and no more.
+// Tasks are claimed by counting `left_` down. A worker that comes late finds nothing left and is not waited for: only a claimed
+// task is, so a machine that is busy with something else costs the share of that task and no more.
 class Pool {
  public:
   explicit Pool(int count) {
@@ -81,7 +81,8 @@ class Pool {
   }
 
   void take_tasks() {
-    for (int task = left_.fetch_sub(1, std::memory_order_acquire); task > 0; task = left_.fetch_sub(1, std::memory_order_acquire)) {
+    for (int task = left_.fetch_sub(1, std::memory_order_acquire); task > 0;
+         task = left_.fetch_sub(1, std::memory_order_acquire)) {
       call_(body_, task - 1);
       if (undone_.fetch_sub(1, std::memory_order_acq_rel) == 1) undone_.notify_all();
     }

@@ -1,7 +1,7 @@
 // Work for several threads: one call, parallel_for, over a number of slices that never depends on the number of threads.
 //
-// That is what makes results equal, bit for bit, on 1, 2 or 4 threads: each slice does the same sums in the same order wherever it
-// runs, and what slices add up is added in slice order afterwards. In the single-threaded build it is a plain loop.
+// That is what makes results equal, bit for bit, on 1, 2 or 4 threads: each slice does the same sums in the same order wherever
+// it runs, and what slices add up is added in slice order afterwards. In the single-threaded build it is a plain loop.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ void run_tasks(int count, void (*call)(void* body, int index), void* body);
 template <class Body>
 void parallel_for(int count, Body&& body) {
   using Plain = std::remove_reference_t<Body>;
-  detail::run_tasks(count, [](void* b, int i) { (*static_cast<Plain*>(b))(i); }, const_cast<void*>(static_cast<const void*>(&body)));
+  detail::run_tasks(
+      count, [](void* b, int i) { (*static_cast<Plain*>(b))(i); }, const_cast<void*>(static_cast<const void*>(&body)));
 }
 
 }  // namespace trainground

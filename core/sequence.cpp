@@ -157,7 +157,8 @@ std::size_t Sequence::bytes() const {
   return numbers * sizeof(real);
 }
 
-Residual::Residual(Shape input, const LayerOptions& options, int& number) : input_(input), layers_(input, options.layers, number) {
+Residual::Residual(Shape input, const LayerOptions& options, int& number)
+    : input_(input), layers_(input, options.layers, number) {
   const Shape output = layers_.output_shape();
   if (output == input) return;
   LayerOptions projection;
@@ -199,7 +200,8 @@ void Residual::forward(const Pass& pass, const real* x, real* y) {
   for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { y[i] = main[i] + shortcut[i]; });
 }
 
-// y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a copy.
+// y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a
+// copy.
 void Residual::backward(const Pass& pass, const real* x, const real*, real* dy, real* dx) {
   if (projection_) {
     for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { shortcut_[i] = dy[i]; });

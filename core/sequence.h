@@ -1,8 +1,8 @@
 // Layers in order and the arrays between them.
 //
-// An `activation` behind a layer that can apply it itself is folded into that layer, and `flatten` is a change of name: neither makes a
-// pass over memory of its own. A residual block is a sequence with a shortcut, so it lives here too.
-// He et al., "Deep residual learning for image recognition", CVPR 2016 (projection where the shapes differ).
+// An `activation` behind a layer that can apply it itself is folded into that layer, and `flatten` is a change of name: neither
+// makes a pass over memory of its own. A residual block is a sequence with a shortcut, so it lives here too. He et al., "Deep
+// residual learning for image recognition", CVPR 2016 (projection where the shapes differ).
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ struct LayerReport {
   bool trainable = true;
 };
 
-// The layer that an entry describes; null for `flatten`, which is only a change of name. `input` is the shape as it stands in memory:
-// that of the picture, even behind a flatten.
+// The layer that an entry describes; null for `flatten`, which is only a change of name. `input` is the shape as it stands in
+// memory: that of the picture, even behind a flatten.
 std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number);
 
 class Sequence {

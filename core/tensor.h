@@ -36,7 +36,9 @@ struct CacheLineAllocator {
   T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kAlignment)); }
   void deallocate(T* pointer, std::size_t) { ::operator delete(pointer, kAlignment); }
   template <class U>
-  bool operator==(const CacheLineAllocator<U>&) const { return true; }
+  bool operator==(const CacheLineAllocator<U>&) const {
+    return true;
+  }
 };
 
 template <class T>
@@ -52,16 +54,16 @@ enum class Initializer;  // experiment.h names them
 // A weight, a bias, or a moving statistic of one layer. The layer describes it; the network gives it its place in the arenas of
 // values and gradients (one array each for the whole network), so that the optimizer is one loop over contiguous memory.
 struct Parameter {
-  std::string name;         // as PyTorch calls it within the layer: weight, bias, running_mean, running_var
-  std::vector<int> shape;   // as stored here: dense (in,out), convolution (kh,kw,in,out), depthwise (kh,kw,C)
-  std::vector<int> order;   // axes of `shape` in PyTorch's order; empty = as they stand
+  std::string name;              // as PyTorch calls it within the layer: weight, bias, running_mean, running_var
+  std::vector<int> shape;        // as stored here: dense (in,out), convolution (kh,kw,in,out), depthwise (kh,kw,C)
+  std::vector<int> order;        // axes of `shape` in PyTorch's order; empty = as they stand
   std::vector<int> torch_shape;  // PyTorch's shape once the axes stand in that order
   int fan_in = 0, fan_out = 0;   // for initializers; 0 for what is not a kernel
   Initializer initializer{};     // of a kernel
-  bool learned = true;      // false: a moving statistic, saved with the weights but never touched by the optimizer
-  bool kernel = false;      // true: penalised by l1 and l2
-  bool trainable = true;    // false: frozen
-  double l1 = 0, l2 = 0;    // its own penalty; the experiment's where the layer gives none
+  bool learned = true;           // false: a moving statistic, saved with the weights but never touched by the optimizer
+  bool kernel = false;           // true: penalised by l1 and l2
+  bool trainable = true;         // false: frozen
+  double l1 = 0, l2 = 0;         // its own penalty; the experiment's where the layer gives none
 
   real* value = nullptr;
   real* gradient = nullptr;  // overwritten by each backward pass; null for what is not learned

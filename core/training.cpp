@@ -21,7 +21,8 @@ Split split_for(const Experiment& experiment, const Dataset& data, const Dataset
   return split(data, experiment.validation_split, experiment.seed);
 }
 
-// Inference keeps nothing for a backward pass, so its batches need not be the training's; 32 is where time per sample stops falling.
+// Inference keeps nothing for a backward pass, so its batches need not be the training's; 32 is where time per sample stops
+// falling.
 constexpr int kInferenceBatch = 32;
 
 Targets targets_of(const Batches& batches, const Dataset& data) {
@@ -38,7 +39,8 @@ std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& d
   const Split parts = split_for(experiment, data, validation);
   for (Problem& problem : training_problems(data, parts, experiment.validation_split)) problems.push_back(std::move(problem));
   if (!data.classifies() && experiment.loss == LossType::crossEntropy)
-    problems.push_back({"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
+    problems.push_back(
+        {"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
   if (parts.validation.empty() && experiment.early_stopping.enabled)
     problems.push_back({"earlyStopping", "a validation part to watch (validationSplit above 0, or a validation set)", "none"});
   return problems;
@@ -254,7 +256,8 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
     if (classes == 0) continue;
     for (int n = 0; n < count; ++n) {
       const float* row = evaluation.probabilities.data() + done + static_cast<std::size_t>(n) * evaluation.outputs;
-      const int predicted = evaluation.outputs == 1 ? row[0] > 0.5f : static_cast<int>(std::max_element(row, row + evaluation.outputs) - row);
+      const int predicted =
+          evaluation.outputs == 1 ? row[0] > 0.5f : static_cast<int>(std::max_element(row, row + evaluation.outputs) - row);
       ++evaluation.confusion[static_cast<std::size_t>(batches.labels()[n]) * classes + predicted];
     }
   }
@@ -283,7 +286,9 @@ std::vector<float> Training::predict(const Pixels& pictures, int samples) {
   for (int begin = 0; begin < samples; begin += kInferenceBatch) {
     const int count = std::min(kInferenceBatch, samples - begin);
     const std::size_t offset = begin * size;
-    look({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr, pictures.floats ? pictures.floats + offset : nullptr}, count);
+    look({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
+          pictures.floats ? pictures.floats + offset : nullptr},
+         count);
     append_probabilities(network_.logits(), count, all);
   }
   return all;

@@ -21,7 +21,9 @@ std::vector<std::uint8_t> write_weights(const Network& network) {
   for (const Parameter* parameter : network.parameters()) values.push_back(torch_values(*parameter, parameter->value));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Parameter& parameter = *network.parameters()[i];
-    tensors.push_back({parameter.name, Dtype::f32, torch_shape_of(parameter),
+    tensors.push_back({parameter.name,
+                       Dtype::f32,
+                       torch_shape_of(parameter),
                        {reinterpret_cast<const std::uint8_t*>(values[i].data()), values[i].size() * sizeof(float)}});
   }
   return write_safetensors(tensors);
@@ -37,10 +39,12 @@ std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& n
     if (!stored)
       problems.push_back({"weights." + parameter->name, expected, "no such tensor"});
     else if (stored->dtype != Dtype::f32 || stored->shape != torch_shape_of(*parameter))
-      problems.push_back({"weights." + parameter->name, expected, std::string(name_of(stored->dtype)) + " of shape " + shape_text(stored->shape)});
+      problems.push_back({"weights." + parameter->name, expected,
+                          std::string(name_of(stored->dtype)) + " of shape " + shape_text(stored->shape)});
   }
   for (const StoredTensor& stored : parsed.tensors)
-    if (!network.find(stored.name)) problems.push_back({"weights." + stored.name, "a tensor of this network", "a tensor it does not have"});
+    if (!network.find(stored.name))
+      problems.push_back({"weights." + stored.name, "a tensor of this network", "a tensor it does not have"});
   if (!problems.empty()) return problems;
 
   std::vector<float> values;

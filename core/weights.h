@@ -1,6 +1,8 @@
-// A network's weights as a safetensors file, with PyTorch's names and layouts: layers.<index>.weight, bias, running_mean, running_var.
+// A network's weights as a safetensors file, with PyTorch's names and layouts: layers.<index>.weight, bias, running_mean,
+// running_var.
 //
-// A dense layer behind a flatten has its columns in (C,H,W) order there, so that the same network in PyTorch gives the same logits.
+// A dense layer behind a flatten has its columns in (C,H,W) order there, so that the same network in PyTorch gives the same
+// logits.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The engine as JavaScript sees it: conversions and no arithmetic. The only file that knows Embind.
 //
-// Structured values cross as JSON text; bulk numbers through views of the engine's memory, which the caller copies before the next call.
-// Bad input comes back as problems; nothing here throws.
+// Structured values cross as JSON text; bulk numbers through views of the engine's memory, which the caller copies before the
+// next call. Bad input comes back as problems; nothing here throws.
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
@@ -31,7 +31,8 @@ std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 Json to_json(const std::vector<Problem>& problems) {
   Json list = Json::array();
-  for (const Problem& problem : problems) list.push_back({{"path", problem.path}, {"expected", problem.expected}, {"given", problem.given}});
+  for (const Problem& problem : problems)
+    list.push_back({{"path", problem.path}, {"expected", problem.expected}, {"given", problem.given}});
   return list;
 }
 
@@ -54,8 +55,9 @@ const char* name_of(StopReason reason) {
 }
 
 const char* name_of(LayerType type) {
-  constexpr const char* kNames[] = {"dense", "conv2d", "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d",
-                                    "batchNormalization", "dropout", "activation", "flatten", "residual"};
+  constexpr const char* kNames[] = {
+      "dense",   "conv2d",     "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d", "batchNormalization",
+      "dropout", "activation", "flatten",         "residual"};
   return kNames[static_cast<int>(type)];
 }
 
@@ -210,9 +212,8 @@ class Session {
   }
 
   std::string split() {
-    return text({{"training", training_->split().training},
-                 {"validation", training_->split().validation},
-                 {"labels", parts_[0].labels}});
+    return text(
+        {{"training", training_->split().training}, {"validation", training_->split().validation}, {"labels", parts_[0].labels}});
   }
 
   // Epoch 0: the pictures as they are.

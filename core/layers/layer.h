@@ -1,7 +1,7 @@
 // What every layer is: an output shape, forward, backward, parameters, and a name. Whatever is not one of these lives elsewhere.
 //
-// A batch is (N,H,W,C). The network owns the arrays between layers and hands out pointers; a layer owns only what its own backward
-// pass needs to remember, sized once in prepare().
+// A batch is (N,H,W,C). The network owns the arrays between layers and hands out pointers; a layer owns only what its own
+// backward pass needs to remember, sized once in prepare().
 #pragma once
 
 #include <memory>
@@ -26,11 +26,11 @@ class Workspace {
 
 // One run through the network.
 struct Pass {
-  int samples = 0;            // N of this batch, at most what prepare() was told
-  bool training = false;      // training: batch statistics, dropout; else inference
-  bool exact = false;         // convolutions without Winograd
-  std::uint64_t seed = 0;     // dropout's numbers are a function of seed, step and the layer's index
-  std::uint32_t step = 0;     // steps since the start of the run
+  int samples = 0;         // N of this batch, at most what prepare() was told
+  bool training = false;   // training: batch statistics, dropout; else inference
+  bool exact = false;      // convolutions without Winograd
+  std::uint64_t seed = 0;  // dropout's numbers are a function of seed, step and the layer's index
+  std::uint32_t step = 0;  // steps since the start of the run
   Workspace* workspace = nullptr;
 };
 
