@@ -9,6 +9,14 @@ namespace {
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxShown = 40;
 
+// The beginning of a long text, not cut inside a UTF-8 character.
+std::string shorten(const std::string& text) {
+  if (text.size() <= kMaxShown) return text;
+  std::size_t end = kMaxShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 // Walks the text without building anything: where it breaks, which keys come twice, how deep it goes.
 class Scan : public nlohmann::json_sax<Json> {
  public:
@@ -84,7 +92,6 @@ class Scan : public nlohmann::json_sax<Json> {
     }
     return whole;
   }
-  static std::string shorten(const std::string& key) { return key.size() <= kMaxShown ? key : key.substr(0, kMaxShown) + "..."; }
 
   const std::string& text_;
   std::vector<Problem>& problems_;
@@ -107,13 +114,8 @@ std::string describe(const Json& value) {
       return "an object";
     case Json::value_t::array:
       return "a list of " + std::to_string(value.size());
-    case Json::value_t::string: {
-      const std::string& text = value.get_ref<const std::string&>();
-      if (text.size() <= kMaxShown) return value.dump();
-      std::size_t end = kMaxShown;
-      while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not inside a UTF-8 character
-      return Json(text.substr(0, end) + "...").dump();
-    }
+    case Json::value_t::string:
+      return Json(shorten(value.get_ref<const std::string&>())).dump();
     case Json::value_t::number_float:
       return number_text(value.get<double>());
     default:

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <set>
+
+#include "json_text.h"
 
 namespace trainground {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::uint64_t kHeaderLimit = 100'000'000;
-// {name: {"shape": [..]}}: what is deeper is no header, and is refused before a parser has to remember each level.
-constexpr int kHeaderDepth = 3;
 
 constexpr Dtype kDtypes[] = {Dtype::u8, Dtype::i32, Dtype::i64, Dtype::f32, Dtype::f64};
 
@@ -30,30 +26,7 @@ std::string in_words(const std::vector<std::int64_t>& shape) {
   return "(" + text + ")";
 }
 
-bool deeper_than(std::span<const std::uint8_t> text, int limit) {
-  int depth = 0;
-  bool quoted = false, escaped = false;
-  for (std::uint8_t c : text) {
-    if (quoted) {
-      if (escaped) {
-        escaped = false;
-      } else if (c == '\\') {
-        escaped = true;
-      } else if (c == '"') {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > limit) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
-// The header as JSON, or the reason why not. JSON lets a name stand twice; a header must not.
+// The header as JSON, or the reason why not.
 struct Header {
   Json json;
   std::string fault;
@@ -61,20 +34,13 @@ struct Header {
 
 Header read_header(std::span<const std::uint8_t> text) {
   if (text.empty() || text[0] != '{') return {{}, "a header that does not begin with {"};
-  if (deeper_than(text, kHeaderDepth)) return {{}, "a header nested too deeply"};
-  std::vector<std::set<std::string>> names(kHeaderDepth + 2);
-  std::string twice;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    const std::size_t level = static_cast<std::size_t>(std::clamp(depth, 0, kHeaderDepth + 1));
-    if (event == Json::parse_event_t::object_start) names[std::min(level + 1, names.size() - 1)].clear();
-    if (event == Json::parse_event_t::key && !names[level].insert(parsed.get<std::string>()).second)
-      twice = parsed.get<std::string>();
-    return true;
-  };
-  Json json = Json::parse(text.begin(), text.end(), watch, false);
-  if (json.is_discarded() || !json.is_object()) return {{}, "a header that is not JSON"};
-  if (!twice.empty()) return {{}, "the name '" + twice + "' twice"};
-  return {std::move(json), ""};
+  std::vector<Problem> problems;
+  Json json = read_json(std::string(text.begin(), text.end()), problems);
+  if (problems.empty()) return {std::move(json), ""};
+  const Problem& first = problems[0];
+  return {
+      {},
+      first.path.empty() ? "a header that is not " + first.expected + ": " + first.given : first.given + " (" + first.path + ")"};
 }
 
 // [begin,end) of one entry in the data, or the reason why not.
@@ -87,7 +53,7 @@ std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor&
   if (!dtype.is_string()) return "a dtype that is no string";
   const std::string& word = dtype.get_ref<const std::string&>();
   const auto* known = std::find_if(std::begin(kDtypes), std::end(kDtypes), [&](Dtype d) { return word == name_of(d); });
-  if (known == std::end(kDtypes)) return "dtype " + word.substr(0, 20);
+  if (known == std::end(kDtypes)) return "dtype " + describe(dtype);
   tensor.dtype = *known;
 
   if (!shape.is_array()) return "a shape that is no list";
@@ -192,7 +158,7 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
       if (!entry.is_object()) return refuse("a safetensors file whose __metadata__ maps strings to strings", "something else");
       for (const auto& [key, value] : entry.items()) {
         if (!value.is_string())
-          return refuse("a safetensors file whose __metadata__ maps strings to strings", "'" + key + "' is no string");
+          return refuse("a safetensors file whose __metadata__ maps strings to strings", describe(key) + " is no string");
         parsed.metadata.emplace_back(key, value.get<std::string>());
       }
       continue;
@@ -203,8 +169,8 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
     const std::string fault = read_entry(entry, data.size(), tensor, begin, end);
     if (!fault.empty()) {
       parsed.problems.push_back({path,
-                                 "a safetensors file whose tensor '" + name +
-                                     "' has dtype U8, I32, I64, F32 or F64, a shape, and "
+                                 "a safetensors file whose tensor " + describe(name) +
+                                     " has dtype U8, I32, I64, F32 or F64, a shape, and "
                                      "offsets inside the data that fit the shape",
                                  fault});
       continue;
@@ -223,7 +189,7 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
     if (begin != owned) {
       return refuse(
           "a safetensors file whose tensors cover the data without overlap or gap",
-          "'" + tensor.name + "' at byte " + std::to_string(begin) + " where " + std::to_string(owned) + " bytes are taken");
+          describe(tensor.name) + " at byte " + std::to_string(begin) + " where " + std::to_string(owned) + " bytes are taken");
     }
     owned += tensor.data.size();
     parsed.tensors.push_back(std::move(tensor));

@@ -114,7 +114,7 @@ TEST(Csv, SaysWhatIsWrong) {
   EXPECT_EQ(sentences(csv("x,kind\n").problems),
             Sentences{"Expected path to be a csv file with rows below its header, got none"});
   EXPECT_EQ(sentences(csv("x,y\n1,2\n").problems),
-            Sentences{"Expected label to be a column of the csv file, which has 'x, y', got 'kind'"});
+            Sentences{"Expected label to be a column of the csv file, which has \"x, y\", got \"kind\""});
   EXPECT_EQ(sentences(csv("kind\n1\n").problems),
             Sentences{"Expected path to be a csv file with at least one column beside the label's, got none"});
   EXPECT_EQ(sentences(csv("x,y,kind\n1,2,a\n1,2\n1,2,3,4\n").problems),
@@ -122,16 +122,28 @@ TEST(Csv, SaysWhatIsWrong) {
                        "Expected path to be a csv file with 3 cells in every row, as in its header, got 4 in row 4"}));
   const std::string numbers = "Expected path to be a csv file of finite numbers (the label's column apart), got ";
   EXPECT_EQ(sentences(csv("x,y,kind\n1,2,a\n1,big,b\n,0x10,b\n").problems),
-            (Sentences{numbers + "'big' in row 3, column 'y'", numbers + "'' in row 4, column 'x'",
-                       numbers + "'0x10' in row 4, column 'y'"}));
+            (Sentences{numbers + "\"big\" in row 3, column \"y\"", numbers + "\"\" in row 4, column \"x\"",
+                       numbers + "\"0x10\" in row 4, column \"y\""}));
   EXPECT_EQ(sentences(csv("x,kind\nNaN,a\n-inf,b\n1e99,b\n").problems),
-            (Sentences{numbers + "'NaN' in row 2, column 'x'", numbers + "'-inf' in row 3, column 'x'",
-                       numbers + "'1e99' in row 4, column 'x'"}));
+            (Sentences{numbers + "\"NaN\" in row 2, column \"x\"", numbers + "\"-inf\" in row 3, column \"x\"",
+                       numbers + "\"1e99\" in row 4, column \"x\""}));
   EXPECT_EQ(sentences(csv("x,kind\n1,\n").problems),
-            Sentences{"Expected path to be a csv file with a label in every row, got an empty cell in row 2, column 'kind'"});
+            Sentences{"Expected path to be a csv file with a label in every row, got an empty cell in row 2, column \"kind\""});
   EXPECT_EQ(sentences(csv("x,kind\n1,\"a\n").problems),
             Sentences{"Expected path to be a csv file, got a quotation mark that is never closed"});
   EXPECT_EQ(csv("x,kind\n" + std::string(100, '\n') + "1\n2\n3\n4\n5\n6\n7\n").problems.size(), 5u);
+}
+
+TEST(Csv, RefusesWhatIsNotUtf8) {
+  EXPECT_EQ(sentences(csv("x,kind\n1,caf\xe9\n").problems),
+            Sentences{"Expected path to be a csv file in UTF-8, got byte 233 at place 12"});
+  for (const char* wrong :
+       {"\x80", "\xc1\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf8", "\xe2\x82"}) {
+    EXPECT_EQ(csv(std::string("x,kind\n1,") + wrong).problems.size(), 1u) << wrong;
+  }
+  const ParsedDataset parsed = csv("x,kind\n1,caf\xc3\xa9\n2,\xe7\x8c\xab\n3,\xf0\x9f\x90\xb1");
+  EXPECT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.class_names, (std::vector<std::string>{"caf\xc3\xa9", "\xe7\x8c\xab", "\xf0\x9f\x90\xb1"}));
 }
 
 TEST(Csv, RefusesMoreClassesThanCanBeMeant) {
@@ -167,8 +179,8 @@ TEST(SafetensorsDataset, ReadsPicturesClassesAndTargets) {
   EXPECT_EQ(regression.dataset.floats, vectors);
 
   EXPECT_EQ(sentences(read_safetensors_dataset(file, "z", "w").problems),
-            (Sentences{"Expected inputs to be the name of a tensor of the file, got 'z'",
-                       "Expected labels to be the name of a tensor of the file, got 'w'"}));
+            (Sentences{"Expected inputs to be the name of a tensor of the file, got \"z\"",
+                       "Expected labels to be the name of a tensor of the file, got \"w\""}));
   EXPECT_EQ(sentences(read_safetensors_dataset(file, "y", "x").problems),
             (Sentences{"Expected inputs to be a tensor of F32 or U8, got I64",
                        "Expected inputs to be a tensor of shape (N,H,W,C), (N,H,W) or (N,D), got 1 axes",

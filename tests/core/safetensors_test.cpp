@@ -72,25 +72,29 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
   EXPECT_EQ(refusal(file_of("[]", 0)),
             "Expected weights to be a safetensors file with a JSON header, got a header that does not begin with {");
   EXPECT_EQ(refusal(file_of("{\"a\":", 0)),
-            "Expected weights to be a safetensors file with a JSON header, got a header that is not JSON");
+            "Expected weights to be a safetensors file with a JSON header, got a header that is not JSON: a syntax error at line "
+            "1, column 6");
   EXPECT_EQ(refusal(file_of("{\"a\":" + std::string(100000, '['), 0)),
-            "Expected weights to be a safetensors file with a JSON header, got a header nested too deeply");
+            "Expected weights to be a safetensors file with a JSON header, got a header that is not JSON of at most 32 levels: a "
+            "deeper one");
   EXPECT_EQ(
       refusal(file_of(
           R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2)),
-      "Expected weights to be a safetensors file with a JSON header, got the name 'a' twice");
+      "Expected weights to be a safetensors file with a JSON header, got the same key twice (a)");
   EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[1],"shape":[1],"data_offsets":[0,1]}})", 1)),
-            "Expected weights to be a safetensors file with a JSON header, got the name 'shape' twice");
+            "Expected weights to be a safetensors file with a JSON header, got the same key twice (a.shape)");
   EXPECT_EQ(
       refusal(file_of(
           R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", 3)),
-      "Expected weights to be a safetensors file whose tensors cover the data without overlap or gap, got 'b' at byte 1 where 2 "
+      "Expected weights to be a safetensors file whose tensors cover the data without overlap or gap, got \"b\" at byte 1 where "
+      "2 "
       "bytes are "
       "taken");
   EXPECT_EQ(
       refusal(file_of(
           R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})", 3)),
-      "Expected weights to be a safetensors file whose tensors cover the data without overlap or gap, got 'b' at byte 2 where 1 "
+      "Expected weights to be a safetensors file whose tensors cover the data without overlap or gap, got \"b\" at byte 2 where "
+      "1 "
       "bytes are "
       "taken");
   EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 3)),
@@ -98,15 +102,15 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
             "end that belong "
             "to none");
   EXPECT_EQ(refusal(file_of(R"({"__metadata__":{"a":1}})", 0)),
-            "Expected weights to be a safetensors file whose __metadata__ maps strings to strings, got 'a' is no string");
+            "Expected weights to be a safetensors file whose __metadata__ maps strings to strings, got \"a\" is no string");
 }
 
 TEST(Safetensors, RefusesATensorThatDoesNotFit) {
   const std::string start =
-      "Expected weights to be a safetensors file whose tensor 'a' has dtype U8, I32, I64, F32 or F64, a shape, and offsets "
+      "Expected weights to be a safetensors file whose tensor \"a\" has dtype U8, I32, I64, F32 or F64, a shape, and offsets "
       "inside the data that fit the shape, got ";
   const auto entry = [&](const std::string& text) { return refusal(file_of("{\"a\":" + text + "}", 8)); };
-  EXPECT_EQ(entry(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})"), start + "dtype BF16");
+  EXPECT_EQ(entry(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})"), start + "dtype \"BF16\"");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,9]})"), start + "offsets 0 to 9 in 8 bytes of data");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"), start + "offsets 8 to 0 in 8 bytes of data");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"), start + "8 bytes for shape (3) of F32");
