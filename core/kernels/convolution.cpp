@@ -45,10 +45,33 @@ void frame(const Windows& windows, const real* picture, real* seen) {
   fill(seen, 0, kLanes);
 }
 
+// Whole windows whose runs are of at most 4 * kVectors numbers.
+template <int kVectors>
+void gather_short(const Windows& windows, const real* seen, int first, int count, real* to) {
+  const int run = windows.columns * windows.channels, rows = windows.rows;
+  const std::ptrdiff_t down = std::ptrdiff_t{windows.seen_width()} * windows.channels, right = windows.step * windows.channels;
+  int b = first % windows.grid_columns;
+  const real* line = seen + first / windows.grid_columns * windows.step * down;
+  for (int i = 0; i < count; ++i, to += kChunkStride) {
+    const real* from = line + b * right;
+    real* out = to;
+    for (int row = 0; row < rows; ++row, from += down, out += run) {
+      for (int v = 0; v < kVectors; ++v) store(out + v * kLanes, load(from + v * kLanes));
+    }
+    if (++b == windows.grid_columns) b = 0, line += windows.step * down;
+  }
+}
+
 // Numbers `part` of the windows first .. first+count-1 of a framed picture, each a row of kChunkStride numbers. Writes up to
 // three numbers too many behind each run, which the next run or nobody looks at.
 void gather(const Windows& windows, const real* seen, int first, int count, Range part, real* to) {
   const int run = windows.columns * windows.channels;
+  if (part.begin == 0 && part.end == windows.taps()) {
+    if (run <= 4) return gather_short<1>(windows, seen, first, count, to);
+    if (run <= 8) return gather_short<2>(windows, seen, first, count, to);
+    if (run <= 12) return gather_short<3>(windows, seen, first, count, to);
+    if (run <= 16) return gather_short<4>(windows, seen, first, count, to);
+  }
   const std::ptrdiff_t down = std::ptrdiff_t{windows.seen_width()} * windows.channels, right = windows.step * windows.channels;
   const int first_row = part.begin / run, last_row = (part.end - 1) / run;
   int b = first % windows.grid_columns;
@@ -109,7 +132,7 @@ void pack_weights(int taps, int columns, real* packed, Row row) {
 }
 
 std::ptrdiff_t block_size(const Windows& windows, int columns) {
-  return windows.seen_size() + std::ptrdiff_t{kRowBlock} * (kChunkStride + round_up(columns, kTileColumns));
+  return windows.seen_size() + kRowBlock * kChunkStride + (kRowBlock + std::ptrdiff_t{1}) * round_up(columns, kTileColumns);
 }
 
 // For every window of the batch: its product with the packed matrix (taps,columns).
@@ -123,7 +146,14 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
     const Range range = slice_range(slice, slices, samples);
     real* const rows = blocks + slice * block_size(windows, columns);
     real* const block = rows + std::ptrdiff_t{kRowBlock} * kChunkStride;
-    real* const seen = block + std::ptrdiff_t{kRowBlock} * padded;
+    real* const bias = block + std::ptrdiff_t{kRowBlock} * padded;
+    real* const seen = bias + padded;
+    Epilogue whole_panels = epilogue;
+    if (epilogue.bias) {
+      fill(bias, 0, padded);
+      copy(bias, epilogue.bias, columns);
+      whole_panels.bias = bias;
+    }
     for (int n = range.begin; n < range.end; ++n) {
       frame(windows, x + n * picture_size, seen);
       real* const picture = y + std::ptrdiff_t{n} * destination.height * destination.width * columns;
@@ -143,7 +173,7 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
             }
           }
         }
-        finish_rows(count, columns, out, padded, epilogue);
+        finish_rows(count, padded, out, padded, whole_panels);
         if (direct) continue;
         for (int i = 0; i < count; ++i) {
           const int to_y = destination.offset_y + (first + i) / windows.grid_columns * destination.step;
@@ -198,7 +228,7 @@ std::size_t convolution_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t seen = std::ptrdiff_t{widest.grid_rows + taps} * (widest.grid_columns + taps) * s.filters + kLanes;
   const std::ptrdiff_t input =
       packed_size(taps * taps * s.filters, s.input.channels) +
-      slices * (seen + std::ptrdiff_t{kRowBlock} * (kChunkStride + round_up(s.input.channels, kTileColumns)));
+      slices * (seen + kRowBlock * kChunkStride + (kRowBlock + std::ptrdiff_t{1}) * round_up(s.input.channels, kTileColumns));
   const std::ptrdiff_t weight = slices * (partial_size(s) + run_size(s));
   return static_cast<std::size_t>(std::max(forward, std::max(input, weight)));
 }

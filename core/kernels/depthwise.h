@@ -7,11 +7,12 @@
 
 namespace trainground {
 
-// Numbers of scratch memory for the weight gradient.
+// Numbers of scratch memory that any of the three passes may use.
 std::size_t depthwise_scratch(const ConvolutionShape& shape, int samples);
 
-void depthwise(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue);
-void depthwise_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx);
+void depthwise(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
+               real* scratch);
+void depthwise_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx, real* scratch);
 void depthwise_weight_gradient(const ConvolutionShape& shape, int samples, const real* x, const real* dy, real* dw,
                                real* scratch);
 

@@ -93,7 +93,15 @@ inline void pack_panel(int kc, const real* b, std::ptrdiff_t stride, int columns
     for (int k = 0; k < kc; ++k, b += stride, panel += kTileColumns) store(panel, load(b)), store(panel + 4, load(b + 4));
     return;
   }
-  for (int k = 0; k < kc; ++k, b += stride, panel += kTileColumns) {
+  // As long as eight numbers are there to be read, those too many are masked away.
+  const integer on = -1;
+  const IntVec low = {on, columns > 1 ? on : 0, columns > 2 ? on : 0, columns > 3 ? on : 0};
+  const IntVec high = {columns > 4 ? on : 0, columns > 5 ? on : 0, columns > 6 ? on : 0, 0};
+  int k = 0;
+  for (; (kc - 1 - k) * stride + columns >= kTileColumns; ++k, b += stride, panel += kTileColumns) {
+    store(panel, from_bits(bits(load(b)) & low)), store(panel + 4, from_bits(bits(load(b + 4)) & high));
+  }
+  for (; k < kc; ++k, b += stride, panel += kTileColumns) {
     for (int j = 0; j < columns; ++j) panel[j] = b[j];
     for (int j = columns; j < kTileColumns; ++j) panel[j] = 0;
   }

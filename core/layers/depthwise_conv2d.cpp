@@ -35,7 +35,8 @@ void DepthwiseConv2d::prepare(int max_samples) {
 }
 
 void DepthwiseConv2d::forward(const Pass& pass, const real* x, real* y) {
-  depthwise(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr));
+  real* scratch = pass.workspace->take(depthwise_scratch(shape_, pass.samples));
+  depthwise(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), scratch);
   activation_.forward(pass.samples, shape_.output.size(), y);
 }
 
@@ -46,7 +47,7 @@ void DepthwiseConv2d::backward(const Pass& pass, const real* x, const real* y, r
   activation_.backward(pass.samples * shape_.output.height * shape_.output.width, channels, y, dy,
                        use_bias_ && bias_.trainable ? bias_.gradient : nullptr, scratch);
   if (weight_.trainable) depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, scratch);
-  if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx);
+  if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx, scratch);
 }
 
 }  // namespace trainground

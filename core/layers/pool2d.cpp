@@ -49,36 +49,38 @@ MaxPool2d::MaxPool2d(Shape input, const LayerOptions& options, int) : shape_(poo
 
 void MaxPool2d::prepare(int max_samples) { winner_.resize(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
 
+// Four places in a window as the four bytes of one word: lane i holds its place shifted by 8 i, so that joining them is an "or".
+IntVec place_lanes(int place) {
+  const auto lane = [&](int i) { return static_cast<integer>(static_cast<std::uint32_t>(place) << (8 * i)); };
+  return IntVec{lane(0), lane(1), lane(2), lane(3)};
+}
+
 void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
-  const int channels = shape_.input.channels, width = shape_.input.width;
+  const int channels = shape_.input.channels, width = shape_.input.width, kernel = shape_.kernel;
+  IntVec places[256];
+  for (int place = 0; place < kernel * kernel; ++place) places[place] = place_lanes(place);
   each_window(
       shape_, pass.samples, [](int) {},
       [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
         real* out = y + output * channels;
         std::uint8_t* winner = winner_.data() + output * channels;
-        for (int c = 0; c < channels; c += kLanes) {
-          const int present = std::min(kLanes, channels - c);
-          Vec best{};
-          IntVec place{};
-          bool first = true;
-          for (int row = rows.begin; row < rows.end; ++row) {
+        each_vector(channels, [&](int c, auto lanes) {
+          const real* from = x + (corner + std::ptrdiff_t{rows.begin} * width) * channels + c;
+          Vec best = load(from + columns.begin * channels, lanes);
+          IntVec place = places[rows.begin * kernel + columns.begin];
+          for (int row = rows.begin; row < rows.end; ++row, from += width * channels) {
             for (int column = columns.begin; column < columns.end; ++column) {
-              const real* from = x + (corner + std::ptrdiff_t{row} * width + column) * channels + c;
-              const Vec v = present == kLanes ? load(from) : load_part(from, present);
-              const integer here = row * shape_.kernel + column;
+              const Vec v = load(from + column * channels, lanes);
               // What is not a number wins, and is not beaten.
-              const IntVec wins = first ? ~IntVec{} : (v > best) | (v != v);
+              const IntVec wins = (v > best) | (v != v);
               best = select(wins, v, best);
-              place = (wins & IntVec{here, here, here, here}) | (~wins & place);
-              first = false;
+              place = (wins & places[row * kernel + column]) | (~wins & place);
             }
           }
-          if (present == kLanes)
-            store(out + c, best);
-          else
-            store_part(out + c, best, present);
-          for (int i = 0; i < present; ++i) winner[c + i] = static_cast<std::uint8_t>(place[i]);
-        }
+          store(out + c, best, lanes);
+          const auto word = static_cast<std::uint32_t>((place[0] | place[1]) | (place[2] | place[3]));
+          for (int i = 0; i < lanes.count; ++i) winner[c + i] = static_cast<std::uint8_t>(word >> (8 * i));
+        });
       });
 }
 
