@@ -227,7 +227,7 @@ test('pretty on a terminal: a bar of one line, at most ten times a second, with 
     weightsSha256: 'f',
   });
   assert.equal(written.at(-2), kFresh + 'loss -  validation: loss 1.000  accuracy 100.0 %\n');
-  assert.deepEqual([3.21, 42, 150, 7300].map(duration), ['3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
+  assert.deepEqual([0.0123, 3.21, 42, 150, 7300].map(duration), ['12 ms', '3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
 });
 
 test('--help and --version', async () => {
