@@ -55,11 +55,16 @@ test('a large reduction is a mean, not a choice of pixels', async () => {
 });
 
 test('grey is 0.299 R + 0.587 G + 0.114 B; transparent is white', async () => {
-  const { inputs } = await decodeImages(
-    [await png(1, 1, () => [200, 100, 50]), await png(1, 1, () => [0, 0, 0, 0]), await png(1, 1, () => [0, 0, 0, 51])],
-    { size: 1, channels: 1 },
-  );
-  assert.deepEqual([...inputs], [Math.round(0.299 * 200 + 0.587 * 100 + 0.114 * 50), 255, 204]);
+  const colours = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [0, 0, 0, 0],
+    [0, 0, 0, 51],
+  ];
+  const pictures = await Promise.all(colours.map((colour) => png(1, 1, () => colour)));
+  const { inputs } = await decodeImages(pictures, { size: 1, channels: 1 });
+  assert.deepEqual([...inputs], [76, 150, 29, 255, 204]);
 });
 
 test('EXIF turns are applied, JPEG and WebP are read', async () => {
