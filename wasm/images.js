@@ -6,6 +6,7 @@
 // A picture that cannot be used is not an exception: it is listed with its reason, and the others go on.
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode, nodeModule, whyUnreadable } from './files.js';
+import { isWhole, pictureSize } from './picture_file.js';
 
 const kMaximumBytes = 20e6;
 const kMaximumPixels = 50e6;
@@ -121,6 +122,7 @@ async function open(file) {
   const size = pictureSize(bytes);
   if (!size && bytes[0] === 0xff && bytes[1] === 0xd8) throw new Refusal('damaged', 'it does not decode');
   if (!size) throw new Refusal('format', 'it is not a PNG, JPEG or WebP picture');
+  if (!isWhole(bytes)) throw new Refusal('damaged', 'it is cut off');
   if (size.width * size.height > kMaximumPixels) {
     throw new Refusal('pixels', `it has ${size.width} x ${size.height} pixels; the limit is 50 million`);
   }
@@ -157,44 +159,6 @@ async function bytesOf(file) {
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal('missing', whyUnreadable(error));
   }
-}
-
-/**
- * Width and height out of the header, before anything is unpacked: a small file can claim a huge picture.
- * @param {Uint8Array} bytes
- * @returns {Size | null}
- */
-export function pictureSize(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const tag = (/** @type {number} */ offset) => String.fromCharCode(...bytes.subarray(offset, offset + 4));
-  if (bytes.length < 30) return null;
-  if (view.getUint32(0) === 0x89504e47 && tag(12) === 'IHDR') {
-    return { width: view.getUint32(16), height: view.getUint32(20) };
-  }
-  if (tag(0) === 'RIFF' && tag(8) === 'WEBP') {
-    if (tag(12) === 'VP8X') {
-      return { width: 1 + (view.getUint32(24, true) & 0xffffff), height: 1 + (view.getUint32(26, true) >>> 8) };
-    }
-    if (tag(12) === 'VP8L') {
-      const bits = view.getUint32(21, true);
-      return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
-    }
-    if (tag(12) === 'VP8 ')
-      return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-    return null;
-  }
-  if (view.getUint16(0) !== 0xffd8) return null;
-  // JPEG: walk the segments to the frame header, SOF0..SOF15 but for DHT, JPG and DAC which share its range.
-  for (let at = 2; at + 9 < bytes.length;) {
-    if (bytes[at] !== 0xff) return null;
-    const marker = bytes[at + 1];
-    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
-    }
-    const bare = marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-    at += bare ? (marker === 0xff ? 1 : 2) : 2 + view.getUint16(at + 2);
-  }
-  return null;
 }
 
 /**

@@ -21,8 +21,12 @@ const kSlice = 50; // milliseconds: ten screen updates a second need no less, an
  * @typedef {import('./index.d.ts').OpenOptions} OpenOptions
  */
 
-/** Where relative names start, as the worker cannot know it. */
-const here = () => (inNode ? process.cwd() : (globalThis.document?.baseURI ?? globalThis.location?.href));
+/** Where relative names start, as the worker cannot know it. @param {string} [base] */
+function startOf(base) {
+  if (inNode) return base ?? process.cwd();
+  const page = globalThis.document?.baseURI ?? globalThis.location.href;
+  return base === undefined ? page : new URL(base, page).href;
+}
 
 export class Trainer {
   #conversation;
@@ -37,12 +41,12 @@ export class Trainer {
    * @param {unknown} experiment
    * @param {OpenOptions} [options]
    */
-  static async open(experiment, { sameThread, transfer, base = here(), ...options } = {}) {
+  static async open(experiment, { sameThread, transfer, base, ...options } = {}) {
     const json = toJson(experiment);
     const conversation = await connect({ sameThread });
     try {
       const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
-      const opened = await conversation.call('open', { json, options: { ...options, base } }, buffers);
+      const opened = await conversation.call('open', { json, options: { ...options, base: startOf(base) } }, buffers);
       return new Trainer(conversation, opened);
     } catch (error) {
       await conversation.close();
@@ -173,7 +177,7 @@ let inquiries;
  * @param {unknown} [argument]
  */
 async function ask(name, argument) {
-  if ((await inquiries)?.dead) inquiries = undefined;
+  if ((await inquiries?.catch(() => ({ dead: true })))?.dead) inquiries = undefined;
   inquiries ??= connect();
   return (await inquiries).call(name, argument);
 }

@@ -15,6 +15,7 @@ const percent = (/** @type {number} */ share) => (Number.isNaN(share) ? '-' : `$
 
 /** @param {number} seconds */
 export function duration(seconds) {
+  if (seconds < 0.1) return `${Math.round(1000 * seconds)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);

@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { duration, runReport } from '../../wasm/report.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 
+const kFresh = '\r\x1b[K'; // back to the start of the line, which is cleared
 const folder = temporaryFolder();
 const experiment = {
   seed: 3,
@@ -94,22 +95,20 @@ test('killed, or interrupted at a step, and resumed: the same weights as in one 
   assert.ok(afterKill.lines[1].epoch >= 3 && afterKill.lines[1].epoch <= 400, 'it went on in the middle');
   assert.equal(hashOf(afterKill), whole);
 
+  // An epoch here takes longer than the slices in which training is pulled, so that the interruption falls into its middle.
+  const slow = ['circles.json', '--set', 'epochs=2', '--set', 'dataset.samples=20000', '--set', 'batchSize=2'];
   const options = ['--checkpoint', 'stopped.checkpoint', '--save', 'stopped.safetensors', '--steps'];
-  const stopped = await run([...long, ...options], {
+  const stopped = await run([...slow, ...options], {
     onLine: ({ event, step }, kill) => event === 'step' && step === 13 && kill('SIGINT'),
   });
   const end = stopped.lines.at(-1);
   assert.deepEqual([stopped.code, end.event, end.reason], [0, 'end', 'interrupted']);
   assert.equal(end.weightsSha256, sha256('stopped.safetensors'));
-  assert.notEqual(end.weightsSha256, whole);
-  const afterStop = await run([...long, '--resume', 'stopped.checkpoint', '--steps']);
   const last = stopped.lines.filter(({ event }) => event === 'step').at(-1);
-  assert.equal(
-    afterStop.lines.find(({ event }) => event === 'step').step,
-    last.step + 1,
-    'it went on at the next step',
-  );
-  assert.equal(hashOf(afterStop), whole);
+  assert.ok(last.step % stopped.lines[0].stepsPerEpoch !== 0, 'in the middle of an epoch');
+  const resumed = await run([...slow, '--resume', 'stopped.checkpoint', '--steps']);
+  assert.equal(resumed.lines[1].step, last.step + 1, 'it went on at the next step');
+  assert.equal(hashOf(resumed), hashOf(await run(slow)));
 });
 
 test('a run that diverges exits with 1', async () => {
@@ -194,10 +193,7 @@ test('evaluate and predict use saved weights', async () => {
   writeFileSync(join(folder, 'broken.png'), readFileSync(join(folder, files[0])).subarray(0, 60));
   const broken = await trainground(['predict', 'pictures.json', files[0], 'broken.png', ...options], { cwd: folder });
   assert.deepEqual([broken.code, broken.out], [2, '']);
-  assert.equal(
-    broken.err,
-    'Expected PICTURE to be a PNG, JPEG or WebP picture, got "broken.png" (it does not decode)\n',
-  );
+  assert.equal(broken.err, 'Expected PICTURE to be a PNG, JPEG or WebP picture, got "broken.png" (it is cut off)\n');
 });
 
 test('pretty on a terminal: a bar of one line, at most ten times a second, with speed and time left', async () => {
@@ -215,8 +211,9 @@ test('pretty on a terminal: a bar of one line, at most ten times a second, with 
   const bars = written.filter((text) => text.includes('/5 ['));
   assert.ok(bars.length >= 2 && bars.length <= 5, `${bars.length} bars`);
   for (const bar of bars) {
-    assert.match(bar, /^\r\x1b\[Kepoch 2\/5 \[[#.]{20}\] loss 0\.5000 {2}[\d,]+ samples?/);
-    assert.ok(bar.length < 60 + '\r\x1b[K'.length && !bar.includes('\n'));
+    assert.ok(bar.startsWith(kFresh));
+    assert.match(bar.slice(kFresh.length), /^epoch 2\/5 \[[#.]{20}\] loss 0\.5000 {2}[\d,]+ samples?/);
+    assert.ok(bar.length < 60 + kFresh.length && !bar.includes('\n'));
   }
   tell({
     event: 'end',
@@ -227,8 +224,8 @@ test('pretty on a terminal: a bar of one line, at most ten times a second, with 
     validationAccuracy: 1,
     weightsSha256: 'f',
   });
-  assert.equal(written.at(-2), '\r\x1b[Kloss -  validation: loss 1.000  accuracy 100.0 %\n');
-  assert.deepEqual([3.21, 42, 150, 7300].map(duration), ['3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
+  assert.equal(written.at(-2), kFresh + 'loss -  validation: loss 1.000  accuracy 100.0 %\n');
+  assert.deepEqual([0.0123, 3.21, 42, 150, 7300].map(duration), ['12 ms', '3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
 });
 
 test('--help and --version', async () => {

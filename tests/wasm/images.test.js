@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { decodeImages, pictureSize } from '../../wasm/images.js';
+import { decodeImages } from '../../wasm/images.js';
+import { pictureSize } from '../../wasm/picture_file.js';
 
 /** width x height pixels, each by f(x, y) -> [r, g, b] or [r, g, b, a] */
 function picture(width, height, f) {
@@ -54,11 +55,16 @@ test('a large reduction is a mean, not a choice of pixels', async () => {
 });
 
 test('grey is 0.299 R + 0.587 G + 0.114 B; transparent is white', async () => {
-  const { inputs } = await decodeImages(
-    [await png(1, 1, () => [200, 100, 50]), await png(1, 1, () => [0, 0, 0, 0]), await png(1, 1, () => [0, 0, 0, 51])],
-    { size: 1, channels: 1 },
-  );
-  assert.deepEqual([...inputs], [Math.round(0.299 * 200 + 0.587 * 100 + 0.114 * 50), 255, 204]);
+  const colours = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [0, 0, 0, 0],
+    [0, 0, 0, 51],
+  ];
+  const pictures = await Promise.all(colours.map((colour) => png(1, 1, () => colour)));
+  const { inputs } = await decodeImages(pictures, { size: 1, channels: 1 });
+  assert.deepEqual([...inputs], [76, 150, 29, 255, 204]);
 });
 
 test('EXIF turns are applied, JPEG and WebP are read', async () => {
@@ -73,7 +79,9 @@ test('EXIF turns are applied, JPEG and WebP are read', async () => {
 test('what cannot be used is listed with its reason, the others go on', async () => {
   const good = await png(2, 2, ramp);
   const noise = picture(64, 64, (x, y) => [(x * 37 + y * 91) % 256, (x * y * 13) % 256, (x + y * 7) % 256]);
-  const jpeg = await noise.jpeg().toBuffer();
+  const jpeg = await noise.clone().jpeg().toBuffer();
+  const webp = await noise.clone().webp().toBuffer();
+  const spoilt = Buffer.from(good).fill(0x55, good.indexOf('IDAT') + 4, good.indexOf('IEND') - 8);
   const huge = Buffer.from(good);
   huge.writeUInt32BE(100_000, 16);
   huge.writeUInt32BE(100_000, 20);
@@ -86,6 +94,8 @@ test('what cannot be used is listed with its reason, the others go on', async ()
     new Uint8Array(20e6 + 1),
     new Blob([good]),
     good.subarray(0, good.length - 20),
+    webp.subarray(0, webp.length - 20),
+    spoilt,
   ];
   const { accepted, rejected, inputs } = await decodeImages(files, { size: 2 });
   assert.deepEqual(accepted, [1, 6]);
@@ -93,11 +103,13 @@ test('what cannot be used is listed with its reason, the others go on', async ()
   assert.deepEqual(inputs.subarray(0, 12), inputs.subarray(12));
   assert.deepEqual(rejected, [
     { index: 0, name: 'picture 1', code: 'format', reason: 'it is not a PNG, JPEG or WebP picture' },
-    { index: 2, name: 'picture 3', code: 'damaged', reason: 'it does not decode' },
+    { index: 2, name: 'picture 3', code: 'damaged', reason: 'it is cut off' },
     { index: 3, name: 'picture 4', code: 'pixels', reason: 'it has 100000 x 100000 pixels; the limit is 50 million' },
     { index: 4, name: 'no/such/file.png', code: 'missing', reason: 'there is no such file' },
     { index: 5, name: 'picture 6', code: 'bytes', reason: 'it is 21 MB large; the limit is 20 MB' },
-    { index: 7, name: 'picture 8', code: 'damaged', reason: 'it does not decode' },
+    { index: 7, name: 'picture 8', code: 'damaged', reason: 'it is cut off' },
+    { index: 8, name: 'picture 9', code: 'damaged', reason: 'it is cut off' },
+    { index: 9, name: 'picture 10', code: 'damaged', reason: 'it does not decode' },
   ]);
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { Trainer } from 'trainground';
 import { Connection } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
 
@@ -75,6 +76,26 @@ test("a request's buffers move only if asked to", async () => {
   assert.equal(kept.length, 2);
   assert.equal(moved.length, 0);
   await connection.close();
+});
+
+test('the engine itself: its worker ended in the middle of training rejects what is pending, and the next trainer works', async () => {
+  const worker = new Worker(new URL('../../wasm/worker.js', import.meta.url), { workerData: 'trainground' });
+  const connection = new Connection(worker);
+  const experiment = {
+    dataset: { type: 'points', shape: 'moons', samples: 100000 },
+    layers: [{ type: 'dense', units: 2 }],
+    batchSize: 1, // so that an epoch takes longer than the worker has
+  };
+  await connection.call('open', { json: JSON.stringify(experiment), options: {} });
+  const slices = [1, 2].map(() => connection.call('advance', { milliseconds: 60_000, steps: true }));
+  setTimeout(() => worker.terminate(), 50);
+  for (const { status, reason } of await Promise.allSettled(slices)) {
+    assert.equal(status, 'rejected');
+    assert.match(reason.message, /^The engine has stopped: The engine's worker ended with code 1$/);
+  }
+  const trainer = await Trainer.open(experiment);
+  assert.equal((await trainer.step())[0].step, 1);
+  await trainer.dispose();
 });
 
 test('closing a worker that does not answer ends it all the same', async () => {
