@@ -6,80 +6,52 @@
 import { html, nothing } from 'lit';
 import { Trainer } from 'trainground';
 import { failed } from './alerts.js';
-import { openOptions, samplePicture } from './data.js';
+import { sides } from './compare_sides.js';
+import { openOptions } from './data.js';
 import { percent, setting, short, t } from './language.js';
-import { topThree } from './look.js';
+import { chooseEight, topThree } from './look.js';
+import { picture } from './picture.js';
 import * as settings from './settings.js';
 import { changed, changedNow, state } from './state.js';
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
-/** Without early stopping, so that both sides have equally many epochs. */
-const plain = (experiment, epochs) => ({ ...settings.withEarlyStopping(experiment, null), epochs });
-
-/**
- * The two sides of each comparison: [A, B] experiments, and how many pictures a class. The preset is the situation in which the technique
- * shows; what has no preset is compared on the settings of the page.
- */
-const sides = {
-  'learning-rate': (now) => ({
-    a: now,
-    b: settings.withLearningRate(now, Math.min(10, settings.learningRate(now) * 100)),
-  }),
-  'batch-normalization': (now) => {
-    const base = { ...plain(now, 20), optimizer: { type: 'momentum', learningRate: 0.003 } };
-    return {
-      a: settings.withBatchNormalization(base, false),
-      b: settings.withBatchNormalization(base, true),
-      samplesPerClass: 50,
-    };
-  },
-  augmentation: (now) => {
-    const base = plain(now, 60);
-    const gentle = settings.withAugmentation(settings.withAugmentation(base, 'rotation', { degrees: 15 }), 'shift', {
-      pixels: 1,
-    });
-    return { a: { ...base, augmentation: [] }, b: now.augmentation.length ? base : gentle, samplesPerClass: 10 };
-  },
-  dropout: (now) => {
-    const base = plain(now, 60);
-    return {
-      a: settings.withDropout(base, 0),
-      b: settings.withDropout(base, settings.dropoutRate(now) || 0.5),
-      samplesPerClass: 10,
-    };
-  },
-  l2: (now) => {
-    const base = plain(now, 60);
-    const on = now.l1 || now.l2 ? { l1: now.l1, l2: now.l2 } : { l1: 0, l2: 0.003 };
-    return { a: { ...base, l1: 0, l2: 0 }, b: { ...base, ...on }, samplesPerClass: 10 };
-  },
-  'early-stopping': (now) => ({
-    a: plain(now, 40),
-    b: { ...settings.withEarlyStopping(now, {}), epochs: 40 },
-    samplesPerClass: 50,
-  }),
-  optimizer: (now) => ({
-    a: plain({ ...now, optimizer: { type: 'sgd', learningRate: settings.learningRate(now) } }, 15),
-    b: plain(now.optimizer.type === 'sgd' ? settings.withOptimizer(now, 'adam') : now, 15),
-  }),
-  initialization: (now) => {
-    const base = settings.withBatchNormalization(plain(now, 15), false);
-    const name = settings.initializer(now);
-    return {
-      a: settings.withInitializer(base, 'smallUniform'),
-      b: settings.withInitializer(base, name === 'smallUniform' ? 'glorotUniform' : name),
-    };
-  },
-  'mini-batch': (now) => ({ a: plain({ ...now, batchSize: 256 }, 15), b: plain({ ...now, batchSize: 16 }, 15) }),
-  'fewer-pictures': (now) => ({ a: now, b: now, samplesB: 10 }),
-};
-
 /** Whether a technique can be compared. */
 export const canCompare = (name) => name in sides;
 
-async function train(side, experiment, samplesPerClass, signal) {
-  const run = { experiment, samplesPerClass, history: [], seconds: 0 };
+/** What a side says of eight pictures that neither side has learned from. */
+async function answers(comparison, side, trainer, run) {
+  if (!comparison.eight && run.samplesPerClass === null && run.start.shape[0] > 1) {
+    const { validation, labels } = await trainer.split();
+    const list = chooseEight({ classNames: run.start.classNames, validation: Array.from(validation), labels });
+    const { inputs } = await trainer.samples(list);
+    const size = inputs.length / list.length;
+    comparison.eight = {
+      inputs,
+      shape: run.start.shape,
+      names: run.start.classNames,
+      labels: list.map((index) => labels[index]),
+      pictures: list.map((_, at) => inputs.slice(at * size, (at + 1) * size)),
+    };
+  }
+  if (!comparison.eight) return;
+  const { probabilities } = await trainer.predict(comparison.eight.inputs);
+  side.guesses = comparison.eight.labels.map((_, at) => topThree(probabilities, at, run.start.outputs)[0]);
+}
+
+let compared = 0;
+
+async function train(comparison, side, experiment, samplesPerClass, signal) {
+  const run = {
+    number: '',
+    experiment,
+    samplesPerClass,
+    history: [],
+    events: [],
+    seconds: 0,
+    bestEpoch: 0,
+    status: 'training',
+  };
   side.runs.push(run);
   const trainer = await Trainer.open(experiment, await openOptions(run));
   try {
@@ -94,17 +66,17 @@ async function train(side, experiment, samplesPerClass, signal) {
     });
     const began = performance.now();
     for await (const event of trainer.train({ signal })) {
-      if (event.event === 'epoch') run.history.push(event);
+      if (event.event === 'epoch') {
+        run.history.push(event);
+        run.bestEpoch = event.bestEpoch;
+      }
       if (event.event === 'end') run.end = event;
       changed();
     }
     run.seconds = (performance.now() - began) / 1000;
     if (!run.end) return;
     run.evaluation = await trainer.evaluate();
-    if (side.runs.length === 1 && state.data?.eightPixels) {
-      const { probabilities } = await trainer.predict(state.data.eightPixels);
-      side.guesses = state.data.eight.map((_, at) => topThree(probabilities, at, run.start.outputs)[0]);
-    }
+    if (side.runs.length === 1) await answers(comparison, side, trainer, run);
   } finally {
     trainer.dispose();
   }
@@ -119,6 +91,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
   const comparison = {
     technique,
     seeds,
+    preset: given.preset ?? null,
     running: true,
     stopping: new AbortController(),
     a: { runs: [], experiment: given.a, samplesPerClass: samples },
@@ -126,6 +99,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
     verdict: null,
   };
   state.comparison = comparison;
+  state.view.tab = 'runs';
   state.view.part = 'results';
   state.run?.stopping?.abort();
   changedNow();
@@ -134,7 +108,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
     for (let i = 0; i < seeds && !signal.aborted; i++) {
       for (const side of [comparison.a, comparison.b]) {
         if (!signal.aborted)
-          await train(side, { ...side.experiment, seed: now.seed + i }, side.samplesPerClass, signal);
+          await train(comparison, side, { ...side.experiment, seed: now.seed + i }, side.samplesPerClass, signal);
       }
     }
   } catch (error) {
@@ -147,6 +121,12 @@ export async function compare(technique, { seeds = 1 } = {}) {
     comparison.b.runs.length === seeds
   ) {
     comparison.verdict = judge(comparison);
+    compared += 1;
+    for (const letter of ['a', 'b']) {
+      const run = comparison[letter].runs[0];
+      Object.assign(run, { status: 'ended', number: `${letter.toUpperCase()}${compared}`, letter });
+      state.runs = [...state.runs, run].slice(-20);
+    }
     state.verdicts = { ...state.verdicts, [technique]: comparison };
   }
   changedNow();
@@ -308,6 +288,7 @@ export function comparisonRow(comparison) {
   return html`<div class="row section compare-row">
     <h3>${t('compare.differs')}</h3>
     <span class="chip">${t(`compare.name.${comparison.technique}`)} ${key('a')} ${a} ${key('b')} ${b}</span>
+    ${comparison.preset ? html`<span class="chip">${t('compare.pictures', { n: comparison.preset })}</span>` : nothing}
     ${comparison.running || comparison.seeds > 1 ? nothing : html`<button class="button small" data-testid="three-seeds" @click=${() => ((state.comparison = null), compare(comparison.technique, { seeds: 3 }))}>${t('compare.three')}</button>`}
     <span class="space"></span>
     ${comparison.running ? nothing : html`<button class="button small" data-testid="close-comparison" @click=${() => ((state.comparison = null), changedNow())}>${t('compare.close')}</button>`}
@@ -315,16 +296,15 @@ export function comparisonRow(comparison) {
 }
 
 /** The same eight pictures, as both take them. */
-export function comparedPictures({ a, b }) {
-  const { data } = state;
-  if (!data || (!a.guesses && !b.guesses)) return nothing;
+export function comparedPictures({ a, b, eight }) {
+  if (!eight || (!a.guesses && !b.guesses)) return nothing;
   const answer = (letter, side, at) => {
     const guess = side.guesses?.[at];
     if (!guess) return nothing;
-    const right = guess.k === data.labels[data.eight[at]];
+    const right = guess.k === eight.labels[at];
     return html`<div class="answer">
       ${key(letter)}
-      <b>${data.classNames[guess.k]}</b> ${right ? html`<b class="good">✓</b>` : html`<b class="held">✕</b>`}<em
+      <b>${eight.names[guess.k]}</b> ${right ? html`<b class="good">✓</b>` : html`<b class="held">✕</b>`}<em
         >${percent(Math.min(guess.p, 0.994), 0)}</em
       >
     </div>`;
@@ -335,7 +315,7 @@ export function comparedPictures({ a, b }) {
       <span class="small dim wide-word">${t('compare.sameNote')}</span>
     </figcaption>
     <div class="guesses">
-      ${data.eight.map((index, at) => html`<div class="guess">${samplePicture(index, t('data.pictureHeld', { name: data.classNames[data.labels[index]] }))}${answer('a', a, at)}${answer('b', b, at)}</div>`)}
+      ${eight.pictures.map((pixels, at) => html`<div class="guess">${picture(pixels, eight.shape, t('data.pictureHeld', { name: eight.names[eight.labels[at]] }))}${answer('a', a, at)}${answer('b', b, at)}</div>`)}
     </div>
   </figure>`;
 }

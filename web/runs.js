@@ -13,6 +13,8 @@ export function changesOf(run) {
   const optimizer = t(`optimizer.${experiment.optimizer.type}`);
   if (JSON.stringify(experiment.optimizer) !== JSON.stringify(standard.optimizer))
     list.push(`${optimizer} ${setting(experiment.optimizer.learningRate)}`);
+  if (experiment.validationSplit !== standard.validationSplit)
+    list.push(t('runs.split', { share: Math.round(experiment.validationSplit * 100) }));
   if (run.samplesPerClass !== null) list.push(t('compare.pictures', { n: run.samplesPerClass }));
   if (experiment.batchSize !== standard.batchSize) list.push(`${t('trick.mini-batch')} ${experiment.batchSize}`);
   if (settings.hasBatchNormalization(experiment) !== settings.hasBatchNormalization(standard))
@@ -65,7 +67,7 @@ export function runsPanel({ settingChanged }) {
         ${[...runs].reverse().map((run) => {
           const best = bestRow(run);
           return html`<tr>
-            <td>${run.number}</td>
+            <td>${run.letter ? html`<span class="key ${run.letter}">${run.number}</span>` : run.number}</td>
             <td class="left">${changesOf(run)}</td>
             <td>${percent(best.validationAccuracy)} %</td>
             <td>${short(best.validationLoss)}</td>

@@ -1,0 +1,64 @@
+// Access: what axe-core finds in both levels, themes and languages, and the computed contrast of every series against its paper.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { browsers, withPage } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const [{ name, skip }] = browsers;
+
+for (const level of ['basics', 'all']) {
+  for (const scheme of ['light', 'dark']) {
+    for (const language of ['en', 'zh-Hans']) {
+      test(`${name}: axe finds nothing serious (${level}, ${scheme}, ${language})`, { skip }, async () => {
+        const features = [{ name: 'prefers-color-scheme', value: scheme }];
+        await withPage(name, { search: `?lang=${language}`, features }, async (page) => {
+          await page.ready();
+          if (level === 'all') await page.click('level');
+          await page.click('train');
+          await page.ended();
+          await page.page.evaluate(axe);
+          const { violations } = await page.page.evaluate(() => window.axe.run(document));
+          const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+          const said = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
+          assert.deepEqual(said, []);
+        });
+      });
+    }
+  }
+}
+
+/** Relative luminance of a #rrggbb colour. */
+function luminance(colour) {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const value = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+test('every series has a contrast of at least 3 to 1, every text in a hue 4.5 to 1, in both themes', () => {
+  const css = readFileSync(new URL('../../web/style/tokens.css', import.meta.url), 'utf8');
+  const themes = [...css.matchAll(/(:root|html\[data-theme="dark"\]) \{([^}]*)\}/g)];
+  assert.equal(themes.length, 2);
+  for (const [, , body] of themes) {
+    const tokens = Object.fromEntries(
+      [...body.matchAll(/--([\w-]+): (#[0-9a-f]{3,6});/g)].map(([, key, value]) => [key, value]),
+    );
+    const whole = (value) => (value.length === 4 ? value.replace(/[0-9a-f]/g, '$&$&') : value);
+    const contrast = (a, b) => {
+      const [high, low] = [luminance(whole(a)), luminance(whole(b))].sort((x, y) => y - x);
+      return (high + 0.05) / (low + 0.05);
+    };
+    for (const series of ['train', 'valid', 'run-a', 'run-b', 'ghost', 'edge']) {
+      assert.ok(contrast(tokens[series], tokens.paper) >= 3, `${series} ${contrast(tokens[series], tokens.paper)}`);
+    }
+    for (const text of ['ink', 'ink2', 'ink3', 'train-text', 'valid-text', 'good-text', 'run-a-text']) {
+      for (const ground of ['paper', 'side']) {
+        assert.ok(contrast(tokens[text], tokens[ground]) >= 4.5, `${text} on ${ground}`);
+      }
+    }
+    assert.ok(contrast(tokens['on-accent'], tokens.accent) >= 4.5);
+  }
+});

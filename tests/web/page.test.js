@@ -1,0 +1,200 @@
+// The page around the run: links, messages, language, keyboard, comparisons.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { browsers, linkOf, withPage } from './browser.js';
+
+const read = (name) => JSON.parse(readFileSync(new URL(`../../web/text/${name}.json`, import.meta.url), 'utf8'));
+const english = read('en');
+const chinese = read('zh-Hans');
+
+test('both languages have the same texts with the same places', () => {
+  assert.deepEqual(Object.keys(chinese), Object.keys(english));
+  const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const key of Object.keys(english)) assert.equal(places(chinese[key]), places(english[key]), key);
+});
+
+for (const { name, skip } of browsers) {
+  test(`${name}: a link restores settings and seed`, { skip }, async () => {
+    let hash;
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.click('level');
+      for (const [trick, field, value] of [
+        ['learning-rate', 'learning-rate', '0.01'],
+        ['mini-batch', 'batch-size', '64'],
+        ['mini-batch', 'epochs', '7'],
+        ['dropout', 'dropout-rate', '0.2'],
+        ['early-stopping', 'patience', '3'],
+      ]) {
+        if (!(await page.has(field))) await page.find(`trick-${trick}`);
+        await page.there(field);
+        await page.type(field, value);
+      }
+      await page.type('seed', '77');
+      await page.settled();
+      hash = await page.page.evaluate(() => location.hash);
+      assert.ok(hash.length > 20 && hash.length < 2000);
+    });
+    await withPage(name, { hash }, async (page) => {
+      await page.ready();
+      assert.equal(await page.number('seed'), 77);
+      assert.equal(await page.value('level'), 'all');
+      const tile = async (trick) => (await page.text(`trick-${trick}`)).replace(english[`trick.${trick}`], '').trim();
+      assert.equal(await tile('learning-rate'), '.01');
+      assert.equal(await tile('mini-batch'), '64');
+      assert.equal(await tile('dropout'), '.2');
+      assert.equal(await tile('early-stopping'), '3');
+      assert.match(await page.page.$eval('.progress', (element) => element.textContent), /of 7/);
+    });
+  });
+
+  test(`${name}: a broken link is said, and the page works with its defaults`, { skip }, async () => {
+    const hash = await linkOf({ optimizer: { type: 'adamx' }, colour: 3 });
+    await withPage(name, { hash }, async (page) => {
+      await page.ready();
+      const box = await page.page.$eval('[data-code="bad-link"]', (element) => [
+        element.textContent,
+        element.getAttribute('role'),
+      ]);
+      assert.match(box[0], /optimizer/);
+      assert.match(box[0], /adamx/);
+      assert.match(box[0], /colour/);
+      assert.equal(box[1], 'alert');
+      await page.click('train');
+      await page.epoch(1);
+    });
+  });
+
+  test(`${name}: a rate 100 times too large is named, and the offered one trains`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.type('learning-rate', '0.3');
+      await page.settled();
+      await page.click('train');
+      await page.ended();
+      assert.ok((await page.number('validation-accuracy')) < 0.3);
+      assert.ok(await page.page.$('[data-code="stuck"], [data-code="nan-loss"]'));
+      await page.click('alert-action');
+      await page.button('Pause');
+      await page.ended();
+      assert.ok((await page.number('validation-accuracy')) > 0.9);
+    });
+  });
+
+  test(`${name}: a loss that becomes infinite is said, and the curve stays`, { skip }, async () => {
+    const hash = await linkOf({ optimizer: { type: 'sgd', learningRate: 1000 }, page: { level: 'all' } });
+    await withPage(name, { hash }, async (page) => {
+      await page.ready();
+      await page.click('trick-batch-normalization');
+      await page.find('switch-batch-normalization');
+      await page.settled();
+      await page.click('train');
+      await page.ended();
+      assert.equal(await page.value('stop-reason'), 'diverged');
+      assert.ok(await page.page.$('[data-code="nan-loss"]'));
+      assert.ok(await page.page.$('curve-chart canvas'));
+    });
+  });
+
+  test(`${name}: the language changes during a run, and no word of the other one is left`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.click('train');
+      await page.epoch(1);
+      const label = () => page.page.$eval('curve-chart', (element) => element.getAttribute('aria-label'));
+      const before = await label();
+      await page.click('language');
+      await page.until(() => document.documentElement.lang === 'zh-Hans');
+      await page.ended();
+      assert.ok((await page.number('epoch')) > 1);
+      const plain = Object.keys(english).filter((key) => chinese[key] !== english[key] && !/\{/.test(english[key]));
+      const words = plain.map((key) => english[key].trim()).filter((text) => text.length > 2);
+      const left = await page.page.evaluate((list) => {
+        const known = new Set(list);
+        const found = [];
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          const text = walker.currentNode.textContent.trim();
+          if (known.has(text)) found.push(text);
+        }
+        return found;
+      }, words);
+      assert.deepEqual(left, []);
+      assert.notEqual(await label(), before);
+      await page.click('table-loss');
+      await page.until(() => document.querySelector('.loss-figure tbody tr'));
+      const rows = (await page.page.$$('.loss-figure tbody tr')).length;
+      assert.equal(rows, (await page.number('epoch')) + 1);
+    });
+  });
+
+  test(`${name}: comparing batch norm gives a computed verdict of at least ten points`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.click('level');
+      await page.find('trick-batch-normalization');
+      await page.find('compare-batch-normalization');
+      await page.there('verdict');
+      assert.ok((await page.number('verdict')) >= 0.1, await page.text('verdict'));
+      assert.match(await page.text('verdict'), /\+\d/);
+      const label = await page.page.$eval('[data-testid="compare-accuracy"]', (one) => one.getAttribute('aria-label'));
+      assert.match(label, /A .*B /);
+    });
+  });
+
+  test(`${name}: flipping digits warns before the run, and the verdict is worse`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.click('trick-augmentation');
+      await page.find('augment-flip');
+      await page.there('flip-warning');
+      await page.click('compare-augmentation');
+      await page.there('verdict', 120_000);
+      assert.ok((await page.number('verdict')) < 0, await page.text('verdict'));
+      assert.equal(await page.page.$eval('[data-testid="verdict"]', (element) => element.dataset.kind), 'worse');
+    });
+  });
+
+  test(`${name}: by keyboard alone from the load to a finished run, with the focus always seen`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      const reached = new Set();
+      let pressed = false;
+      for (let i = 0; i < 90; i++) {
+        await page.page.keyboard.press('Tab');
+        const stop = await page.page.evaluate(() => {
+          const element = document.activeElement;
+          const style = getComputedStyle(element);
+          const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+          return { id: element.dataset.testid ?? element.tagName, ring };
+        });
+        if (stop.id === 'BODY') break;
+        reached.add(stop.id);
+        assert.ok(stop.ring, `no focus ring on ${stop.id}`);
+        if (stop.id === 'train' && !pressed) {
+          pressed = true;
+          await page.page.keyboard.press('Enter');
+          await page.until(() => document.querySelector('[data-testid="train"]').textContent.trim() !== 'Train');
+        }
+      }
+      const needed = [
+        'train',
+        'step',
+        'reset',
+        'dataset',
+        'seed',
+        'share',
+        'language',
+        'trick-dropout',
+        'tab-confusion',
+      ];
+      assert.deepEqual(
+        needed.filter((id) => !reached.has(id)),
+        [],
+        `reached ${[...reached].join(' ')}`,
+      );
+      await page.ended();
+    });
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * The two sides of each comparison, A without and B with. On the digits each technique has a situation in which it shows (few pictures, no
+ * batch norm to hide its effect); everything else is compared on the settings of the page.
+ */
+import * as settings from './settings.js';
+import { defaultExperiment } from './state.js';
+
+/** Without early stopping, so that both sides have equally many epochs. */
+const plain = (experiment, epochs) => ({ ...settings.withEarlyStopping(experiment, null), epochs });
+
+/** Ten digits a class to learn from, and the other 1,700 to judge by, so that a small difference is seen. */
+function fewDigits(now) {
+  const base = defaultExperiment('digits');
+  return plain({ ...base, seed: now.seed, validationSplit: 0.945 }, 60);
+}
+
+const onDigits = (now) => now.dataset === 'digits';
+
+/** Each: the settings of the page to {a, b, samplesPerClass?, preset?}. */
+export const sides = {
+  'learning-rate': (now) => ({
+    a: now,
+    b: settings.withLearningRate(now, Math.min(10, settings.learningRate(now) * 100)),
+  }),
+  'batch-normalization': (now) => {
+    const few = onDigits(now);
+    const base = few
+      ? { ...plain(defaultExperiment('digits'), 20), seed: now.seed, validationSplit: 0.722 }
+      : plain(now, 20);
+    const slow = { ...base, optimizer: { type: 'momentum', learningRate: 0.003 } };
+    return {
+      a: settings.withBatchNormalization(slow, false),
+      b: settings.withBatchNormalization(slow, true),
+      preset: few ? 50 : null,
+    };
+  },
+  augmentation: (now) => {
+    const base = onDigits(now) ? fewDigits(now) : plain(now, Math.min(now.epochs, 60));
+    const gentle = settings.withAugmentation(settings.withAugmentation(base, 'rotation', { degrees: 15 }), 'shift', {
+      pixels: 1,
+    });
+    const chosen = now.augmentation.length ? { ...base, augmentation: now.augmentation } : gentle;
+    return { a: { ...base, augmentation: [] }, b: chosen, preset: onDigits(now) ? 10 : null };
+  },
+  dropout: (now) => {
+    const base = onDigits(now) ? settings.withBatchNormalization(fewDigits(now), false) : plain(now, now.epochs);
+    return {
+      a: settings.withDropout(base, 0),
+      b: settings.withDropout(base, settings.dropoutRate(now) || 0.5),
+      preset: onDigits(now) ? 10 : null,
+    };
+  },
+  l2: (now) => {
+    const base = onDigits(now) ? settings.withBatchNormalization(fewDigits(now), false) : plain(now, now.epochs);
+    const on = now.l1 || now.l2 ? { l1: now.l1, l2: now.l2 } : { l1: 0, l2: 0.003 };
+    return { a: { ...base, l1: 0, l2: 0 }, b: { ...base, ...on }, preset: onDigits(now) ? 10 : null };
+  },
+  'early-stopping': (now) => {
+    const base = onDigits(now) ? settings.withBatchNormalization(fewDigits(now), false) : plain(now, now.epochs);
+    return {
+      a: base,
+      b: settings.withEarlyStopping(base, { patience: now.earlyStopping?.patience ?? 5 }),
+      preset: onDigits(now) ? 10 : null,
+    };
+  },
+  optimizer: (now) => ({
+    a: plain({ ...now, optimizer: { type: 'sgd', learningRate: settings.learningRate(now) } }, 15),
+    b: plain(now.optimizer.type === 'sgd' ? settings.withOptimizer(now, 'adam') : now, 15),
+  }),
+  initialization: (now) => {
+    const base = settings.withBatchNormalization(plain(now, 15), false);
+    const name = settings.initializer(now);
+    return {
+      a: settings.withInitializer(base, 'smallUniform'),
+      b: settings.withInitializer(base, name === 'smallUniform' ? 'glorotUniform' : name),
+    };
+  },
+  'mini-batch': (now) => ({ a: plain({ ...now, batchSize: 256 }, 15), b: plain({ ...now, batchSize: 16 }, 15) }),
+  'fewer-pictures': (now) => ({ a: now, b: now, samplesB: 10 }),
+};
