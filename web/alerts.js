@@ -31,7 +31,10 @@ const worded = (values) => {
   return words;
 };
 
-/** The boxes. `act` starts what a message offers. */
+/**
+ * The boxes. `retry` and `open` are what a message offers.
+ * @param {{ retry?: () => unknown, open?: () => unknown, quietOnes?: boolean }} how
+ */
 export function alertBoxes({ retry, open, quietOnes = false }) {
   return state.alerts
     .filter((alert) => alert.quiet === quietOnes)

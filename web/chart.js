@@ -156,6 +156,7 @@ class CurveChart extends HTMLElement {
     this.#plot.setData(this.#columns());
   }
 
+  /** @returns {any} uPlot's own type of options wants pairs where plain arrays do */
   #options(width, height) {
     const now = () => this.#model;
     const font = `11px ${colour('--font')}`;

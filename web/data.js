@@ -54,7 +54,10 @@ function firstOfEach(indices, labels, n) {
   });
 }
 
-/** How the engine gets its data for this run. */
+/**
+ * How the engine gets its data for this run.
+ * @returns {Promise<import('trainground').OpenOptions>}
+ */
 export async function openOptions(run) {
   if (isOwn()) return { data: ownSamples() };
   if (run.samplesPerClass === null) return {};

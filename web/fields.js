@@ -14,6 +14,8 @@ function parse(text) {
 /**
  * A slider and the box beside it: arrows are fine, Page is coarse, Home and End are the ends. With `log`, equal ways are equal factors.
  * `set` gets the new value. `standard` is the default, marked below.
+ * @param {{ name: string, label: string, value: number, text?: string, least: number, most: number, by?: number, log?: boolean,
+ *   whole?: boolean, standard?: number, set: (value: number) => unknown, unit?: string, marks?: boolean }} field
  */
 export function slider({
   name,

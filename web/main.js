@@ -2,7 +2,7 @@
 import { html, nothing, render } from 'lit';
 import { alertBoxes, notice } from './alerts.js';
 import { applyTheme, barSection } from './bar.js';
-import { compare, comparedPictures, comparisonRow, stopComparison, verdictLine } from './compare.js';
+import { compare, comparedPictures, comparisonRow, verdictLine } from './compare.js';
 import { comparisonCurves } from './compare_curves.js';
 import { dataSection } from './data.js';
 import { saveMenu } from './export.js';
@@ -204,7 +204,7 @@ async function begin() {
   await open({ train: ask.get('run') === '1' });
   if (state.run?.start?.build === 'single' && !crossOriginIsolated) notice('not-isolated', {}, { quiet: true });
   listenToPaste(reopenOwn);
-  listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), stopComparison, trainOrPause });
+  listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), trainOrPause });
 }
 
 begin();

@@ -22,7 +22,10 @@ export const isOwn = () => typeof state.experiment.dataset === 'object' && state
 
 const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);
 
-/** All pictures as samples for the engine. */
+/**
+ * All pictures as samples for the engine.
+ * @returns {import('trainground').Samples}
+ */
 export function ownSamples() {
   const size = own.size * own.size * 3;
   const inputs = new Uint8Array(total() * size);

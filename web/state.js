@@ -44,7 +44,11 @@ export function datasetOf(name) {
   return name === 'own' ? { type: 'images', path: 'pictures', size: 32, channels: 3 } : name;
 }
 
-/** The experiment that the page opens with, by data set. `outputs`: how many classes own pictures have. */
+/**
+ * The experiment that the page opens with, by data set. `outputs`: how many classes own pictures have.
+ * @param {any} [dataset]
+ * @returns {any}
+ */
 export function defaultExperiment(dataset = 'digits', outputs = 2) {
   const common = {
     seed: 1,
