@@ -1,8 +1,8 @@
-// A whole run: steps, epochs, validation, early stopping, the end. Pulled one unit of work at a time by whoever calls advance(), so
-// that pausing is not asking, and no clock or thread of its own is needed.
+// A whole run: steps, epochs, validation, early stopping, the end. Pulled one unit of work at a time by whoever calls advance(),
+// so that pausing is not asking, and no clock or thread of its own is needed.
 //
-// Two snapshots of the weights are kept: those of the best epoch and those of the last finished one. A run that diverges goes back to
-// one of them, so nothing is lost.
+// Two snapshots of the weights are kept: those of the best epoch and those of the last finished one. A run that diverges goes
+// back to one of them, so nothing is lost.
 #pragma once
 
 #include <cstdint>
@@ -50,12 +50,13 @@ std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& d
 
 class Training {
  public:
-  // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the split.
+  // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the
+  // split.
   Training(const Experiment& experiment, const Dataset& data, const Dataset* validation);
 
   enum class Unit { step, validation_batch, epoch, end };
-  // Does one unit of work and tells which: a training step, a batch of validation, the close of an epoch, or the end of the run, which
-  // it then goes on telling.
+  // Does one unit of work and tells which: a training step, a batch of validation, the close of an epoch, or the end of the run,
+  // which it then goes on telling.
   Unit advance();
   // Ends the run here with reason `interrupted`, as advance() would; does nothing to a run that has ended.
   void finish();
@@ -63,7 +64,7 @@ class Training {
   const StepResult& last_step() const { return last_step_; }
   const std::vector<EpochResult>& history() const { return history_; }
   StopReason reason() const { return reason_; }
-  const std::string& message() const { return message_; }  // the reason in words
+  const std::string& message() const { return message_; }          // the reason in words
   int best_epoch() const { return early_stopping_.best_epoch(); }  // 0: none yet
   int patience_left() const { return early_stopping_.patience_left(); }
   // The row that describes the weights in place: the best epoch's once they are restored, else the last one's.
@@ -73,8 +74,8 @@ class Training {
   void set_learning_rate(double learning_rate) { schedule_.set_learning_rate(learning_rate); }
 
   Evaluation evaluate(const Dataset& data, const std::vector<std::int32_t>& samples);
-  // Runs the pictures through in inference mode and returns them as the network saw them (N,H,W,C); every layer's output stays in the
-  // network until its next pass.
+  // Runs the pictures through in inference mode and returns them as the network saw them (N,H,W,C); every layer's output stays in
+  // the network until its next pass.
   const real* look(const Pixels& pictures, int samples);
   // What the network says of the pictures: probabilities (N,K), or numbers where the loss is meanSquaredError.
   std::vector<float> predict(const Pixels& pictures, int samples);

@@ -1,5 +1,5 @@
-// Pictures that a network can learn from, made without a file: each class is a bright bar at a place of its own, on a noisy ground.
-// tests/wasm/signature.test.js makes the same ones by the same rule.
+// Pictures that a network can learn from, made without a file: each class is a bright bar at a place of its own, on a noisy
+// ground. tests/wasm/signature.test.js makes the same ones by the same rule.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,8 @@ const std::string kLayers = R"("layers": [
 
 ParsedExperiment experiment(const std::string& more, const std::string& layers = kLayers) {
   ParsedExperiment parsed = parse_experiment("{" + layers + (more.empty() ? "" : ", ") + more + "}");
-  for (const Problem& problem : parsed.problems) ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
+  for (const Problem& problem : parsed.problems)
+    ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
   return parsed;
 }
 
@@ -35,7 +36,9 @@ std::string signature(Training& training) { return sha256(write_weights(training
 
 TEST(Training, LearnsAndEndsAfterItsEpochs) {
   const Dataset data = pictures(90, 6, 1, 3);
-  Training training(experiment(R"("epochs": 12, "batchSize": 16, "optimizer": {"type": "adam", "learningRate": 0.01})").experiment, data, nullptr);
+  Training training(
+      experiment(R"("epochs": 12, "batchSize": 16, "optimizer": {"type": "adam", "learningRate": 0.01})").experiment, data,
+      nullptr);
   run_to_end(training);
   EXPECT_EQ(training.reason(), StopReason::epochs);
   ASSERT_EQ(training.history().size(), 12u);
@@ -47,7 +50,8 @@ TEST(Training, LearnsAndEndsAfterItsEpochs) {
 
 TEST(Training, GivesTheSameBitsForAnyNumberOfThreads) {
   const Dataset data = pictures(83, 7, 2, 3);
-  const ParsedExperiment parsed = experiment(R"("epochs": 3, "batchSize": 13, "augmentation": [{"type": "rotation", "degrees": 10}])");
+  const ParsedExperiment parsed =
+      experiment(R"("epochs": 3, "batchSize": 13, "augmentation": [{"type": "rotation", "degrees": 10}])");
   std::string one;
   for (int count : {1, 2, 3, 4}) {
     set_threads(count);
@@ -74,9 +78,10 @@ TEST(Training, RestoresTheBestWeightsHoweverItEnds) {
   const Dataset data = pictures(60, 6, 1, 3);
   // A rate this large makes the loss jump about, so that the best epoch is not the last.
   const std::string rough = R"("optimizer": {"type": "adam", "learningRate": 0.1}, "batchSize": 4, "seed": 3, "earlyStopping": )";
-  const std::pair<const char*, StopReason> ends[] = {{R"({"patience": 2, "restoreBestWeights": true}, "epochs": 40)", StopReason::earlyStopping},
-                                                     {R"({"patience": 50, "restoreBestWeights": true}, "epochs": 9)", StopReason::epochs},
-                                                     {R"({"patience": 50, "restoreBestWeights": true}, "epochs": 50)", StopReason::interrupted}};
+  const std::pair<const char*, StopReason> ends[] = {
+      {R"({"patience": 2, "restoreBestWeights": true}, "epochs": 40)", StopReason::earlyStopping},
+      {R"({"patience": 50, "restoreBestWeights": true}, "epochs": 9)", StopReason::epochs},
+      {R"({"patience": 50, "restoreBestWeights": true}, "epochs": 50)", StopReason::interrupted}};
   for (const auto& [options, reason] : ends) {
     Training training(experiment(rough + options).experiment, data, nullptr);
     if (reason == StopReason::interrupted) {
@@ -103,8 +108,9 @@ TEST(Training, GoesBackToTheLastGoodWeightsWhenItDiverges) {
   const std::string plain = R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 16, "activation": "relu"},
     {"type": "dense", "units": 3}])";
   Training training(
-      experiment(R"("loss": "meanSquaredError", "optimizer": {"type": "sgd", "learningRate": 1000}, "epochs": 5)", plain).experiment, data,
-      nullptr);
+      experiment(R"("loss": "meanSquaredError", "optimizer": {"type": "sgd", "learningRate": 1000}, "epochs": 5)", plain)
+          .experiment,
+      data, nullptr);
   const std::string before = signature(training);
   run_to_end(training);
   EXPECT_EQ(training.reason(), StopReason::diverged);
@@ -122,9 +128,12 @@ TEST(Training, FrozenLayersAndTheirStatisticsDoNotChangeByABit) {
     {"type": "conv2d", "filters": 4, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu"},
     {"type": "flatten"}, {"type": "dense", "units": 3}])";
   const std::pair<Freeze, std::vector<std::string>> regimes[] = {
-      {Freeze::none, {}}, {Freeze::most, {"layers.0.", "layers.1."}}, {Freeze::all, {"layers.0.", "layers.1.", "layers.3.", "layers.4."}}};
+      {Freeze::none, {}},
+      {Freeze::most, {"layers.0.", "layers.1."}},
+      {Freeze::all, {"layers.0.", "layers.1.", "layers.3.", "layers.4."}}};
   for (const auto& [freeze, frozen] : regimes) {
-    Experiment options = experiment(R"("epochs": 2, "l2": 0.01, "optimizer": {"type": "adamw", "weightDecay": 0.1})", layers).experiment;
+    Experiment options =
+        experiment(R"("epochs": 2, "l2": 0.01, "optimizer": {"type": "adamw", "weightDecay": 0.1})", layers).experiment;
     options.freeze = freeze;
     Training training(options, data, nullptr);
     std::vector<std::vector<real>> before;
@@ -133,7 +142,8 @@ TEST(Training, FrozenLayersAndTheirStatisticsDoNotChangeByABit) {
     for (std::size_t i = 0; i < before.size(); ++i) {
       const Parameter& p = *training.network().parameters()[i];
       const bool same = std::equal(before[i].begin(), before[i].end(), p.value);
-      const bool expected = std::any_of(frozen.begin(), frozen.end(), [&](const std::string& prefix) { return p.name.starts_with(prefix); });
+      const bool expected =
+          std::any_of(frozen.begin(), frozen.end(), [&](const std::string& prefix) { return p.name.starts_with(prefix); });
       EXPECT_EQ(same, expected) << p.name;
     }
   }
@@ -142,8 +152,10 @@ TEST(Training, FrozenLayersAndTheirStatisticsDoNotChangeByABit) {
 TEST(Training, GoesOnFromACheckpointOfAnyMomentBitForBit) {
   const Dataset data = pictures(40, 6, 1, 3);
   for (const char* optimizer : {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "adadelta"}) {
-    const ParsedExperiment parsed = experiment(R"("epochs": 4, "batchSize": 9, "learningRateSchedule": {"type": "reduceOnPlateau", "patience": 1},
-      "earlyStopping": {"patience": 2, "restoreBestWeights": true}, "optimizer": ")" + std::string(optimizer) + "\"");
+    const ParsedExperiment parsed =
+        experiment(R"("epochs": 4, "batchSize": 9, "learningRateSchedule": {"type": "reduceOnPlateau", "patience": 1},
+      "earlyStopping": {"patience": 2, "restoreBestWeights": true}, "optimizer": ")" +
+                   std::string(optimizer) + "\"");
     Training whole(parsed.experiment, data, nullptr);
     run_to_end(whole);
     for (int units : {0, 1, 3, 4, 5, 6, 7, 13, 22, 1000}) {
@@ -227,7 +239,8 @@ TEST(Weights, AreTakenByNameOrNotAtAll) {
   EXPECT_TRUE(load_weights(file, two.network()).empty());
   EXPECT_EQ(signature(two), signature(one));
 
-  const std::string wider = R"("layers": [{"type": "conv2d", "filters": 6, "kernelSize": 3, "padding": "same"}, {"type": "flatten"},
+  const std::string wider =
+      R"("layers": [{"type": "conv2d", "filters": 6, "kernelSize": 3, "padding": "same"}, {"type": "flatten"},
     {"type": "dense", "units": 3}])";
   Training other(experiment("", wider).experiment, data, nullptr);
   const std::string before = signature(other);
@@ -248,14 +261,18 @@ TEST(Shapes, WhatDoesNotFitIsNamedWithItsPlace) {
   EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "dense", "units": 3})"), "none");
   EXPECT_EQ(problem(R"({"type": "dense", "units": 3})"),
             "layers[0]: a flat input: put a flatten or globalAveragePool2d layer before it, got 8x8x1");
-  EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "dense", "units": 4})"), "layers[1]: 3 outputs, as many as the data has, got 4 numbers");
+  EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "dense", "units": 4})"),
+            "layers[1]: 3 outputs, as many as the data has, got 4 numbers");
   EXPECT_EQ(problem(R"({"type": "conv2d", "filters": 4, "kernelSize": 9}, {"type": "flatten"}, {"type": "dense", "units": 3})"),
             "layers[0].kernelSize: at most the side of its input, which is 8x8x1, got 9");
   EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "conv2d", "filters": 4, "kernelSize": 1})"),
             "layers[1]: an input that is still a picture, not behind flatten, got 64 numbers");
-  EXPECT_EQ(problem(R"({"type": "conv2d", "filters": 3, "kernelSize": 3})"), "layers: a last layer that gives 3 numbers, got 6x6x3");
-  EXPECT_EQ(problem(R"({"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernelSize": 4}]}, {"type": "flatten"}, {"type": "dense", "units": 3})"),
-            "layers[0].layers: an output whose sides are those of the input (8x8x1) divided by a whole stride, got 5x5x4");
+  EXPECT_EQ(problem(R"({"type": "conv2d", "filters": 3, "kernelSize": 3})"),
+            "layers: a last layer that gives 3 numbers, got 6x6x3");
+  EXPECT_EQ(
+      problem(
+          R"({"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernelSize": 4}]}, {"type": "flatten"}, {"type": "dense", "units": 3})"),
+      "layers[0].layers: an output whose sides are those of the input (8x8x1) divided by a whole stride, got 5x5x4");
 }
 
 }  // namespace
