@@ -21,7 +21,7 @@ const paths = {
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
   firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
 };
-const variables = { chromium: process.env.CHROMIUM, firefox: process.env.FIREFOX };
+const variables = { chromium: process.env.CHROME_PATH, firefox: process.env.FIREFOX_PATH };
 
 /** Where a browser is, or null. */
 export function pathOf(name) {
