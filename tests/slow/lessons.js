@@ -1,0 +1,75 @@
+// The lessons of web/experiments: pairs of experiment files, without and with a technique, whose difference is real. Each direction is
+// pinned over three seeds; the table that is printed goes into the lesson's text. Some minutes: `npm run test:slow`.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Trainer } from 'trainground';
+
+const kSeeds = [1, 2, 3];
+
+/** What a run came to. */
+const measures = {
+  /** Share of right answers on the validation part, with the weights that the run ends with. */
+  accuracy: (run) => run.end.validationAccuracy,
+  /** Validation loss of those weights. */
+  loss: (run) => run.end.validationLoss,
+  /** How much worse the last epoch did on what it had not seen: overfitting. */
+  gap: (run) => run.last.validationLoss - run.last.loss,
+};
+
+/**
+ * `least`: what the measure must change by, for every seed; negative: it must fall by so much. Dropout, l2 and augmentation are judged by
+ * the gap, which they close every time; that accuracy rises too is not promised, and the lesson says so.
+ */
+const lessons = [
+  { a: 'batch-normalization-without', b: 'batch-normalization-with', measure: 'accuracy', least: 0.05 },
+  { a: 'learning-rate-right', b: 'learning-rate-too-big', measure: 'accuracy', least: -0.2 },
+  { a: 'learning-rate-right', b: 'learning-rate-too-small', measure: 'accuracy', least: -0.2 },
+  { a: 'flip-trap-without', b: 'flip-trap-with', measure: 'accuracy', least: -0.01 },
+  { a: 'augmentation-without', b: 'augmentation-with', measure: 'gap', least: -0.02 },
+  { a: 'augmentation-without', b: 'augmentation-with', measure: 'loss', least: -0.005 },
+  { a: 'dropout-without', b: 'dropout-with', measure: 'gap', least: -0.2 },
+  { a: 'l2-without', b: 'l2-with', measure: 'gap', least: -0.05 },
+  { a: 'early-stopping-without', b: 'early-stopping-with', measure: 'loss', least: -0.02 },
+];
+
+const runs = new Map();
+
+/** Trains a file of web/experiments once for each seed. */
+function run(name, seed) {
+  const key = `${name} ${seed}`;
+  if (!runs.has(key)) runs.set(key, train(name, seed));
+  return runs.get(key);
+}
+
+async function train(name, seed) {
+  const experiment = JSON.parse(await readFile(new URL(`../../web/experiments/${name}.json`, import.meta.url), 'utf8'));
+  const trainer = await Trainer.open({ ...experiment, seed }, { threads: 1, sameThread: true });
+  let last, end;
+  for await (const event of trainer.train()) {
+    if (event.event === 'epoch') last = event;
+    if (event.event === 'end') end = event;
+  }
+  await trainer.dispose();
+  return { last, end };
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const spread = (values) => Math.max(...values) - Math.min(...values);
+const inWords = (values) => `${mean(values).toFixed(3)} (spread ${spread(values).toFixed(3)})`;
+
+for (const { a, b, measure, least } of lessons) {
+  test(`${b} against ${a}: ${measure} ${least > 0 ? 'rises' : 'falls'}`, async (context) => {
+    const without = [];
+    const withIt = [];
+    for (const seed of kSeeds) {
+      without.push(measures[measure](await run(a, seed)));
+      withIt.push(measures[measure](await run(b, seed)));
+    }
+    context.diagnostic(`${measure}: ${inWords(without)} -> ${inWords(withIt)}`);
+    for (const [i, seed] of kSeeds.entries()) {
+      const change = withIt[i] - without[i];
+      assert.ok(least > 0 ? change >= least : change <= least, `seed ${seed}: ${measure} changes by ${change}`);
+    }
+  });
+}
