@@ -15,7 +15,6 @@
 #include "kernels/microkernel.h"  // the 4x8 tile under every product
 #include "kernels/matmul.h"       // three products: AB, A'B, AB'
 #include "kernels/convolution.h"  // forward, input gradient, weight gradient
-#include "kernels/winograd.h"     // 3x3 convolution by fewer products
 #include "kernels/winograd.h"     // the same for 3x3 with fewer multiplications
 #include "kernels/depthwise.h"    // the same, one filter per channel
 

@@ -24,8 +24,8 @@ Range whole_outputs(const ConvolutionShape& s) {
 // One output row of 3x3 filters: nine weights stay in registers while a vector of channels walks along the row. A row outside the
 // picture is a row of zeros. Calls edge(ox) for the outputs at both ends.
 template <class Lanes, class Edge>
-void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const real* w, Lanes lanes, Vec bias, Vec low,
-                  Vec high, real* out, Edge edge) {
+void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const real* w, Lanes lanes, Vec bias, real* out,
+                  Edge edge) {
   const int channels = s.input.channels;
   const Range whole = whole_outputs(s);
   const Vec w0 = load(w, lanes), w1 = load(w + channels, lanes), w2 = load(w + 2 * channels, lanes);
@@ -39,7 +39,7 @@ void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const
     Vec total = w0 * load(a, lanes) + w1 * load(a + channels, lanes) + w2 * load(a + 2 * channels, lanes);
     total += w3 * load(b, lanes) + w4 * load(b + channels, lanes) + w5 * load(b + 2 * channels, lanes);
     total += w6 * load(c, lanes) + w7 * load(c + channels, lanes) + w8 * load(c + 2 * channels, lanes);
-    store(out + std::ptrdiff_t{ox} * channels, clamp(total + bias, low, high), lanes);
+    store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
   }
   for (int ox = whole.end; ox < s.output.width; ++ox) edge(ox);
 }
@@ -71,7 +71,8 @@ const real* row_of(const real* picture, int y, const Shape& shape, const real* z
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
   const int channels = s.input.channels, slices = slices_of(samples);
-  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
+  Epilogue clamp_only = epilogue;
+  clamp_only.bias = nullptr;
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
     for (int n = range.begin; n < range.end; ++n) {
@@ -91,16 +92,17 @@ void convolve(const ConvolutionShape& s, int samples, const real* x, const real*
               for (int kx = columns.begin; kx < columns.end; ++kx)
                 total += load(tap + kx * channels, lanes) * load(from + kx * channels, lanes);
             }
-            store(out + std::ptrdiff_t{ox} * channels + c, clamp(total + bias, low, high), lanes);
+            store(out + std::ptrdiff_t{ox} * channels + c, total + bias, lanes);
           };
           if (s.kernel == 3) {
             const real* const rows[3] = {row_of(picture, top, s.input, zeros) + c, row_of(picture, top + 1, s.input, zeros) + c,
                                          row_of(picture, top + 2, s.input, zeros) + c};
-            row_of_three(s, rows, w + c, lanes, bias, low, high, out + c, one);
+            row_of_three(s, rows, w + c, lanes, bias, out + c, one);
           } else {
             for (int ox = 0; ox < s.output.width; ++ox) one(ox);
           }
         });
+        finish_rows(s.output.width, channels, out, channels, clamp_only);  // the row is still in the first cache
       }
     }
   });
