@@ -30,7 +30,8 @@ export async function loadEngine(wanted) {
 }
 
 /**
- * The generated files of one build. Each URL is written out so that a bundler sees the files and carries them along as they are.
+ * The generated files of one build. Each URL is written out so that a bundler sees the files and carries them along as they are;
+ * no-inline is for Vite, which would make a data: URL of the small script of the pool, and that may not import the glue.
  * @param {'single' | 'threads'} build
  */
 function filesOf(build) {
@@ -38,7 +39,7 @@ function filesOf(build) {
     ? {
         glue: new URL('./dist/threads.mjs', import.meta.url),
         wasm: new URL('./dist/threads.wasm', import.meta.url),
-        worker: new URL('./dist/threads.worker.js', import.meta.url),
+        worker: new URL('./dist/threads.worker.js?no-inline', import.meta.url),
       }
     : { glue: new URL('./dist/single.mjs', import.meta.url), wasm: new URL('./dist/single.wasm', import.meta.url) };
 }
@@ -54,7 +55,15 @@ async function start({ build, threads }) {
   const pool = worker && (inNode ? (await nodeModule('node:url')).fileURLToPath(worker) : worker.href);
   /** @type {string[]} */
   const lastWords = [];
-  return new Promise((resolve, reject) => {
+  /** @type {(event: any) => void} */
+  let poolFailed = () => {};
+  /** @type {Promise<{ raw: any, lastWords: string[] }>} */
+  const started = new Promise((resolve, reject) => {
+    // A script of the pool that does not load is thrown by the glue where nobody can catch it.
+    poolFailed = (event) => {
+      event.preventDefault();
+      reject(new Error(`the pool of threads did not load (${event.message})`));
+    };
     const options = {
       poolSize: threads - 1,
       mainScriptUrlOrBlob: glue.href,
@@ -70,6 +79,8 @@ async function start({ build, threads }) {
     };
     factory(options).then((raw) => resolve({ raw, lastWords }), reject);
   });
+  globalThis.addEventListener?.('error', poolFailed);
+  return started.finally(() => globalThis.removeEventListener?.('error', poolFailed));
 }
 
 /** @param {ArrayBufferView} view */

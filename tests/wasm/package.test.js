@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import puppeteer from 'puppeteer-core';
 import sharp from 'sharp';
+import { build } from 'vite';
 import { decodeImages } from '../../wasm/images.js';
 import { temporaryFolder } from './command.js';
 
@@ -106,12 +107,12 @@ const policy = {
 };
 
 /**
- * A plain static server of the folder.
- * @param {{ headers?: Record<string, string>, spoil?: (path: string) => boolean }} [options]  spoil: answer these with index.html
+ * A plain static server.
+ * @param {{ root?: string, headers?: Record<string, string>, spoil?: (path: string) => boolean }} [options]  spoil: answer these with index.html
  */
-async function serve({ headers = {}, spoil = () => false } = {}) {
+async function serve({ root: place = folder, headers = {}, spoil = () => false } = {}) {
   const server = createServer((request, response) => {
-    let file = join(folder, decodeURIComponent(new URL(request.url ?? '/', 'http://page').pathname));
+    let file = join(place, decodeURIComponent(new URL(request.url ?? '/', 'http://page').pathname));
     if (spoil(file)) file = join(folder, 'index.html');
     if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end('no such file');
     response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...headers });
@@ -203,36 +204,82 @@ for (const { name, path } of browsers) {
     });
   }
 
+  test(`${name}: bundled by Vite, with threads`, { skip }, async () => {
+    writeFileSync(
+      join(folder, 'main.js'),
+      page.slice(page.indexOf('import'), page.indexOf('</script>')).replace(/'\.\/node_modules[^']*'/, "'trainground'"),
+    );
+    writeFileSync(
+      join(folder, 'index.html'),
+      '<!doctype html><pre id="log"></pre><script type="module" src="./main.js"></script>',
+    );
+    await build({ root: folder, logLevel: 'error', base: './', configFile: false });
+    const server = await serve({ root: join(folder, 'dist'), headers: isolation });
+    const tab = await browser.newPage();
+    try {
+      const requests = [];
+      tab.on('request', (request) => requests.push(request.url()));
+      await tab.goto(`${server.url}/index.html`);
+      await tab.waitForFunction(() => document.querySelector('#log')?.textContent?.includes('"end"'), {
+        timeout: 60_000,
+      });
+      assert.ok((await tab.$eval('#log', (log) => log.textContent)).includes(printed[1]), 'the same bits as in Node');
+      const cores = await tab.evaluate(() => navigator.hardwareConcurrency);
+      if (cores > 1)
+        assert.ok(
+          requests.some((url) => /threads-[^/]*\.wasm$/.test(url)),
+          requests.join('\n'),
+        );
+    } finally {
+      await tab.close();
+      server.close();
+    }
+  });
+
   test(`${name}: what is served wrongly is named, and nothing of it is kept`, { skip }, async () => {
     let spoilt = /\.wasm$/;
-    const server = await serve({ spoil: (file) => spoilt.test(file) });
+    const server = await serve({ headers: isolation, spoil: (file) => spoilt.test(file) });
     const tab = await browser.newPage();
     try {
       writeFileSync(join(folder, 'blank.html'), '<!doctype html><title>Blank</title>');
       await tab.goto(`${server.url}/blank.html`);
-      const attempt = (experiment) =>
-        tab.evaluate(async (wanted) => {
-          const { Trainer } = await import('/node_modules/trainground/wasm/index.js');
-          const layers = [{ type: 'flatten' }, { type: 'dense', units: 10 }];
-          try {
-            const trainer = await Trainer.open({ layers, ...wanted });
-            return trainer.start.samples > 0;
-          } catch (error) {
-            return `${error.name}: ${error.message}`;
-          }
-        }, experiment);
+      const attempt = (experiment, options) =>
+        tab.evaluate(
+          async (wanted, how) => {
+            const { Trainer } = await import('/node_modules/trainground/wasm/index.js');
+            const layers = [{ type: 'flatten' }, { type: 'dense', units: 10 }];
+            try {
+              const trainer = await Trainer.open({ layers, ...wanted }, how);
+              return `${trainer.start.build}: ${trainer.start.reason}`;
+            } catch (error) {
+              return `${error.name}: ${error.message}`;
+            }
+          },
+          experiment,
+          options,
+        );
       assert.match(
-        await attempt({ dataset: 'digits' }),
+        await attempt({ dataset: 'digits' }, { threads: 1 }),
         /single\.wasm is not WebAssembly but an HTML page, as servers answer for a file that is missing/,
       );
       spoilt = /single\.mjs$/;
-      assert.match(await attempt({ dataset: 'digits' }), /single\.mjs does not load/);
+      assert.match(await attempt({ dataset: 'digits' }, { threads: 1 }), /single\.mjs does not load/);
       spoilt = /worker\.js$/;
       assert.match(await attempt({ dataset: 'digits' }), /did not load|MIME|worker/i);
       spoilt = /digits\.bin\.gz$/;
       assert.match(await attempt({ dataset: 'digits' }), /^InputError: Expected dataset to be .*HTML page/);
+      spoilt = /threads\.(worker\.js|wasm)/;
+      assert.match(
+        await attempt({ dataset: 'digits' }, { threads: 2 }),
+        /^single: the build with threads did not start: /,
+      );
+      spoilt = /threads\.worker\.js/;
+      assert.match(
+        await attempt({ dataset: 'digits' }, { threads: 2 }),
+        /^single: the build with threads did not start: the pool of threads did not load/,
+      );
       spoilt = /nothing/;
-      assert.equal(await attempt({ dataset: 'digits' }), true, 'the next attempt works');
+      assert.match(await attempt({ dataset: 'digits' }, { threads: 2 }), /^threads: /, 'the next attempt works');
       assert.match(
         await attempt({ dataset: { type: 'csv', path: 'none.csv', label: 'x' } }),
         /^InputError: Expected dataset\.path to be a file that can be read, got "none\.csv" \(.*\/none\.csv answers 404\)$/,
