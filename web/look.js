@@ -1,6 +1,6 @@
 /**
  * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
- * layer sees of one picture. Looking has a budget: while training, at most a twentieth of the time.
+ * layer sees of one picture. Looking has a budget: while training, at most a tenth of the time.
  */
 import { fieldInputs, isPlane } from './boundary.js';
 import { state } from './state.js';
@@ -49,7 +49,7 @@ export async function look(run, { all = false }) {
     run.evaluation = evaluation;
     run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
-    run.evaluateAfter = now + 20 * (now - began);
+    run.evaluateAfter = now + 8 * (now - began);
   }
   if (!all && began < (run.guessAfter ?? 0)) return;
   const from = performance.now();

@@ -5,6 +5,7 @@ import { applyTheme, barSection } from './bar.js';
 import { compare, comparedPictures, comparisonRow, stopComparison, verdictLine } from './compare.js';
 import { comparisonCurves } from './compare_curves.js';
 import { dataSection } from './data.js';
+import { doctorSection } from './doctor.js';
 import { saveMenu } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
 import { listenToKeys, shortcutList } from './keys.js';
@@ -179,7 +180,12 @@ function draw() {
   document.documentElement.toggleAttribute('data-own', isOwn());
   render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
   if (!run) return;
-  render(html`${networkSection(run)}${tricksSection({ settingChanged })}${readingSection()}`, at('model'));
+  render(
+    html`${networkSection(run, { settingChanged })}${tricksSection({ settingChanged })}
+      <div ?hidden=${state.page.level !== 'all'}>${doctorSection({ settingChanged, apply: setExperiment })}</div>
+      ${readingSection()}`,
+    at('model'),
+  );
   render(results(run), at('results'));
   render(html`${saveMenu()}${shortcutList()}`, at('menus'));
   at('speech').textContent = speech();
