@@ -2,6 +2,7 @@
  * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
  * layer sees of one picture. Looking has a budget: while training, at most a tenth of the time.
  */
+import { lookInside } from './inside.js';
 import { fieldInputs, isPlane } from './boundary.js';
 import { state } from './state.js';
 
@@ -56,6 +57,7 @@ export async function look(run, { all = false }) {
   await guess(run);
   if (isPlane(data.shape)) run.field = (await run.trainer.predict(fieldInputs())).probabilities;
   run.activations = await run.trainer.activations(data.shownPixels);
+  await lookInside(run);
   const now = performance.now();
   run.guessAfter = now + 10 * (now - from);
 }

@@ -8,6 +8,7 @@ import { dataSection } from './data.js';
 import { doctorSection } from './doctor.js';
 import { saveMenu } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
+import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
 import { chooseLanguage, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
@@ -68,6 +69,7 @@ function whatNext(run) {
 const panels = {
   confusion: confusionPanel,
   mistakes: mistakesPanel,
+  inside: insidePanel,
   runs: () => runsPanel({ settingChanged }),
 };
 
@@ -120,8 +122,12 @@ function results(run) {
         : [
             headline(run),
             curves(run),
-            whatNext(run),
-            isPlane(state.data?.shape ?? [0, 0, 0]) ? boundaryFigure(run) : predictions(run),
+            state.view.tab === 'inside' ? nothing : whatNext(run),
+            state.view.tab === 'inside'
+              ? nothing
+              : isPlane(state.data?.shape ?? [0, 0, 0])
+                ? boundaryFigure(run)
+                : predictions(run),
           ]
     }
     ${tabs(run)}

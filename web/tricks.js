@@ -1,5 +1,6 @@
 /** The techniques as tiles; a tile opens its drawer: what it claims, its formula, its settings, its comparison, back to default. */
 import { html, nothing } from 'lit';
+import { previewRow } from './augment.js';
 import { compareBox } from './compare.js';
 import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
@@ -88,7 +89,8 @@ function augmentationFields(experiment, set) {
         </div>`;
       })}
     </div>
-    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}`;
+    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}
+    ${state.view.card === 'augmentation' ? previewRow() : nothing}`;
 }
 
 /** −log p: what one picture costs. */
