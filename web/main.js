@@ -14,6 +14,7 @@ import { chooseLanguage, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { networkSection } from './model.js';
 import { isOwn, listenToPaste, ownExperiment } from './own.js';
+import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
 import { speech } from './speech.js';
 import {
@@ -110,7 +111,9 @@ function tabs(run) {
 
 function results(run) {
   const { comparison } = state;
-  return html`<div class="alerts">${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}</div>
+  return html`<div class="alerts">
+      ${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}${keptOffer()}
+    </div>
     ${
       comparison
         ? [
@@ -121,16 +124,16 @@ function results(run) {
           ]
         : [
             headline(run),
-            curves(run),
+            state.blocked ? nothing : curves(run),
             state.view.tab === 'inside' ? nothing : whatNext(run),
-            state.view.tab === 'inside'
+            state.view.tab === 'inside' || state.blocked
               ? nothing
               : isPlane(state.data?.shape ?? [0, 0, 0])
                 ? boundaryFigure(run)
                 : predictions(run),
           ]
     }
-    ${tabs(run)}
+    ${state.blocked ? nothing : tabs(run)}
     ${
       run.start
         ? html`<p class="engine small dim">
@@ -213,6 +216,7 @@ async function begin() {
   const problems = await opening;
   if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
   writeLink();
+  findKept();
   await open({ train: ask.get('run') === '1' });
   if (state.run?.start?.build === 'single' && !crossOriginIsolated) notice('not-isolated', {}, { quiet: true });
   listenToPaste(reopenOwn);

@@ -139,7 +139,10 @@ class NetworkStrip extends HTMLElement {
     const run = this.#run;
     const { data } = state;
     const width = this.#canvas?.clientWidth;
-    if (!run?.start || !data?.shownPixels || !width) return;
+    if (!run?.start || !data?.shownPixels || !width) {
+      if (state.blocked && this.#canvas) this.#canvas.width = 1;
+      return;
+    }
     const url = isPlane(data.shape) ? '' : pictureUrl(data.shownPixels, data.shape);
     if (url && this.#picture.src !== url) this.#picture.src = url;
     const r = devicePixelRatio || 1;
@@ -279,7 +282,8 @@ class NetworkStrip extends HTMLElement {
         context.fillText(text, middle, y, step - 3);
       };
       put(name, 138, '--ink', 500);
-      put(h * w > 1 ? `${h}×${w}×${c}` : String(c), 152, '--ink3');
+      const long = !few && h === w ? `${h}²×${c}` : `${h}×${w}×${c}`;
+      put(h * w > 1 ? long : String(c), 152, '--ink3');
       if (column.weights) put(count(column.weights), 166, '--train-text');
     });
   }
