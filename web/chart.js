@@ -62,7 +62,7 @@ function range(model) {
   if (model.guess) values.push(model.guess.value);
   const most = Math.max(...values, 1e-3);
   const least = Math.min(...values);
-  if (!model.log) return [Math.min(0, least), most * 1.08];
+  if (!model.log) return [Math.min(0, least), model.most ?? most * 1.08];
   const start = values.length <= 2 ? 0.004 : Math.max(least, 1e-6) / 1.6;
   return [Math.min(start, most / 4), most * 2.4];
 }
@@ -178,7 +178,9 @@ class CurveChart extends HTMLElement {
           gap: 4,
           grid: { show: false },
           border: { show: true, stroke: () => colour('--edge'), width: 1 },
-          splits: () => wholeTicks(now().xMax),
+          splits: () => now().xTicks?.map(({ at }) => at) ?? wholeTicks(now().xMax),
+          values: (_, ticks) => ticks.map((tick) => now().xTicks?.find(({ at }) => at === tick)?.text ?? String(tick)),
+          filter: (_, ticks) => ticks,
         },
         {
           ...axis,

@@ -61,7 +61,7 @@ export function paintGuess(plot, { guess, best }, colour) {
   });
 }
 
-function paintBest(ctx, r, plot, best, colour) {
+function paintBest(ctx, r, plot, { best, guess }, colour) {
   const [x, y] = place(plot, best.epoch, best.value);
   const { top, height, left } = plot.bbox;
   ctx.setLineDash([]);
@@ -87,7 +87,10 @@ function paintBest(ctx, r, plot, best, colour) {
   ctx.stroke();
   // Far from the curve: above a low one, below a high one.
   const low = y - top > height * 0.45;
-  const textY = low ? top + 30 * r : top + height * 0.6;
+  const level = guess ? plot.valToPos(guess.value, 'y', true) : -100;
+  const wished = low ? top + 30 * r : top + height * 0.6;
+  const textY =
+    Math.abs(wished - level) < 18 * r || Math.abs(wished + 13 * r - level) < 12 * r ? level + 18 * r : wished;
   const onLeft = x - left > 74 * r;
   const textX = onLeft ? x - 7 * r : x + 7 * r;
   const align = onLeft ? 'right' : 'left';
@@ -146,7 +149,7 @@ export function paintMarks(plot, model, colour, lookOf, cursor) {
       if (height > 80 * r)
         model.stops.text.forEach((text, i) => write(ctx, colour, text, x + 6 * r, top + height * 0.38 + i * 13 * r));
     }
-    if (model.best) paintBest(ctx, r, plot, model.best, colour);
+    if (model.best) paintBest(ctx, r, plot, model, colour);
     if (model.pips) paintPips(ctx, r, plot, model.pips, colour);
     if (model.hint) {
       ctx.font = font(colour);

@@ -11,6 +11,7 @@ import { chooseEight } from './look.js';
 import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
 import { picture } from './picture.js';
 import { changed, setName, setPage, state } from './state.js';
+import { keptSection } from './resume.js';
 import { slider } from './fields.js';
 
 /** What of the experiment decides which pictures there are and how they are split. */
@@ -227,7 +228,7 @@ export function dataSection({ settingChanged, reopen }) {
       ${icon('lock')}
       <details>
         <summary>${t('private.short')} <span class="learns">${t('private.more')}</span></summary>
-        ${t('private.long')}
+        ${t('private.long')} ${keptSection()}
       </details>
     </div>`;
 }

@@ -1,7 +1,8 @@
 /**
  * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
- * layer sees of one picture. Looking has a budget: while training, at most a twentieth of the time.
+ * layer sees of one picture. Looking has a budget: while training, at most a tenth of the time.
  */
+import { lookInside } from './inside.js';
 import { fieldInputs, isPlane } from './boundary.js';
 import { state } from './state.js';
 
@@ -49,13 +50,14 @@ export async function look(run, { all = false }) {
     run.evaluation = evaluation;
     run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
-    run.evaluateAfter = now + 20 * (now - began);
+    run.evaluateAfter = now + 8 * (now - began);
   }
   if (!all && began < (run.guessAfter ?? 0)) return;
   const from = performance.now();
   await guess(run);
   if (isPlane(data.shape)) run.field = (await run.trainer.predict(fieldInputs())).probabilities;
   run.activations = await run.trainer.activations(data.shownPixels);
+  await lookInside(run);
   const now = performance.now();
   run.guessAfter = now + 10 * (now - from);
 }

@@ -5,13 +5,16 @@ import { applyTheme, barSection } from './bar.js';
 import { compare, comparedPictures, comparisonRow, verdictLine } from './compare.js';
 import { comparisonCurves } from './compare_curves.js';
 import { dataSection } from './data.js';
+import { doctorSection } from './doctor.js';
 import { saveMenu } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
+import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
 import { chooseLanguage, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { networkSection } from './model.js';
 import { isOwn, listenToPaste, ownExperiment } from './own.js';
+import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
 import { speech } from './speech.js';
 import {
@@ -67,6 +70,7 @@ function whatNext(run) {
 const panels = {
   confusion: confusionPanel,
   mistakes: mistakesPanel,
+  inside: insidePanel,
   runs: () => runsPanel({ settingChanged }),
 };
 
@@ -107,7 +111,9 @@ function tabs(run) {
 
 function results(run) {
   const { comparison } = state;
-  return html`<div class="alerts">${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}</div>
+  return html`<div class="alerts">
+      ${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}${keptOffer()}
+    </div>
     ${
       comparison
         ? [
@@ -118,12 +124,16 @@ function results(run) {
           ]
         : [
             headline(run),
-            curves(run),
-            whatNext(run),
-            isPlane(state.data?.shape ?? [0, 0, 0]) ? boundaryFigure(run) : predictions(run),
+            state.blocked ? nothing : curves(run),
+            state.view.tab === 'inside' ? nothing : whatNext(run),
+            state.view.tab === 'inside' || state.blocked
+              ? nothing
+              : isPlane(state.data?.shape ?? [0, 0, 0])
+                ? boundaryFigure(run)
+                : predictions(run),
           ]
     }
-    ${tabs(run)}
+    ${state.blocked ? nothing : tabs(run)}
     ${
       run.start
         ? html`<p class="engine small dim">
@@ -179,7 +189,12 @@ function draw() {
   document.documentElement.toggleAttribute('data-own', isOwn());
   render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
   if (!run) return;
-  render(html`${networkSection(run)}${tricksSection({ settingChanged })}${readingSection()}`, at('model'));
+  render(
+    html`${networkSection(run, { settingChanged })}${tricksSection({ settingChanged })}
+      <div ?hidden=${state.page.level !== 'all'}>${doctorSection({ settingChanged, apply: setExperiment })}</div>
+      ${readingSection()}`,
+    at('model'),
+  );
   render(results(run), at('results'));
   render(html`${saveMenu()}${shortcutList()}`, at('menus'));
   at('speech').textContent = speech();
@@ -201,6 +216,7 @@ async function begin() {
   const problems = await opening;
   if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
   writeLink();
+  findKept();
   await open({ train: ask.get('run') === '1' });
   if (state.run?.start?.build === 'single' && !crossOriginIsolated) notice('not-isolated', {}, { quiet: true });
   listenToPaste(reopenOwn);

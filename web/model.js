@@ -6,6 +6,7 @@ import { html } from 'lit';
 import { isPlane } from './boundary.js';
 import { colour } from './chart.js';
 import { count, t } from './language.js';
+import { layerEditor } from './layers.js';
 import { pictureUrl } from './picture.js';
 import { changedNow, state } from './state.js';
 
@@ -138,7 +139,10 @@ class NetworkStrip extends HTMLElement {
     const run = this.#run;
     const { data } = state;
     const width = this.#canvas?.clientWidth;
-    if (!run?.start || !data?.shownPixels || !width) return;
+    if (!run?.start || !data?.shownPixels || !width) {
+      if (state.blocked && this.#canvas) this.#canvas.width = 1;
+      return;
+    }
     const url = isPlane(data.shape) ? '' : pictureUrl(data.shownPixels, data.shape);
     if (url && this.#picture.src !== url) this.#picture.src = url;
     const r = devicePixelRatio || 1;
@@ -263,7 +267,7 @@ class NetworkStrip extends HTMLElement {
 
   #words(context, places, width) {
     const step = width / places.length;
-    const few = places.length <= 9;
+    const few = places.length <= 7;
     places.forEach((place) => {
       const { column } = place;
       const middle = Math.min(width - 24, Math.max(24, place.x + Math.max(place.width, 18) / 2));
@@ -275,10 +279,11 @@ class NetworkStrip extends HTMLElement {
         context.font = `${weight} ${few ? 11 : 9}px ${colour('--font')}`;
         context.textAlign = 'center';
         context.fillStyle = colour(ink);
-        context.fillText(text, middle, y, Math.max(step - 2, 30));
+        context.fillText(text, middle, y, step - 3);
       };
       put(name, 138, '--ink', 500);
-      put(h * w > 1 ? `${h}×${w}×${c}` : String(c), 152, '--ink3');
+      const long = !few && h === w ? `${h}²×${c}` : `${h}×${w}×${c}`;
+      put(h * w > 1 ? long : String(c), 152, '--ink3');
       if (column.weights) put(count(column.weights), 166, '--train-text');
     });
   }
@@ -286,64 +291,32 @@ class NetworkStrip extends HTMLElement {
 
 customElements.define('network-strip', NetworkStrip);
 
-/** What a screen reader and the table say of the network. */
-function layerTable(run) {
-  return html`<div class="scroller">
-    <table class="table" data-testid="layers">
-      <caption class="sr">
-        ${t('network.table')}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${t('network.layer')}</th>
-          <th scope="col">${t('network.shape')}</th>
-          <th scope="col">${t('network.weights')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${run.start.layers.map(
-          (layer) =>
-            html`<tr>
-              <td>${t(`layer.${layer.type}`)}</td>
-              <td>${layer.outputShape.filter((n, i) => i === 2 || layer.outputShape[0] > 1).join('×')}</td>
-              <td>${count(layer.parameters)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-/** The network section. */
-export function networkSection(run) {
+/** The network section: the strip, and the layers below it when they are edited. */
+export function networkSection(run, { settingChanged }) {
   const open = state.view.tables.network;
   const { data } = state;
   const name = data ? data.classNames[data.labels[data.shown]] : '';
   const point = data && isPlane(data.shape) ? '.point' : '';
   const story = `${run.steps === 0 ? 'network.random' : 'network.way'}${point}`;
+  const turn = () => {
+    state.view.tables = { ...state.view.tables, network: !open };
+    changedNow();
+  };
   return html`<figure class="network-part">
     <figcaption class="head">
       <h2>${t('network.title')}</h2>
       <span class="space"></span>
       <span class="small learns">${run.start ? t('network.count', { n: run.start.parameters }) : ''}</span>
-      <button
-        class="link"
-        data-testid="table-network"
-        aria-pressed=${open ? 'true' : 'false'}
-        @click=${() => ((state.view.tables = { ...state.view.tables, network: !open }), changedNow())}
-      >
-        ${t(open ? 'table.hide' : 'table.show')}
+      <button class="link" data-testid="edit-layers" aria-expanded=${open ? 'true' : 'false'} @click=${turn}>
+        ${t(open ? 'layers.done' : 'layers.edit')}
       </button>
     </figcaption>
-    ${
-      open && run.start
-        ? layerTable(run)
-        : html`<network-strip
-            role="img"
-            aria-label=${data ? t(story, { name }) : t('network.title')}
-            .run=${{ run }}
-          ></network-strip>`
-    }
+    <network-strip
+      role="img"
+      aria-label=${data ? t(story, { name }) : t('network.title')}
+      .run=${{ run }}
+    ></network-strip>
     <p class="small muted">${data && run.start ? t(story, { name }) : ''}</p>
+    <div ?hidden=${!open}>${layerEditor({ settingChanged })}</div>
   </figure>`;
 }

@@ -40,6 +40,28 @@ export function ownSamples() {
   return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
 }
 
+/** The pictures as they are kept over a reload: pixels and names, not the files. */
+export function keepOwn(experiment) {
+  if (experiment.dataset?.type !== 'images') return null;
+  const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
+  return { size: own.size, classes, bytes: total() * own.size * own.size * 3 };
+}
+
+/** Takes kept pictures back. */
+export function takeOwn(kept) {
+  if (!kept) return;
+  own.size = kept.size;
+  own.classes = kept.classes.map(({ name, pictures }) => ({
+    name,
+    pictures: pictures.map((pixels) => ({
+      file: null,
+      pixels,
+      floats: Float32Array.from(pixels, (value) => value / 255),
+    })),
+  }));
+  own.version += 1;
+}
+
 /** Why training cannot begin, as a text key with its places; null where it can. */
 export function whyNot() {
   const { classes } = own;
@@ -160,6 +182,8 @@ export function ownSection({ reopen }) {
     reopen();
   };
   const resize = async (size) => {
+    if (own.classes.some((one) => one.pictures.some(({ file }) => file === null)))
+      return notice('kept-size', {}, { quiet: true });
     own.size = size;
     for (const one of own.classes) one.pictures = (await decode(one.pictures.map(({ file }) => file))).pictures;
     own.version += 1;
@@ -205,6 +229,7 @@ export function ownSection({ reopen }) {
             /></label>
             <div class="row section">
               <span>${t('own.size')}</span><span class="space"></span>
+              ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}
               <span class="segment" role="group" aria-label=${t('own.size')}>
                 ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => resize(size)}>${size}</button>`)}
               </span>

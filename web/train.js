@@ -7,6 +7,7 @@ import { dismiss, failed, notice } from './alerts.js';
 import { describeData, openOptions } from './data.js';
 import { isOwn, whyNot } from './own.js';
 import { look } from './look.js';
+import { forgetRun, keepRun } from './resume.js';
 import { say } from './speech.js';
 import { changed, changedNow, state } from './state.js';
 
@@ -49,8 +50,8 @@ export function settingsMatch(run = state.run) {
   );
 }
 
-/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. */
-export async function open({ train = false } = {}) {
+/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. `resume`: a kept run. */
+export async function open({ train = false, resume = null } = {}) {
   const mine = ++opening;
   const last = state.run;
   const run = newRun();
@@ -66,13 +67,14 @@ export async function open({ train = false } = {}) {
   changed();
   try {
     const options = await openOptions(run);
-    const trainer = await Trainer.open(run.experiment, options);
+    const trainer = await Trainer.open(run.experiment, resume ? { ...options, resume: resume.checkpoint } : options);
     if (mine !== opening) return void trainer.dispose();
     run.trainer = trainer;
     run.start = trainer.start;
     state.data = await describeData(run, state.data);
     await look(run, { all: true });
     if (mine !== opening) return void trainer.dispose();
+    if (resume) return restore(run, resume);
     run.history.push({
       epoch: 0,
       loss: null,
@@ -90,6 +92,21 @@ export async function open({ train = false } = {}) {
     run.status = 'failed';
     failed(error);
   }
+  changedNow();
+}
+
+/** A kept run, standing where it stood. */
+function restore(run, { history, steps, events, seconds, bestEpoch, patienceLeft }) {
+  Object.assign(run, {
+    history,
+    steps,
+    events: [...events, { at: steps / run.start.stepsPerEpoch, kind: 'paused' }],
+    seconds,
+    bestEpoch,
+    patienceLeft,
+    epoch: history.at(-1).epoch,
+    status: 'paused',
+  });
   changedNow();
 }
 
@@ -150,6 +167,7 @@ async function go() {
     run.status = 'paused';
     run.events.push({ at: position(run), kind: 'paused' });
     await look(run, { all: true }).catch(failed);
+    if (run.trainer && run.history.length > 1) await keepRun(run, { now: true }).catch(failed);
   }
   changedNow();
 }
@@ -170,6 +188,7 @@ async function take(run, event) {
     run.bestEpoch = event.bestEpoch;
     run.patienceLeft = event.patienceLeft;
     if (run.trainer) await look(run, {});
+    if (run.trainer) await keepRun(run);
     say('speech.epoch', run);
     checkStuck(run);
     changed();
@@ -188,6 +207,7 @@ async function ended(run, event) {
   }
   if (run.trainer) await look(run, { all: true }).catch(failed);
   keep(run);
+  forgetRun();
   say('speech.end', run);
 }
 

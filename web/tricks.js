@@ -1,5 +1,6 @@
 /** The techniques as tiles; a tile opens its drawer: what it claims, its formula, its settings, its comparison, back to default. */
 import { html, nothing } from 'lit';
+import { previewRow } from './augment.js';
 import { compareBox } from './compare.js';
 import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
@@ -24,6 +25,14 @@ const all = [
 
 const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
 const initializers = ['zeros', 'smallUniform', 'glorotUniform', 'glorotNormal', 'heUniform', 'heNormal'];
+
+/** The rate that this optimizer begins with on this set. */
+function usual(experiment) {
+  const { optimizer } = defaultExperiment(experiment.dataset);
+  return optimizer.type === experiment.optimizer.type
+    ? optimizer.learningRate
+    : settings.usualRate(experiment.optimizer.type);
+}
 
 /** What a tile prints, and whether the technique is on. */
 function valueOf(name, experiment) {
@@ -80,7 +89,8 @@ function augmentationFields(experiment, set) {
         </div>`;
       })}
     </div>
-    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}`;
+    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}
+    ${state.view.card === 'augmentation' ? previewRow() : nothing}`;
 }
 
 /** −log p: what one picture costs. */
@@ -101,7 +111,7 @@ function fieldsOf(name, experiment, set) {
         least: 1e-6,
         most: 10,
         log: true,
-        standard: settings.usualRate(experiment.optimizer.type),
+        standard: usual(experiment),
         set: (rate) => set(settings.withLearningRate(experiment, rate)),
       });
     case 'optimizer':
@@ -194,7 +204,7 @@ const switches = {
 function toDefault(name, experiment) {
   const standard = defaultExperiment(experiment.dataset);
   const undo = {
-    'learning-rate': () => settings.withLearningRate(experiment, settings.usualRate(experiment.optimizer.type)),
+    'learning-rate': () => settings.withLearningRate(experiment, usual(experiment)),
     optimizer: () => ({ ...experiment, optimizer: standard.optimizer }),
     'mini-batch': () => ({ ...experiment, batchSize: standard.batchSize, epochs: standard.epochs }),
     initialization: () => settings.withInitializer(experiment, 'glorotUniform'),
@@ -207,7 +217,8 @@ function toDefault(name, experiment) {
   return undo ? undo() : null;
 }
 
-function drawer(name, side, settingChanged) {
+/** Every drawer is in the page, the closed ones hidden: so each can be found, and opening one builds nothing. */
+function drawer(name, side, settingChanged, shown = true) {
   const { experiment, run } = state;
   const set = (next) => {
     const { earlyStopping, ...rest } = next;
@@ -223,7 +234,13 @@ function drawer(name, side, settingChanged) {
     run &&
     !['ready', 'opening', 'failed'].includes(run.status) &&
     JSON.stringify(run.experiment) !== JSON.stringify(experiment);
-  return html`<div class="drawer under-${side}" id="drawer-${name}" role="region" aria-label=${t(`trick.${name}`)}>
+  return html`<div
+    class="drawer under-${side}"
+    ?hidden=${state.view.card !== name || !shown}
+    id="drawer-${name}"
+    role="region"
+    aria-label=${t(`trick.${name}`)}
+  >
     <div class="top">
       <p>${t(`claim.${name}`)}</p>
       ${isOn ? toggle({ name: `switch-${name}`, label: t(`trick.${name}`), on: isOn(experiment), set: (on) => set(turn(experiment, on)) }) : nothing}
@@ -267,7 +284,6 @@ export function tricksSection({ settingChanged }) {
     </div>
     <div class="tiles">
       ${rows.map((row) => {
-        const opened = row.indexOf(view.card);
         return html`${row.map((name) => {
           const { text, on } = valueOf(name, experiment);
           const isOpen = view.card === name;
@@ -281,8 +297,9 @@ export function tricksSection({ settingChanged }) {
             ${icon(name)}<span class="name">${t(`trick.${name}`)}</span><span class="value">${text}</span>
           </button>`;
         })}
-        ${opened >= 0 ? drawer(row[opened], opened === 0 ? 'left' : 'right', settingChanged) : nothing}`;
+        ${row.map((name, at) => drawer(name, at === 0 ? 'left' : 'right', settingChanged))}`;
       })}
+      ${all.filter((name) => !names.includes(name)).map((name) => drawer(name, 'left', settingChanged, false))}
     </div>
   </div>`;
 }

@@ -91,6 +91,10 @@ export function headline(run) {
     html`<span class="sr" data-testid=${name} data-value=${number ?? ''}
       >${t(`numbers.${name}`)} ${number === null || number === undefined ? '–' : short(number)}</span
     >`;
+  if (state.blocked) {
+    return html`<div class="hero"><span class="what">${t('own.title')}</span></div>
+      <p class="say">${sentence(run)}</p>`;
+  }
   return html`<div class="hero">
       <span class="big">${percent(score)}<small>%</small></span>
       <span class="what">${t(`hero.${setName(run.experiment.dataset)}`)}</span>

@@ -1,0 +1,62 @@
+/**
+ * What augmentation shows the network: one picture, and the very pixels that the next epochs will see of it, made by the core from the same
+ * seed. The original is what validation sees, whatever is switched on.
+ */
+import { html, nothing } from 'lit';
+import { Trainer } from 'trainground';
+import { openOptions } from './data.js';
+import { t } from './language.js';
+import { picture } from './picture.js';
+import { changed, state } from './state.js';
+
+const shown = 7;
+
+/** What decides the pixels. */
+const keyOf = ({ augmentation, seed, dataset }, index) =>
+  JSON.stringify([augmentation, seed, dataset, index, state.data?.key]);
+
+let asked = '';
+
+/** Asks the run's engine where its settings are these, an engine of its own otherwise. */
+async function make(key, index) {
+  const { run, data, experiment } = state;
+  const mine =
+    JSON.stringify(run.experiment.augmentation) === JSON.stringify(experiment.augmentation) &&
+    run.experiment.seed === experiment.seed &&
+    run.trainer;
+  const trainer = mine
+    ? run.trainer
+    : await Trainer.open({ ...experiment, epochs: 1 }, await openOptions({ experiment, samplesPerClass: null }));
+  try {
+    const epochs = Array.from({ length: shown }, (_, i) => i + 1);
+    const pixels = [];
+    for (const epoch of epochs) pixels.push(await trainer.preview(epoch, [index]));
+    state.preview = { key, shape: data.shape, original: (await data.take([index])).slice(), pixels };
+  } finally {
+    if (!mine) trainer.dispose();
+  }
+  changed();
+}
+
+/** The row of pictures. */
+export function previewRow() {
+  const { data, experiment, run } = state;
+  if (!data || !run?.trainer || data.shape[0] < 2) return nothing;
+  const index = data.thumbs[Math.min(2, data.thumbs.length - 1)].training[0] ?? data.training[0];
+  const key = keyOf(experiment, index);
+  if (key !== asked && run.samplesPerClass === null) {
+    asked = key;
+    make(key, index).catch(() => {
+      asked = '';
+    });
+  }
+  const { preview } = state;
+  if (!preview) return nothing;
+  return html`<figure class="preview" data-testid="preview" data-value=${preview.key === key ? 'ready' : 'waiting'}>
+    <figcaption class="small muted">${t('preview.title')}</figcaption>
+    <div class="row">
+      ${picture(preview.original, preview.shape, t('preview.original'), 'original')}
+      ${preview.pixels.map((pixels, at) => picture(pixels, preview.shape, t('preview.epoch', { epoch: at + 1 })))}
+    </div>
+  </figure>`;
+}
