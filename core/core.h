@@ -32,11 +32,6 @@
 #include "dataset.h"       // samples and labels, their formats, the seeded split
 #include "augmentation.h"  // training pictures, changed on the fly
 #include "batch.h"         // the order of an epoch; gathers pictures and labels
-#include "sha256.h"       // the name of a file, a data set, a run
-#include "safetensors.h"  // tensors in and out, strictly
-#include "dataset.h"      // samples and labels, their formats, the seeded split
-#include "augmentation.h" // eight transforms of training pictures, each a function of (seed, epoch, sample)
-#include "batch.h"        // the order of an epoch, gathering
 
 // Layers
 #include "layers/layer.h"             // what every layer is: five verbs
