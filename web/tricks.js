@@ -230,10 +230,9 @@ function drawer(name, side, settingChanged, shown = true) {
   const formula = formulas[name];
   const standard = toDefault(name, experiment);
   const isStandard = !standard || JSON.stringify(standard) === JSON.stringify(experiment);
-  const begun =
-    run &&
-    !['ready', 'opening', 'failed'].includes(run.status) &&
-    JSON.stringify(run.experiment) !== JSON.stringify(experiment);
+  const settled = run && !['ready', 'opening', 'failed', 'blocked'].includes(run.status);
+  const live = name === 'learning-rate' && run && ['training', 'paused'].includes(run.status);
+  const begun = settled && !live && JSON.stringify(run.experiment) !== JSON.stringify(experiment);
   return html`<div
     class="drawer under-${side}"
     ?hidden=${state.view.card !== name || !shown}
