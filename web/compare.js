@@ -21,7 +21,7 @@ export const canCompare = (name) => name in sides;
 
 /** What a side says of eight pictures that neither side has learned from. */
 async function answers(comparison, side, trainer, run) {
-  if (!comparison.eight && run.samplesPerClass === null && run.start.shape[0] > 1) {
+  if (!comparison.eight && !side.options && run.samplesPerClass === null && run.start.shape[0] > 1) {
     const { validation, labels } = await trainer.split();
     const list = chooseEight({ classNames: run.start.classNames, validation: Array.from(validation), labels });
     const { inputs } = await trainer.samples(list);
@@ -53,7 +53,7 @@ async function train(comparison, side, experiment, samplesPerClass, signal) {
     status: 'training',
   };
   side.runs.push(run);
-  const trainer = await Trainer.open(experiment, await openOptions(run));
+  const trainer = await Trainer.open(experiment, side.options ?? (await openOptions(run)));
   try {
     run.start = trainer.start;
     const before = await trainer.evaluate();
@@ -86,16 +86,14 @@ async function train(comparison, side, experiment, samplesPerClass, signal) {
 export async function compare(technique, { seeds = 1 } = {}) {
   if (state.comparison?.running) return;
   const now = copy(state.experiment);
-  const given = sides[technique](now);
-  const samples = given.samplesPerClass ?? state.page.samplesPerClass;
+  const side = { runs: [], experiment: now, samplesPerClass: null };
   const comparison = {
     technique,
     seeds,
-    preset: given.preset ?? null,
     running: true,
     stopping: new AbortController(),
-    a: { runs: [], experiment: given.a, samplesPerClass: samples },
-    b: { runs: [], experiment: given.b, samplesPerClass: given.samplesB ?? samples },
+    a: { ...side },
+    b: { ...side, runs: [] },
     verdict: null,
   };
   state.comparison = comparison;
@@ -105,6 +103,16 @@ export async function compare(technique, { seeds = 1 } = {}) {
   changedNow();
   const { signal } = comparison.stopping;
   try {
+    const given = await sides[technique](now, signal);
+    const samples = given.samplesPerClass ?? state.page.samplesPerClass;
+    comparison.preset = given.preset ?? null;
+    Object.assign(comparison.a, { experiment: given.a, samplesPerClass: samples, options: given.optionsA });
+    Object.assign(comparison.b, {
+      experiment: given.b,
+      samplesPerClass: given.samplesB ?? samples,
+      options: given.optionsB,
+    });
+    changed();
     for (let i = 0; i < seeds && !signal.aborted; i++) {
       for (const side of [comparison.a, comparison.b]) {
         if (!signal.aborted)
@@ -116,6 +124,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
   }
   comparison.running = false;
   if (
+    comparison.a.runs.length === seeds &&
     comparison.a.runs.every((run) => run.end) &&
     comparison.b.runs.every((run) => run.end) &&
     comparison.b.runs.length === seeds
@@ -271,7 +280,7 @@ export function verdictLine(comparison) {
       <span class="what">${t(`verdict.${verdict.kind}`, { name })}</span>
       <span class="space"></span>
       <span class="badge ${verdict.kind === 'gain' ? 'fine' : verdict.kind === 'worse' ? 'warns' : ''}"
-        >${t(verdict.kind === 'same' ? 'compare.within' : 'compare.beyond', { n: comparison.seeds, chance: percent(verdict.chance) })}</span
+        >${t(verdict.kind === 'same' ? 'compare.within' : comparison.seeds > 1 ? 'compare.beyond' : 'compare.beyondChance', { n: comparison.seeds, chance: percent(verdict.chance) })}</span
       >
     </div>
     <p class="say">

@@ -4,6 +4,7 @@
  */
 import * as settings from './settings.js';
 import { defaultExperiment } from './state.js';
+import { transferSides } from './transfer.js';
 
 /** Without early stopping, so that both sides have equally many epochs. */
 const plain = (experiment, epochs) => ({ ...settings.withEarlyStopping(experiment, null), epochs });
@@ -76,5 +77,6 @@ export const sides = {
     };
   },
   'mini-batch': (now) => ({ a: plain({ ...now, batchSize: 256 }, 15), b: plain({ ...now, batchSize: 16 }, 15) }),
+  transfer: transferSides,
   'fewer-pictures': (now) => ({ a: now, b: now, samplesB: 10 }),
 };

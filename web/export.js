@@ -34,6 +34,7 @@ async function weights() {
 export function saveMenu() {
   if (state.view.menu !== 'save') return nothing;
   const { run } = state;
+  const repeats = run?.samplesPerClass === null && run.experiment.dataset?.type !== 'images';
   const close = () => ((state.view.menu = null), changedNow());
   const item = (name, act) =>
     html`<button class="button quiet" data-testid="save-${name}" @click=${act}>${t(`save.${name}`)}</button>`;
@@ -41,8 +42,12 @@ export function saveMenu() {
     ${item('weights', weights)}
     ${item('experiment', () => download('experiment.json', [`${JSON.stringify(run?.experiment ?? state.experiment, null, 2)}\n`], 'application/json'))}
     ${item('history', () => download('history.csv', [historyCsv(run)], 'text/csv'))}
-    <p class="small muted">${t('save.command')}</p>
-    <code class="code">${nodeCommand()}</code>
+    ${
+      repeats
+        ? html`<p class="small muted">${t('save.command')}</p>
+            <code class="code">${nodeCommand()}</code>`
+        : nothing
+    }
     <button class="button small" @click=${close}>${t('alert.close')}</button>
   </div>`;
 }

@@ -267,7 +267,7 @@ class NetworkStrip extends HTMLElement {
 
   #words(context, places, width) {
     const step = width / places.length;
-    const few = places.length <= 7;
+    const few = places.length <= 7 && step > 50;
     places.forEach((place) => {
       const { column } = place;
       const middle = Math.min(width - 24, Math.max(24, place.x + Math.max(place.width, 18) / 2));

@@ -60,7 +60,7 @@ export function runsPanel({ settingChanged }) {
           <th scope="col">${t('runs.epoch')}</th>
           <th scope="col">${t('runs.seconds')}</th>
           <th scope="col">${t('runs.hash')}</th>
-          <td></td>
+          <th scope="col"><span class="sr">${t('runs.load')}</span></th>
         </tr>
       </thead>
       <tbody>

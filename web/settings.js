@@ -96,3 +96,22 @@ export const withEarlyStopping = (experiment, options) => {
       }
     : rest;
 };
+
+/** What is frozen: nothing, all but the last convolution block and the head, or all but the head. */
+export function freeze(experiment) {
+  const weighted = experiment.layers.filter(isWeighted);
+  const count = weighted.filter((layer) => layer.trainable === false).length;
+  return count === 0 ? 'none' : count >= weighted.length - 1 ? 'all' : 'most';
+}
+
+export function withFreeze(experiment, kind) {
+  const layers = copy(experiment.layers);
+  const weighted = layers.flatMap((layer, at) => (isWeighted(layer) ? [at] : []));
+  const convolutions = layers.flatMap((layer, at) => (layer.type === 'conv2d' ? [at] : []));
+  const until = kind === 'all' ? weighted.at(-1) : kind === 'most' ? (convolutions.at(-1) ?? weighted.at(-2) ?? 0) : 0;
+  layers.forEach((layer, at) => {
+    delete layer.trainable;
+    if (at < until && (isWeighted(layer) || layer.type === 'batchNormalization')) layer.trainable = false;
+  });
+  return { ...experiment, layers };
+}

@@ -248,6 +248,20 @@ export function reset() {
   return open();
 }
 
+/** A learning rate that is changed in the middle of a run holds from the next step on, and is marked on the curve. */
+async function changeRate(run) {
+  const rate = state.experiment.optimizer.learningRate;
+  if (!run.trainer || rate === (run.rate ?? run.experiment.optimizer.learningRate)) return;
+  const others = { ...run.experiment, optimizer: { ...run.experiment.optimizer, learningRate: rate } };
+  if (JSON.stringify(others) !== JSON.stringify(state.experiment)) return;
+  run.rate = rate;
+  await run.trainer.setLearningRate(rate);
+  const last = run.events.at(-1);
+  if (last?.kind === 'rate' && position(run) - last.at < 0.5) run.events.pop();
+  run.events.push({ at: position(run), kind: 'rate', rate });
+  changed();
+}
+
 let reopening = null;
 
 /** A setting has changed: an untouched network is built anew at once; a run that has begun keeps its own settings. */
@@ -256,6 +270,9 @@ export function settingChanged() {
   if (run && ['ready', 'opening', 'failed', 'blocked'].includes(run.status)) {
     clearTimeout(reopening);
     reopening = setTimeout(() => open(), 150);
+  } else if (run && ['training', 'paused'].includes(run.status)) {
+    clearTimeout(reopening);
+    reopening = setTimeout(() => changeRate(run).catch(failed), 150);
   }
   changedNow();
 }

@@ -21,6 +21,7 @@ const all = [
   'dropout',
   'l2',
   'early-stopping',
+  'transfer',
 ];
 
 const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
@@ -60,6 +61,8 @@ function valueOf(name, experiment) {
       return experiment.l1 || experiment.l2 ? { text: setting(experiment.l2 || experiment.l1), on: true } : off;
     case 'early-stopping':
       return experiment.earlyStopping ? { text: String(experiment.earlyStopping.patience), on: true } : off;
+    case 'transfer':
+      return experiment.layers.some((layer) => layer.trainable === false) ? { text: t('tile.frozen'), on: true } : off;
     default:
       return off;
   }
@@ -167,6 +170,14 @@ function fieldsOf(name, experiment, set) {
           ${t('field.restore')}</label
         >`;
     }
+    case 'transfer':
+      return choice({
+        name: 'freeze',
+        label: t('field.freeze'),
+        value: settings.freeze(experiment),
+        options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
+        set: (key) => set(settings.withFreeze(experiment, key)),
+      });
     default:
       return nothing;
   }
@@ -213,6 +224,7 @@ function toDefault(name, experiment) {
     dropout: () => settings.withDropout(experiment, 0),
     l2: () => ({ ...experiment, l1: 0, l2: 0 }),
     'early-stopping': () => ({ ...experiment, earlyStopping: standard.earlyStopping }),
+    transfer: () => settings.withFreeze(experiment, 'none'),
   }[name];
   return undo ? undo() : null;
 }
@@ -230,10 +242,9 @@ function drawer(name, side, settingChanged, shown = true) {
   const formula = formulas[name];
   const standard = toDefault(name, experiment);
   const isStandard = !standard || JSON.stringify(standard) === JSON.stringify(experiment);
-  const begun =
-    run &&
-    !['ready', 'opening', 'failed'].includes(run.status) &&
-    JSON.stringify(run.experiment) !== JSON.stringify(experiment);
+  const settled = run && !['ready', 'opening', 'failed', 'blocked'].includes(run.status);
+  const live = name === 'learning-rate' && run && ['training', 'paused'].includes(run.status);
+  const begun = settled && !live && JSON.stringify(run.experiment) !== JSON.stringify(experiment);
   return html`<div
     class="drawer under-${side}"
     ?hidden=${state.view.card !== name || !shown}

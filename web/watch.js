@@ -164,11 +164,9 @@ function curveModel(run, key) {
     axisValue: (tick) => (isLoss ? setting(tick) : `${Math.round(tick * 100)}${tick === 1 ? ' %' : ''}`),
     hint: last === 0 && run.steps === 0 ? t(isLoss ? 'curve.lower' : 'curve.higher') : null,
     events: run.events
-      .filter(
-        (event) => event.kind === 'paused' && event.at > 0 && (run.status !== 'paused' || event !== run.events.at(-1)),
-      )
-      .slice(-2)
-      .map((event) => ({ at: event.at, text: t('curve.paused') })),
+      .filter(({ kind, at }) => at > 0 && (kind === 'rate' || (kind === 'paused' && run.status !== 'paused')))
+      .slice(-3)
+      .map(({ at, kind, rate }) => ({ at, text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused') })),
     read: (epoch) => {
       const row = rows[epoch];
       return row

@@ -156,6 +156,17 @@ for (const { name, skip } of browsers) {
     });
   });
 
+  test(`${name}: transfer starts ahead of a network from scratch`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.click('level');
+      await page.find('trick-transfer');
+      await page.find('compare-transfer');
+      await page.there('verdict', 90_000);
+      assert.ok((await page.number('verdict')) > 0.05, await page.text('verdict'));
+    });
+  });
+
   test(`${name}: by keyboard alone from the load to a finished run, with the focus always seen`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

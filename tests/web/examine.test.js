@@ -1,0 +1,133 @@
+// Examinations and looks: the learning-rate finder, overfitting one batch, the augmentation preview, the inside, and how light it all is.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
+import { browsers, linkOf, withPage } from './browser.js';
+
+const pictures = () => Array.from(document.querySelectorAll('[data-testid="preview"] img'), (image) => image.src);
+
+for (const { name, skip } of browsers) {
+  test(`${name}: the finder suggests a rate and leaves the run alone, and its button takes it`, { skip }, async () => {
+    await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
+      await page.ready();
+      const before = await page.number('validation-loss');
+      await page.click('find-learning-rate');
+      await page.there('use-rate');
+      const rate = await page.number('use-rate');
+      assert.ok(rate >= 1e-4 && rate <= 1e-1, `suggests ${rate}`);
+      assert.equal(await page.number('validation-loss'), before);
+      await page.click('use-rate');
+      await page.settled();
+      assert.equal(Number(await page.value('learning-rate')), rate);
+    });
+  });
+
+  test(
+    `${name}: one batch is learned by heart, and a rate of nearly nothing is named as the cause`,
+    { skip },
+    async () => {
+      await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
+        await page.ready();
+        await page.click('overfit');
+        const done = () => document.querySelector('[data-testid="overfit-result"]')?.dataset.value;
+        await page.until(done);
+        assert.equal(await page.value('overfit-result'), 'pass');
+        await page.type('learning-rate', '0.000001');
+        await page.settled();
+        await page.click('overfit');
+        await page.until(() => document.querySelector('[data-testid="overfit-result"]')?.dataset.value === 'fail');
+        const cause = await page.page.$eval('[data-testid="overfit-result"]', (element) => element.dataset.cause);
+        assert.equal(cause, 'rate');
+      });
+    },
+  );
+
+  test(
+    `${name}: each augmentation changes the preview, off is the original, and the seed decides`,
+    { skip },
+    async () => {
+      await withPage(name, {}, async (page) => {
+        await page.ready();
+        await page.click('trick-augmentation');
+        const fresh = () => document.querySelector('[data-testid="preview"]')?.dataset.value === 'ready';
+        await page.until(fresh);
+        const [original, ...plain] = await page.page.evaluate(pictures);
+        assert.equal(plain.length, 7);
+        assert.ok(plain.every((one) => one === original));
+        const loss = await page.number('validation-loss');
+        const seen = {};
+        for (const kind of ['flip', 'rotation', 'shift', 'randomCrop', 'noise', 'cutout', 'contrast']) {
+          for (const round of [1, 2]) {
+            await page.click(`augment-${kind}`);
+            await page.settled();
+            await page.until(fresh);
+            const [first, ...others] = await page.page.evaluate(pictures);
+            assert.equal(first, original);
+            if (round === 1)
+              assert.ok(
+                others.some((one) => one !== original),
+                `${kind} changes nothing`,
+              );
+            else assert.ok(others.every((one) => one === original));
+            if (round === 1) seen[kind] = others.join();
+          }
+        }
+        assert.equal(new Set(Object.values(seen)).size, 7);
+        assert.equal(await page.number('validation-loss'), loss);
+        await page.click('augment-noise');
+        await page.settled();
+        await page.until(fresh);
+        assert.equal((await page.page.evaluate(pictures)).slice(1).join(), seen.noise);
+      });
+    },
+  );
+
+  test(`${name}: the inside shows filters, maps, a pixel as a sum, and spreads`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.click('tab-inside');
+      await page.there('pixel-sum');
+      await page.click('train');
+      await page.ended();
+      assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
+      assert.ok((await page.page.$$('.ridge path')).length > 8);
+    });
+  });
+
+  test(`${name}: a rate changed in the middle of a run is taken at once`, { skip }, async () => {
+    await withPage(name, { hash: await linkOf({ epochs: 150, earlyStopping: null }) }, async (page) => {
+      await page.ready();
+      await page.click('train');
+      await page.epoch(2);
+      await page.type('learning-rate', '0.5');
+      await page.ended();
+      assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
+    });
+  });
+}
+
+const [{ name, skip }] = browsers;
+
+test(`${name}: the first load is at most 500 kB compressed`, { skip }, async () => {
+  const { serve, launch } = await import('./browser.js');
+  const server = await serve();
+  const browser = await launch(name);
+  try {
+    const page = await browser.newPage();
+    const sizes = {};
+    page.on('response', async (response) => {
+      const path = new URL(response.url()).pathname;
+      const body = await response.buffer().catch(() => Buffer.alloc(0));
+      sizes[path] = /\.gz$/.test(path) ? body.length : brotliCompressSync(body).length;
+    });
+    await page.goto(server.url);
+    await page.waitForFunction(() => document.querySelector('[data-testid="validation-accuracy"]')?.dataset.value);
+    await new Promise((done) => setTimeout(done, 500));
+    const total = Object.values(sizes).reduce((a, b) => a + b, 0);
+    assert.ok(total > 100_000 && total <= 500_000, `${total} bytes: ${JSON.stringify(sizes)}`);
+    console.log(`# first load ${Math.round(total / 1000)} kB`);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});
