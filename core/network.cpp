@@ -51,6 +51,9 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
                         std::to_string(size));
         break;
       }
+      case LayerType::globalAveragePool2d:
+        if (!(stored == shape)) return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
+        break;
       case LayerType::residual: {
         Shape inner = shape;
         if (flat && !(stored == shape))

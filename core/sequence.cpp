@@ -38,6 +38,13 @@ void for_each_number(int samples, int size, Body&& body) {
   });
 }
 
+// One number for each feature of a flattened picture: PyTorch has them in (C,H,W) order, as it has a dense layer's columns there.
+void arrange_features(Parameter& parameter, Shape picture) {
+  parameter.shape = {picture.height, picture.width, picture.channels};
+  parameter.order = {2, 0, 1};
+  parameter.torch_shape = {picture.size()};
+}
+
 }  // namespace
 
 std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number) {
@@ -78,9 +85,15 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
         entry.activation = options[i + 1].activation;
         entry.negative_slope = options[i + 1].negative_slope;
       }
-      if (std::unique_ptr<Layer> layer = make_layer(entry, stored, number)) {
-        if (!(layer->output_shape() == stored)) output_ = layer->output_shape();
-        stored = layer->output_shape();
+      const bool flattened = !(output_ == stored);
+      const bool per_feature = flattened && entry.type == LayerType::batchNormalization;
+      if (std::unique_ptr<Layer> layer = make_layer(entry, per_feature ? output_ : stored, number)) {
+        if (per_feature) {
+          for (Parameter* parameter : layer->parameters()) arrange_features(*parameter, stored);
+        } else {
+          if (!(layer->output_shape() == stored)) output_ = layer->output_shape();
+          stored = layer->output_shape();
+        }
         const std::string prefix = "layers." + std::to_string(i) + ".";
         for (Parameter* parameter : layer->parameters()) {
           parameter->name = prefix + parameter->name;

@@ -301,6 +301,8 @@ NETWORKS = {
     'winograd': ((12, 11, 8), 3, 'labels', [conv(9, padding='same', activation='relu'), conv(8, activation='relu', l2=0.02),
                                             GLOBAL, dense(3)],
                  {'optimizer': {'type': 'momentum', 'learningRate': 0.05, 'clipNorm': 1}}),
+    'flat-batch-norm': ((5, 4, 3), 3, 'labels', [conv(4, activation='silu'), FLAT, {**NORM, 'epsilon': 0.1}, act('tanh'), dense(3)],
+                        {'optimizer': {'type': 'sgd', 'learningRate': 0.05}}),
 }
 
 
