@@ -19,7 +19,7 @@ TEST(Loss, ValueGradientAndProbabilitiesArePyTorchs) {
     std::vector<real> logits = numbers(one["logits"]);
     const std::vector<std::int32_t> labels =
         one.contains("labels") ? numbers<std::int32_t>(one["labels"]) : std::vector<std::int32_t>();
-    const std::vector<float> values = one.contains("values") ? numbers<real>(one["values"]) : std::vector<real>();
+    const std::vector<real> values = one.contains("values") ? numbers<real>(one["values"]) : std::vector<real>();
     const Targets targets{labels.empty() ? nullptr : labels.data(), values.empty() ? nullptr : values.data()};
     std::vector<real> gradient(logits.size());
     std::vector<double> each(static_cast<std::size_t>(samples));
