@@ -55,7 +55,7 @@ void gather(const Pixels& pixels, const Normalization& normalization, std::span<
 
 Batches::Batches(const Dataset& dataset, std::span<const std::int32_t> samples, const BatchOptions& options)
     : dataset_(dataset), options_(options), samples_(samples.begin(), samples.end()) {
-  assert(options.batch_size > 0 && !samples.empty());
+  assert(options.batch_size > 0);  // no samples: a part of no steps
   const std::size_t batch = std::min(static_cast<std::size_t>(options.batch_size), samples_.size());
   inputs_.resize(batch * static_cast<std::size_t>(dataset.shape.size()));
   labels_.resize(dataset.classifies() ? batch : 0);

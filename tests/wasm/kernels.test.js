@@ -15,7 +15,12 @@ test('every layer leaves the same bits in wasm as natively', (t) => {
   if (!existsSync(native)) return t.skip('there is no native build');
   const expected = execFileSync(native, { encoding: 'utf8' }).trim().split('\n');
   assert.ok(expected.length > 50);
-  assert.deepEqual(execFileSync(...inNode('layer_bits'), { encoding: 'utf8' }).trim().split('\n'), expected);
+  assert.deepEqual(
+    execFileSync(...inNode('layer_bits'), { encoding: 'utf8' })
+      .trim()
+      .split('\n'),
+    expected,
+  );
 });
 
 test('the compiler has not lost the speed of the matrix product', (t) => {
