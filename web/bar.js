@@ -217,6 +217,14 @@ export function barSection({ chooseSet, save }) {
     <div class="extras ${state.view.more ? 'shown' : ''}">
       ${seed()}
       <button class="button quiet in-more" @click=${reset}>${icon('reset')}${t('bar.reset')}</button>
+      <button
+        class="button quiet lessons"
+        data-testid="lessons"
+        aria-haspopup="true"
+        @click=${() => ((state.view.menu = state.view.menu === 'lessons' ? null : 'lessons'), changedNow())}
+      >
+        ${t('bar.lessons')}
+      </button>
       <button class="button quiet" data-testid="share" @click=${share}>${icon('share')}${t('bar.share')}</button>
       <button class="button quiet" data-testid="export" aria-haspopup="true" @click=${save}>
         ${icon('save')}${t('bar.save')}

@@ -131,6 +131,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
   ) {
     comparison.verdict = judge(comparison);
     compared += 1;
+    comparison.number = compared;
     for (const letter of ['a', 'b']) {
       const run = comparison[letter].runs[0];
       Object.assign(run, { status: 'ended', number: `${letter.toUpperCase()}${compared}`, letter });

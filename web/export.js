@@ -1,8 +1,11 @@
 /** Saving: the weights as safetensors, the experiment as JSON, the curves as CSV, and the command that repeats the run elsewhere. */
 import { html, nothing } from 'lit';
-import { failed } from './alerts.js';
+import { InputError, check } from 'trainground';
+import { failed, notice } from './alerts.js';
 import { t } from './language.js';
-import { changedNow, state } from './state.js';
+import { keepOwn, takeOwn } from './own.js';
+import { changedNow, state, writeLink } from './state.js';
+import { open } from './train.js';
 
 function download(name, parts, type) {
   const url = URL.createObjectURL(new Blob(parts, { type }));
@@ -30,6 +33,85 @@ async function weights() {
   }
 }
 
+/** Everything of the run in one file: settings, curves, weights; own pictures as pixels. */
+async function project() {
+  const { run } = state;
+  try {
+    const { zipSync, strToU8 } = await import('fflate');
+    const json = (value) => strToU8(`${JSON.stringify(value, null, 2)}\n`);
+    const mine = keepOwn(run.experiment);
+    const files = {
+      'experiment.json': json(run.experiment),
+      'history.csv': strToU8(historyCsv(run)),
+      'weights.safetensors': await run.trainer.saveWeights(),
+      'run.json': json({
+        format: 1,
+        samplesPerClass: run.samplesPerClass,
+        history: run.history,
+        steps: run.steps,
+        seconds: run.seconds,
+        bestEpoch: run.bestEpoch,
+        end: run.end,
+        pictures: mine
+          ? { size: mine.size, classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })) }
+          : null,
+      }),
+    };
+    if (mine) files['pictures.bin'] = concatenate(mine.classes.flatMap(({ pictures }) => pictures));
+    download('project.zip', [zipSync(files, { level: 6 })], 'application/zip');
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function concatenate(parts) {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Classes of pictures back from their pixels in a row. */
+function split({ size, classes }, bytes) {
+  const each = size * size * 3;
+  let at = 0;
+  return {
+    size,
+    classes: classes.map(({ name, count }) => ({
+      name,
+      pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),
+    })),
+  };
+}
+
+/** Opens a project: its settings, its curves and its weights, standing where it was saved. */
+async function openProject(file) {
+  try {
+    const { unzipSync, strFromU8 } = await import('fflate');
+    const files = unzipSync(new Uint8Array(await file.arrayBuffer()));
+    for (const name of ['experiment.json', 'run.json', 'weights.safetensors']) {
+      if (!files[name]) throw new Error(t('project.missing', { file: file.name, name }));
+    }
+    const experiment = JSON.parse(strFromU8(files['experiment.json']));
+    const saved = JSON.parse(strFromU8(files['run.json']));
+    const problems = await check(experiment);
+    if (problems.length) throw new InputError(problems);
+    if (saved.pictures && files['pictures.bin']) takeOwn(split(saved.pictures, files['pictures.bin']));
+    state.experiment = experiment;
+    state.page.samplesPerClass = saved.samplesPerClass;
+    Object.assign(state, { data: null, comparison: null, ghost: null });
+    Object.assign(state.view, { menu: null, cell: null });
+    writeLink();
+    await open({ project: { ...saved, weights: files['weights.safetensors'] } });
+  } catch (error) {
+    if (error instanceof InputError) failed(error);
+    else notice('bad-project', { name: file.name, text: error?.message ?? '' });
+  }
+}
+
 /** The list behind "Save". */
 export function saveMenu() {
   if (state.view.menu !== 'save') return nothing;
@@ -39,9 +121,17 @@ export function saveMenu() {
   const item = (name, act) =>
     html`<button class="button quiet" data-testid="save-${name}" @click=${act}>${t(`save.${name}`)}</button>`;
   return html`<div class="menu" role="dialog" aria-label=${t('bar.save')}>
-    ${item('weights', weights)}
+    ${item('project', project)} ${item('weights', weights)}
     ${item('experiment', () => download('experiment.json', [`${JSON.stringify(run?.experiment ?? state.experiment, null, 2)}\n`], 'application/json'))}
     ${item('history', () => download('history.csv', [historyCsv(run)], 'text/csv'))}
+    <label class="button quiet"
+      >${t('save.open')}<input
+        class="sr"
+        type="file"
+        accept=".zip"
+        data-testid="open-project"
+        @change=${(event) => openProject(event.target.files[0])}
+    /></label>
     ${
       repeats
         ? html`<p class="small muted">${t('save.command')}</p>

@@ -12,6 +12,7 @@ import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
 import { chooseLanguage, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
+import { lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
 import { isOwn, listenToPaste, ownExperiment } from './own.js';
 import { findKept, keptOffer } from './resume.js';
@@ -112,7 +113,7 @@ function tabs(run) {
 function results(run) {
   const { comparison } = state;
   return html`<div class="alerts">
-      ${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}${keptOffer()}
+      ${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}${keptOffer()} ${lessonBox()}
     </div>
     ${
       comparison
@@ -191,12 +192,14 @@ function draw() {
   if (!run) return;
   render(
     html`${networkSection(run, { settingChanged })}${tricksSection({ settingChanged })}
-      <div ?hidden=${state.page.level !== 'all'}>${doctorSection({ settingChanged, apply: setExperiment })}</div>
+      <div ?hidden=${state.page.level !== 'all' || state.page.lesson !== null}>
+        ${doctorSection({ settingChanged, apply: setExperiment })}
+      </div>
       ${readingSection()}`,
     at('model'),
   );
   render(results(run), at('results'));
-  render(html`${saveMenu()}${shortcutList()}`, at('menus'));
+  render(html`${saveMenu()}${shortcutList()}${lessonMenu(open)}`, at('menus'));
   at('speech').textContent = speech();
 }
 
@@ -215,6 +218,8 @@ async function begin() {
   changedNow();
   const problems = await opening;
   if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
+  if (state.page.lesson && !lessons.includes(state.page.lesson)) state.page.lesson = null;
+  if (state.page.lesson) state.view.card = state.page.lesson;
   writeLink();
   findKept();
   await open({ train: ask.get('run') === '1' });

@@ -93,7 +93,7 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   return { ...common, layers: [...stages.flatMap(block), ...head] };
 }
 
-const defaultPage = () => ({ samplesPerClass: null, level: 'basics', show: [], lock: [] });
+const defaultPage = () => ({ samplesPerClass: null, level: 'basics', show: [], lesson: null });
 
 export const state = {
   experiment: defaultExperiment(),
@@ -231,7 +231,7 @@ export async function readLink() {
       samplesPerClass: Number.isInteger(value) && value >= 2,
       level: ['basics', 'all'].includes(value),
       show: Array.isArray(value),
-      lock: Array.isArray(value),
+      lesson: typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
     }[key];
     if (fits) state.page[key] = value;
     else problems.push({ path: `page.${key}`, expected: 'a setting of the page', given: JSON.stringify(value) });

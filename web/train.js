@@ -50,8 +50,8 @@ export function settingsMatch(run = state.run) {
   );
 }
 
-/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. `resume`: a kept run. */
-export async function open({ train = false, resume = null } = {}) {
+/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. `resume`: a kept run; `project`: a saved one. */
+export async function open({ train = false, resume = null, project = null } = {}) {
   const mine = ++opening;
   const last = state.run;
   const run = newRun();
@@ -67,7 +67,8 @@ export async function open({ train = false, resume = null } = {}) {
   changed();
   try {
     const options = await openOptions(run);
-    const trainer = await Trainer.open(run.experiment, resume ? { ...options, resume: resume.checkpoint } : options);
+    const more = resume ? { resume: resume.checkpoint } : project ? { weights: project.weights } : {};
+    const trainer = await Trainer.open(run.experiment, { ...options, ...more });
     if (mine !== opening) return void trainer.dispose();
     run.trainer = trainer;
     run.start = trainer.start;
@@ -75,6 +76,7 @@ export async function open({ train = false, resume = null } = {}) {
     await look(run, { all: true });
     if (mine !== opening) return void trainer.dispose();
     if (resume) return restore(run, resume);
+    if (project) return reopened(run, project);
     run.history.push({
       epoch: 0,
       loss: null,
@@ -107,6 +109,14 @@ function restore(run, { history, steps, events, seconds, bestEpoch, patienceLeft
     epoch: history.at(-1).epoch,
     status: 'paused',
   });
+  changedNow();
+}
+
+/** A saved run with its weights: it is at its end, or is seen as ended by whoever saved it. */
+async function reopened(run, { history, steps, seconds, bestEpoch, end }) {
+  const ending = end ?? { reason: 'interrupted', bestEpoch, weightsSha256: await run.trainer.weightsSha256() };
+  Object.assign(run, { history, steps, seconds, bestEpoch, end: ending, epoch: history.at(-1).epoch, status: 'ended' });
+  keep(run);
   changedNow();
 }
 

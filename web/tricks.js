@@ -279,7 +279,8 @@ function drawer(name, side, settingChanged, shown = true) {
 /** The tiles, two in a row; the open one's drawer stands under its row. */
 export function tricksSection({ settingChanged }) {
   const { experiment, view, page } = state;
-  const names = page.show.length ? all.filter((name) => page.show.includes(name)) : page.level === 'all' ? all : basics;
+  const listed = page.lesson ? [page.lesson] : page.show;
+  const names = listed.length ? all.filter((name) => listed.includes(name)) : page.level === 'all' ? all : basics;
   const open = (name) => () => {
     view.card = view.card === name ? null : name;
     changedNow();
@@ -291,7 +292,7 @@ export function tricksSection({ settingChanged }) {
       <h2>${t('tricks.title')}</h2>
       <span class="small dim">${t('tricks.note')}</span>
       <span class="space"></span>
-      ${page.level === 'all' ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: all.length })}</button>`}
+      ${page.level === 'all' || page.lesson ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: all.length })}</button>`}
     </div>
     <div class="tiles">
       ${rows.map((row) => {

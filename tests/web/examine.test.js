@@ -108,6 +108,39 @@ for (const { name, skip } of browsers) {
 
 const [{ name, skip }] = browsers;
 
+test(`${name}: training on clothes never blocks the page for 200 ms, and a tab answers at once`, { skip }, async () => {
+  await withPage(name, {}, async (page) => {
+    await page.ready();
+    await page.page.select('[data-testid="dataset"]', 'fashion');
+    await page.until(() => document.querySelector('[data-testid="sample-count"]')?.dataset.value === '2000');
+    await page.settled();
+    await page.page.evaluate(() => {
+      window.long = [];
+      new PerformanceObserver((list) => window.long.push(...list.getEntries().map((one) => one.duration))).observe({
+        type: 'longtask',
+      });
+    });
+    await page.click('train');
+    await page.epoch(1);
+    const waited = await page.page.evaluate(
+      () =>
+        new Promise((done) => {
+          const from = performance.now();
+          document.querySelector('[data-testid="tab-mistakes"]').click();
+          const look = () => {
+            if (document.querySelector('[data-testid="mistakes"]')) done(performance.now() - from);
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+    );
+    await page.epoch(3);
+    assert.ok(waited < 200, `the tab took ${waited} ms`);
+    const longest = Math.max(0, ...(await page.page.evaluate(() => window.long)));
+    assert.ok(longest < 200, `a task of ${longest} ms`);
+  });
+});
+
 test(`${name}: the first load is at most 500 kB compressed`, { skip }, async () => {
   const { serve, launch } = await import('./browser.js');
   const server = await serve();
