@@ -34,14 +34,27 @@ inline Vec load(const real* from) { return *reinterpret_cast<const detail::Loose
 inline void store(real* to, Vec value) { *reinterpret_cast<detail::LooseVec*>(to) = value; }
 inline Vec splat(real value) { return Vec{value, value, value, value}; }
 
-// The first `count` (1 to 4) numbers; the other lanes are 0. And their store.
+// The first `count` (0 to 4) numbers; the other lanes are 0. And their store. Written out: lanes with a number that is only known
+// at run time would go through memory, and the load after it would wait.
 inline Vec load_part(const real* from, int count) {
-  real lanes[kLanes] = {};
-  for (int i = 0; i < count; ++i) lanes[i] = from[i];
-  return load(lanes);
+  switch (count) {
+    case 4:
+      return load(from);
+    case 3:
+      return Vec{from[0], from[1], from[2], 0};
+    case 2:
+      return Vec{from[0], from[1], 0, 0};
+    case 1:
+      return Vec{from[0], 0, 0, 0};
+    default:
+      return Vec{};
+  }
 }
 inline void store_part(real* to, Vec value, int count) {
-  for (int i = 0; i < count; ++i) to[i] = value[i];
+  if (count > 0) to[0] = value[0];
+  if (count > 1) to[1] = value[1];
+  if (count > 2) to[2] = value[2];
+  if (count > 3) to[3] = value[3];
 }
 
 // Loops over channels: body(c, Whole{}) for each whole vector, then body(c, Part{rest}). The same body serves both, and the
