@@ -72,6 +72,7 @@ class CurveChart extends HTMLElement {
   #plot = null;
   #signature = '';
   #observer = null;
+  #measure = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
   /** Epoch under the cursor, or null. */
   cursor = null;
 
@@ -136,6 +137,17 @@ class CurveChart extends HTMLElement {
     return [at, ...lines.map((line) => at.map((i) => fit(line.values[i])))];
   }
 
+  /** What the names at the curves' ends need, whichever font the system has. */
+  #room() {
+    if (this.#model.room) return this.#model.room;
+    const ctx = this.#measure;
+    ctx.font = `600 11px ${colour('--font')}`;
+    const texts = this.#model.lines.flatMap(({ name }) =>
+      name ? [1, 0.888, 0.000888].map((value) => name(value)) : [],
+    );
+    return Math.max(64, ...texts.map((text) => Math.ceil(ctx.measureText(text).width) + 14));
+  }
+
   #draw() {
     const { clientWidth: width, clientHeight: height } = this;
     if (!this.#model || width < 80 || height < 60) return;
@@ -144,7 +156,7 @@ class CurveChart extends HTMLElement {
       this.#model.lines.map((line) => line.look),
       this.#model.log,
       theme,
-      this.#model.room,
+      this.#room(),
     ]);
     if (signature !== this.#signature || !this.#plot) {
       this.#plot?.destroy();
@@ -164,7 +176,7 @@ class CurveChart extends HTMLElement {
     return {
       width,
       height,
-      padding: [10, this.#model.room ?? 92, 0, 0],
+      padding: [10, this.#room(), 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
