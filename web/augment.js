@@ -31,7 +31,8 @@ async function make(key, index) {
     const epochs = Array.from({ length: shown }, (_, i) => i + 1);
     const pixels = [];
     for (const epoch of epochs) pixels.push(await trainer.preview(epoch, [index]));
-    state.preview = { key, shape: data.shape, original: (await data.take([index])).slice(), pixels };
+    const original = (await data.take([index])).slice();
+    if (key === asked) state.preview = { key, shape: data.shape, original, pixels };
   } finally {
     if (!mine) trainer.dispose();
   }
@@ -47,7 +48,9 @@ export function previewRow() {
   if (key !== asked && run.samplesPerClass === null) {
     asked = key;
     make(key, index).catch(() => {
-      asked = '';
+      // The engine was let go in between: ask the next one.
+      if (asked === key) asked = '';
+      setTimeout(changed, 300);
     });
   }
   const { preview } = state;

@@ -72,7 +72,10 @@ export async function open({ train = false, resume = null, project = null } = {}
     if (mine !== opening) return void trainer.dispose();
     run.trainer = trainer;
     run.start = trainer.start;
-    state.data = await describeData(run, state.data);
+    // A later click may have opened another run meanwhile: its data stands.
+    const data = await describeData(run, state.data);
+    if (mine !== opening) return void trainer.dispose();
+    state.data = data;
     await look(run, { all: true });
     if (mine !== opening) return void trainer.dispose();
     if (resume) return restore(run, resume);
