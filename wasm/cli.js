@@ -16,6 +16,8 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   run FILE                              trains the experiment of FILE (- is standard input)
   evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part
   predict FILE --weights F PICTURE...   class and probabilities of each picture
+  export FILE --weights F --to onnx|pytorch|keras --out F
+                                        the network for another program: an ONNX file, or a script that reads the weights
 
 Of every command:
   --set KEY.PATH=VALUE   changes the experiment, as in layers[0].units=64; repeatable; VALUE is JSON, or else a string;
@@ -42,6 +44,7 @@ const kShared = {
   weights: { type: 'string' },
   log: { type: 'string', default: 'pretty' },
 };
+const kTargets = ['onnx', 'pytorch', 'keras'];
 const kRunOnly = {
   save: { type: 'string' },
   checkpoint: { type: 'string' },
@@ -53,6 +56,7 @@ const kCommands = {
   run: { options: { ...kShared, ...kRunOnly }, action: run },
   evaluate: { options: kShared, action: evaluate },
   predict: { options: kShared, action: predict },
+  export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
 };
 
 /**
@@ -107,6 +111,12 @@ function checkValues(name, file, others, values) {
   }
   if (name !== 'run' && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
+  }
+  if (name === 'export') {
+    if (!kTargets.includes(values.to)) {
+      problems.push({ path: '--to', expected: `one of ${kTargets.join(', ')}`, given: inWords(values.to) });
+    }
+    if (values.out === undefined) problems.push({ path: '--out', expected: 'a file to write', given: 'nothing' });
   }
   if (name === 'predict' && others.length === 0 && file !== undefined) {
     problems.push({ path: 'PICTURE', expected: 'at least one picture', given: 'nothing' });
@@ -275,6 +285,22 @@ async function predict(experiment, values, pictures, base) {
     printPrediction(values.log, picture, values_, trainer.start.classNames, process.stdout);
   }
   await trainer.dispose();
+  return 0;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function exportTo(experiment, values, _rest, base) {
+  await checkWritable(values.out, '--out');
+  const trainer = await openTrainer(experiment, values, base);
+  const file = await trainer.export(values.to);
+  await trainer.dispose();
+  await writeWhole(values.out, file, '--out');
+  const report = { event: 'export', to: values.to, out: values.out, bytes: file.length };
+  process.stdout.write(
+    values.log === 'ndjson'
+      ? `${JSON.stringify(report)}\n`
+      : `Wrote ${values.out} (${values.to}, ${file.length} bytes)\n`,
+  );
   return 0;
 }
 

@@ -141,6 +141,8 @@ export interface DatasetDescription {
   [option: string]: unknown;
 }
 
+export * from './export_types.js';
+
 /** One thing wrong with an input: where, what was expected, what was given. */
 export interface Problem {
   /** As in `layers[2].rate`. */
@@ -315,6 +317,8 @@ export class Trainer {
   loadWeights(file: Uint8Array): Promise<void>;
   /** Of the file that `saveWeights` gives, in hexadecimal. */
   weightsSha256(): Promise<string>;
+  /** The network as it stands, for another program: see `exportNetwork`. */
+  export(to: import('./export_types.js').ExportTarget): Promise<Uint8Array>;
   /** Everything needed to go on, bit for bit: pass it as `resume` to `open`. */
   checkpoint(): Promise<Uint8Array>;
   /** Frees the engine and its worker. What is asked afterwards rejects. */

@@ -4,7 +4,8 @@
 // and dispose() gives everything back. Training is pulled: train() asks for one slice of time after the other, so a loop that does
 // not ask is a pause, and no event can be stale.
 import { connect } from './client.js';
-import { toJson } from './experiment.js';
+import { InputError, toJson } from './experiment.js';
+import { channelStatistics, checkTarget, writeNetwork } from './export.js';
 import { inNode } from './files.js';
 import { buffersOf } from './worker.js';
 
@@ -159,6 +160,16 @@ export class Trainer {
     return this.#conversation.call('weightsSha256');
   }
 
+  /** @param {import('./index.d.ts').ExportTarget} to */
+  async export(to) {
+    const problems = checkTarget(to);
+    if (problems.length) throw new InputError(problems);
+    const { shape, classNames } = this.start;
+    const normalize = /** @type {any} */ (this.experiment.dataset)?.normalize;
+    const normalization = normalize ? await channelStatistics(this, shape[2]) : undefined;
+    return writeNetwork(this.experiment, { shape, weights: await this.saveWeights(), to, normalization, classNames });
+  }
+
   checkpoint() {
     return this.#conversation.call('checkpoint');
   }
@@ -186,3 +197,7 @@ async function ask(name, argument) {
 export const check = async (experiment) => ask('check', toJson(experiment));
 
 export const options = () => ask('options');
+
+/** @param {import('./index.d.ts').ExportRequest} request */
+export const exportNetwork = async (request) =>
+  writeNetwork(await ask('writeOut', toJson(request?.experiment)), request);

@@ -53,6 +53,13 @@ export class Operations {
     return (await this.#load(1)).check(json).problems;
   }
 
+  /** The experiment with every default written out. @param {string} json */
+  async writeOut(json) {
+    const { problems, experiment } = (await this.#load(1)).check(json);
+    if (problems.length) throw new InputError(problems);
+    return experiment;
+  }
+
   /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
   async open({ json, options: { data, validationData, threads, weights, resume, base } }) {
     const engine = await this.#load(threads);

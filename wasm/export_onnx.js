@@ -1,0 +1,195 @@
+// The trained network as an ONNX file, opset 17, float32: input "input" (N,C,H,W), pixels as the engine takes them (0..1, which is
+// uint8/255), output "logits" (N,K). Inference only: dropout is left out, batch normalization uses its moving statistics.
+// Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+import { bytes, float, integer, message } from './protobuf.js';
+
+/**
+ * @typedef {import('./architecture.js').Operation} Operation
+ * @typedef {number | { float: number } | number[]} Attribute  an integer, a float, integers
+ */
+
+const kOpset = 17;
+const kIrVersion = 8; // of ONNX 1.12, which brought opset 17
+const kFloat = 1; // TensorProto.DataType
+const kInt64 = 7;
+
+class Graph {
+  /** @type {Uint8Array[]} */
+  nodes = [];
+  /** @type {Map<string, Uint8Array>} */
+  initializers = new Map();
+  #count = 0;
+
+  /** @param {Map<string, { shape: number[], values: Float32Array }>} tensors */
+  constructor(tensors) {
+    this.tensors = tensors;
+  }
+
+  /**
+   * Adds a node and returns the name of its output.
+   * @param {string} type
+   * @param {string[]} inputs
+   * @param {Record<string, Attribute>} [attributes]
+   */
+  node(type, inputs, attributes = {}) {
+    const name = `${type}_${this.#count++}`;
+    this.nodes.push(
+      bytes(1, [
+        ...inputs.map((input) => bytes(1, input)),
+        ...[bytes(2, name), bytes(3, name), bytes(4, type)],
+        ...Object.entries(attributes).map(([key, value]) => bytes(5, [bytes(1, key), ...attribute(value)])),
+      ]),
+    );
+    return name;
+  }
+
+  /** A tensor of the weights, by its name. @param {string} name */
+  weight(name) {
+    const { shape, values } = /** @type {{ shape: number[], values: Float32Array }} */ (this.tensors.get(name));
+    return this.constant(name, shape, kFloat, values);
+  }
+
+  /** @param {string} name @param {number[]} shape @param {number} type @param {Float32Array | BigInt64Array} values */
+  constant(name, shape, type, values) {
+    const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const dims = shape.map((side) => integer(1, side));
+    this.initializers.set(name, bytes(5, [...dims, integer(2, type), bytes(8, name), bytes(9, raw)]));
+    return name;
+  }
+
+  /** A single number. @param {number} value */
+  number(value) {
+    return this.constant(`number_${value}`, [], kFloat, Float32Array.of(value));
+  }
+
+  /** @param {string} x @param {number[]} shape */
+  reshape(x, shape) {
+    const sides = this.constant(
+      `shape_${shape.join('_')}`,
+      [shape.length],
+      kInt64,
+      BigInt64Array.from(shape.map(BigInt)),
+    );
+    return this.node('Reshape', [x, sides]);
+  }
+}
+
+/** @param {Attribute} value */
+function attribute(value) {
+  if (Array.isArray(value)) return [...value.map((one) => integer(8, one)), integer(20, 7)];
+  return typeof value === 'number' ? [integer(3, value), integer(20, 2)] : [float(2, value.float), integer(20, 1)];
+}
+
+/** @param {Operation} operation */
+function windowAttributes({ kernel, strides, borders: [before, behind] }) {
+  return { kernel_shape: [kernel, kernel], strides: [strides, strides], pads: [before, before, behind, behind] };
+}
+
+/** @param {Graph} graph @param {string} x @param {Operation} operation */
+function activation(graph, x, operation) {
+  switch (operation.function) {
+    case 'relu':
+      return graph.node('Relu', [x]);
+    case 'relu6':
+      return graph.node('Clip', [x, graph.number(0), graph.number(6)]);
+    case 'leakyRelu':
+      return graph.node('LeakyRelu', [x], { alpha: { float: operation.slope } });
+    case 'elu':
+      return graph.node('Elu', [x], { alpha: { float: 1 } });
+    case 'gelu': {
+      // x/2 (1 + erf(x / sqrt 2)); a node of its own came with opset 20 only.
+      const erf = graph.node('Erf', [graph.node('Mul', [x, graph.number(Math.SQRT1_2)])]);
+      const half = graph.node('Mul', [x, graph.number(0.5)]);
+      return graph.node('Mul', [half, graph.node('Add', [erf, graph.number(1)])]);
+    }
+    case 'silu':
+      return graph.node('Mul', [x, graph.node('Sigmoid', [x])]);
+    case 'tanh':
+      return graph.node('Tanh', [x]);
+    case 'sigmoid':
+      return graph.node('Sigmoid', [x]);
+    default:
+      return x;
+  }
+}
+
+/** @param {Graph} graph @param {string} x @param {Operation[]} operations @returns {string} */
+function run(graph, x, operations) {
+  for (const operation of operations) x = step(graph, x, operation);
+  return x;
+}
+
+/** @param {Graph} graph @param {string} x @param {Operation} operation @returns {string} */
+function step(graph, x, operation) {
+  const weights = (/** @type {string[]} */ ...keys) => keys.map((key) => graph.weight(`${operation.name}.${key}`));
+  switch (operation.op) {
+    case 'dense':
+      return graph.node('Gemm', [x, ...weights('weight', ...(operation.bias ? ['bias'] : []))], { transB: 1 });
+    case 'convolution': {
+      const inputs = [x, ...weights('weight', ...(operation.bias ? ['bias'] : []))];
+      return graph.node('Conv', inputs, { ...windowAttributes(operation), group: operation.groups });
+    }
+    case 'maxPool2d':
+      return graph.node('MaxPool', [x], windowAttributes(operation));
+    case 'averagePool2d':
+      return graph.node('AveragePool', [x], { ...windowAttributes(operation), count_include_pad: 0 });
+    case 'globalAverage':
+      return graph.node('Flatten', [graph.node('GlobalAveragePool', [x])], { axis: 1 });
+    case 'batchNorm':
+      return graph.node('BatchNormalization', [x, ...weights('weight', 'bias', 'running_mean', 'running_var')], {
+        epsilon: { float: operation.epsilon },
+      });
+    case 'activation':
+      return activation(graph, x, operation);
+    case 'flatten':
+      return graph.node('Flatten', [x], { axis: 1 });
+    case 'unflatten':
+      return graph.reshape(x, [-1, operation.shape[2], 1, 1]);
+    case 'channelsLast': {
+      const [height, width, channels] = operation.from;
+      const picture = graph.reshape(x, [-1, channels, height, width]);
+      return graph.node('Flatten', [graph.node('Transpose', [picture], { perm: [0, 2, 3, 1] })], { axis: 1 });
+    }
+    case 'residual': {
+      const shortcut = operation.projection ? step(graph, x, operation.projection) : x;
+      const flat = operation.flat ? graph.node('Flatten', [shortcut], { axis: 1 }) : shortcut;
+      return graph.node('Add', [run(graph, x, operation.operations), flat]);
+    }
+    default: // dropout does nothing outside training
+      return x;
+  }
+}
+
+/** @param {string} name @param {Array<number | string>} shape  a text names a side that may be of any length */
+function valueInfo(name, shape) {
+  const sides = shape.map((side) => bytes(1, [typeof side === 'number' ? integer(1, side) : bytes(2, side)]));
+  return [bytes(1, name), bytes(2, [bytes(1, [integer(1, kFloat), bytes(2, sides)])])];
+}
+
+/**
+ * @param {import('./export.js').Trained} trained
+ * @returns {Uint8Array}
+ */
+export function toOnnx({ architecture, tensors, shape: [height, width, channels], normalization, classNames }) {
+  const graph = new Graph(tensors);
+  let x = 'input';
+  if (normalization) {
+    const perChannel = (/** @type {string} */ name, /** @type {number[]} */ values) =>
+      graph.constant(name, [1, channels, 1, 1], kFloat, Float32Array.from(values));
+    x = graph.node('Sub', [x, perChannel('mean', normalization.mean)]);
+    x = graph.node('Div', [x, perChannel('deviation', normalization.deviation)]);
+  }
+  x = run(graph, x, architecture.operations);
+  graph.nodes.push(bytes(1, [bytes(1, x), bytes(2, 'logits'), bytes(3, 'logits'), bytes(4, 'Identity')]));
+  const input = valueInfo('input', ['N', channels, height, width]);
+  const output = valueInfo('logits', ['N', architecture.outputs]);
+  const content = [...graph.nodes, bytes(2, 'trainground'), ...graph.initializers.values()];
+  const metadata = { inputs: 'pixels in 0..1 (uint8 / 255), (N,C,H,W)', classNames: JSON.stringify(classNames) };
+  return message([
+    integer(1, kIrVersion),
+    bytes(2, 'trainground'),
+    bytes(7, [...content, bytes(11, input), bytes(12, output)]),
+    bytes(8, [bytes(1, ''), integer(2, kOpset)]),
+    ...Object.entries(metadata).map(([key, value]) => bytes(14, [bytes(1, key), bytes(2, value)])),
+  ]);
+}
