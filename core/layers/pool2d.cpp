@@ -45,6 +45,10 @@ void add_scaled(int channels, const real* from, real factor, real* to) {
 
 MaxPool2d::MaxPool2d(Shape input, const LayerOptions& options, int) : shape_(pooling_shape(input, options)) {
   assert(options.pool_size * options.pool_size <= 256);
+  for (int row = 0; row < shape_.kernel; ++row) {
+    for (int column = 0; column < shape_.kernel; ++column)
+      offset_.push_back((std::ptrdiff_t{row} * input.width + column) * input.channels);
+  }
 }
 
 void MaxPool2d::prepare(int max_samples) { winner_.resize(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
@@ -86,18 +90,13 @@ void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
 
 void MaxPool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
   if (!dx) return;
-  const int channels = shape_.input.channels, width = shape_.input.width;
+  const int channels = shape_.input.channels;
   const auto start = [&](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
-  std::vector<std::ptrdiff_t> offset(static_cast<std::size_t>(shape_.kernel) * shape_.kernel);
-  for (std::size_t i = 0; i < offset.size(); ++i) {
-    offset[i] =
-        (static_cast<std::ptrdiff_t>(i) / shape_.kernel * width + static_cast<std::ptrdiff_t>(i) % shape_.kernel) * channels;
-  }
   each_window(shape_, pass.samples, start, [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
     const real* in = dy + output * channels;
     const std::uint8_t* winner = winner_.data() + output * channels;
     real* to = dx + corner * channels;
-    for (int c = 0; c < channels; ++c) to[offset[winner[c]] + c] += in[c];
+    for (int c = 0; c < channels; ++c) to[offset_[winner[c]] + c] += in[c];
   });
 }
 

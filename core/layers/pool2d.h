@@ -22,7 +22,8 @@ class MaxPool2d : public Layer {
 
  private:
   ConvolutionShape shape_;
-  std::vector<std::uint8_t> winner_;  // (N, output): row * pool size + column within the window
+  std::vector<std::ptrdiff_t> offset_;  // of each place in a window from its corner
+  std::vector<std::uint8_t> winner_;    // (N, output): row * pool size + column within the window
 };
 
 class AveragePool2d : public Layer {
