@@ -45,7 +45,9 @@ export function previewRow() {
   if (!data || !run?.trainer || data.shape[0] < 2) return nothing;
   const index = data.thumbs[Math.min(2, data.thumbs.length - 1)].training[0] ?? data.training[0];
   const key = keyOf(experiment, index);
-  if (key !== asked && run.samplesPerClass === null) {
+  // An untouched network is built anew in a moment, with these settings: its engine is asked then.
+  const soon = run.status === 'ready' && JSON.stringify(run.experiment) !== JSON.stringify(experiment);
+  if (key !== asked && !soon && run.samplesPerClass === null) {
     asked = key;
     make(key, index).catch(() => {
       // The engine was let go in between: ask the next one.
