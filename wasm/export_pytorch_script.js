@@ -65,6 +65,14 @@ def loss_of(logits, targets):
 ${$.loss}
 
 
+def learned(network):
+    return [parameter for parameter in network.parameters() if parameter.requires_grad]
+
+
+def optimizer_of(parameters):
+    return ${$.optimizer}
+
+
 def pixels(inputs):
     """What the network takes, (N,C,H,W), from inputs (N,H,W,C); bytes become 0..1."""
     x = inputs / 255 if inputs.dtype == torch.uint8 else inputs
@@ -114,7 +122,7 @@ def load(path):
 def run_epoch(network, module, batches, device, optimizer=None):
     """Mean loss and share of right answers over this process's batches; trains where there is an optimizer."""
     network.train(optimizer is not None)
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    parameters = learned(module)
     total, correct, samples = 0.0, 0, 0
     for x, targets in batches:
         x, targets = x.to(device), targets.to(device)
@@ -159,8 +167,7 @@ def main():
 
     module = load(arguments.weights).to(device)
     network = nn.parallel.DistributedDataParallel(module) if processes > 1 else module
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = ${$.optimizer}
+    optimizer = optimizer_of(learned(module))
 
     def tell(what, loss, accuracy):
         if rank == 0:

@@ -4,7 +4,8 @@ import type { Experiment } from './index.d.ts';
  * `onnx`: a file of opset 17; input `input` (N,C,H,W) in 0..1, which is uint8/255, output `logits` (N,K).
  * `pytorch`: a script that needs torch only. It builds the same network, reads the safetensors file by its names, evaluates, and goes
  * on training with the same optimizer, loss and penalties, on one process or under `torchrun` on several.
- * `keras`: a Keras 3 script that builds the same network and loads the safetensors file into it.
+ * `keras`: a Keras 3 script that builds the same network and loads the safetensors file into it. The tests of this package run the
+ * other two; of this one they only check that it is Python, as they do without Keras.
  * Augmentation and the learning rate's schedule are not exported.
  */
 export type ExportTarget = 'onnx' | 'pytorch' | 'keras';

@@ -5,6 +5,7 @@ import {
   check,
   datasets,
   decodeImages,
+  exportNetwork,
   options,
   type Experiment,
   type Problem,
@@ -64,6 +65,12 @@ expect<Equal<typeof trainer.experiment, Experiment>>();
 const error = new InputError([{ path: 'a', expected: 'b', given: 'c' }]);
 const asTypeError: TypeError = error;
 expect<Equal<(typeof error.problems)[number], Problem>>();
+
+const file = await exportNetwork({ experiment, shape: [32, 32, 3], weights: await trainer.saveWeights(), to: 'onnx' });
+expect<Equal<typeof file, Uint8Array>>();
+expect<Equal<Awaited<ReturnType<typeof trainer.export>>, Uint8Array>>();
+// @ts-expect-error no such target
+await trainer.export('tensorflow');
 
 // @ts-expect-error only open() makes trainers
 new Trainer();
