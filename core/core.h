@@ -60,16 +60,8 @@
 // The run
 #include "training.h"    // steps, epochs, validation, the end; pulled
 #include "checkpoint.h"  // everything that the rest of a run depends on
-#include "sequence.h"  // layers in order, the arrays between them, and the residual block
-#include "network.h"   // a whole network: the arenas of what it learns, what is frozen
-#include "weights.h"   // its weights as a safetensors file, and back
 
-// Training
-#include "loss.h"            // value and gradient together, from logits
-#include "gradients.h"       // between backward and step: penalties, clipping, finite or not
-#include "optimizer.h"       // one update per kind, over one arena
-#include "schedule.h"        // the learning rate at each step
-#include "early_stopping.h"  // continue, new best, or stop
-#include "training.h"        // a whole run, one unit of work at a time
-#include "checkpoint.h"      // everything needed to go on, bit for bit
+// Good practice
+#include "trial.h"                 // a copy of a run's network to try things on; the run is never touched
+#include "gradient_check.h"        // backward against two losses per weight
 // clang-format on

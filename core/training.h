@@ -85,7 +85,10 @@ class Training {
   const Batches& batch() const { return batches_; }  // the one that the last step trained on
   Network& network() { return network_; }
   const Network& network() const { return network_; }
+  const Experiment& experiment() const { return experiment_; }
   const Split& split() const { return split_; }
+  const Normalization& normalization() const { return normalization_; }
+  const Dataset& data() const { return data_; }
   const Dataset& validation_data() const { return validation_; }
   int steps_per_epoch() const { return batches_.steps_per_epoch(); }
   // Of every picture and label of the run; computed once, when first asked for.

@@ -1,0 +1,47 @@
+// A copy of a run's network to try things on. Each examination works on one, so that the run itself (weights, statistics,
+// optimizer, position) is never touched and nothing has to be put back.
+//
+// It starts from the weights that the run has now: those before training, if it was only opened. Losses are those of training
+// mode, penalty included.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "batch.h"
+#include "network.h"
+#include "training.h"
+
+namespace trainground {
+
+class Trial {
+ public:
+  // `experiment`: the run's own, or one that differs from it in anything but the shapes of what is learned. `batch_size`: of the
+  // largest batch to come.
+  Trial(const Training& run, const Experiment& experiment, int batch_size);
+
+  Network& network() { return network_; }
+  const Experiment& experiment() const { return experiment_; }
+
+  // Of the batch that `batches` has gathered. `step` chooses dropout's masks.
+  double loss(const Batches& batches, int step);
+  double loss_and_gradients(const Batches& batches, int step);
+
+ private:
+  double forward(const Batches& batches, int step, real* dlogits);
+
+  Experiment experiment_;
+  const Dataset& data_;
+  Network network_;
+  Buffer<real> dlogits_;
+};
+
+// A small batch that stands for the training part: the first samples of each class in turn; of a regression, evenly spread ones.
+std::vector<std::int32_t> fixed_batch(const Training& run, int count);
+
+// Options of a batch of just those samples, as they are.
+inline BatchOptions as_they_are(const Training& run, int count) {
+  return {count, false, run.experiment().seed, {}, run.normalization()};
+}
+
+}  // namespace trainground
