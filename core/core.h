@@ -64,4 +64,5 @@
 // Good practice
 #include "trial.h"                 // a copy of a run's network to try things on; the run is never touched
 #include "gradient_check.h"        // backward against two losses per weight
+#include "learning_rate_finder.h"  // loss against the rate, and the rate to take
 // clang-format on

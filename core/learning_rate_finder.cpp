@@ -1,0 +1,106 @@
+#include "learning_rate_finder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gradients.h"
+
+namespace trainground {
+namespace {
+
+constexpr double kKept = 0.9;       // of the smoothed loss at each step
+constexpr double kExploded = 4;     // times the best: the end
+constexpr std::size_t kCutOff = 5;  // points at the end that say nothing about learning
+
+int batch_size(const Training& run) {
+  return std::min(run.experiment().batch_size, static_cast<int>(run.split().training.size()));
+}
+
+constexpr double kNoFall = 1e-3;  // of the loss: what rounding or chance may make of a network that does not learn
+
+}  // namespace
+
+LearningRateFinder::LearningRateFinder(const Training& run, const LearningRateOptions& options)
+    : options_(options),
+      trial_(run, run.experiment(), batch_size(run)),
+      batches_(run.data(), run.split().training,
+               {run.experiment().batch_size, run.experiment().shuffle, run.experiment().seed, run.experiment().augmentation,
+                run.normalization()}),
+      optimizer_(run.experiment().optimizer, run.network().values().size()) {
+  batches_.seek({epoch_, 0});
+}
+
+bool LearningRateFinder::advance() {
+  if (ended_) return false;
+  if (batches_.next() == 0) {
+    batches_.seek({++epoch_, 0});
+    batches_.next();
+  }
+  const int step = static_cast<int>(losses_.size());
+  const double loss = trial_.loss_and_gradients(batches_, step);
+  if (!std::isfinite(loss)) {
+    ended_ = true;
+    return false;
+  }
+  const double share = options_.steps > 1 ? static_cast<double>(step) / (options_.steps - 1) : 0;
+  const double rate = options_.from * std::pow(options_.to / options_.from, share);
+  Network& network = trial_.network();
+  const double clip_norm = trial_.experiment().optimizer.clip_norm;
+  if (clip_norm > 0)
+    clip_gradients(network.gradients().data(), network.trainable(),
+                   gradient_norm(network.gradients().data(), network.trainable()), clip_norm);
+  optimizer_.step(network.values().data(), network.gradients().data(), network.trainable(), rate);
+
+  mean_ = kKept * mean_ + (1 - kKept) * loss;
+  share_ *= kKept;
+  const double smoothed = mean_ / (1 - share_);
+  if (losses_.empty() || smoothed < best_) best_ = smoothed;
+  rates_.push_back(rate);
+  losses_.push_back(loss);
+  smoothed_.push_back(smoothed);
+  ended_ = smoothed > kExploded * best_ || step + 1 == options_.steps;
+  return true;
+}
+
+std::size_t LearningRateFinder::first() const { return static_cast<std::size_t>(options_.steps) / 10; }
+
+double LearningRateFinder::suggestion() const {
+  if (smoothed_.size() <= first() + kCutOff) return std::numeric_limits<double>::quiet_NaN();
+  const auto begin = smoothed_.begin() + static_cast<std::ptrdiff_t>(first());
+  const auto end = smoothed_.end() - static_cast<std::ptrdiff_t>(kCutOff);
+  const int place = valley({begin, end});
+  const bool falls = place >= 0 && *std::min_element(begin, end) < *begin * (1 - kNoFall);
+  return falls ? rates_[first() + static_cast<std::size_t>(place)] : std::numeric_limits<double>::quiet_NaN();
+}
+
+double LearningRateFinder::steepest() const {
+  double slope = 0, rate = std::numeric_limits<double>::quiet_NaN();
+  if (std::isnan(suggestion())) return rate;
+  for (std::size_t i = first() + 1; i + 1 + kCutOff < smoothed_.size(); ++i) {
+    const double here = smoothed_[i + 1] - smoothed_[i - 1];
+    if (here >= slope) continue;
+    slope = here;
+    rate = rates_[i];
+  }
+  return rate;
+}
+
+int valley(const std::vector<double>& losses) {
+  // length[i]: of the longest falling subsequence that ends at i; start[i]: where that begins.
+  std::vector<int> length(losses.size(), 1), start(losses.size());
+  int end = -1;
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    start[i] = static_cast<int>(i);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (losses[i] < losses[j] && length[i] < length[j] + 1) {
+        length[i] = length[j] + 1;
+        start[i] = start[j];
+      }
+    }
+    if (length[i] > 1 && (end < 0 || length[i] > length[static_cast<std::size_t>(end)])) end = static_cast<int>(i);
+  }
+  return end < 0 ? -1 : (start[static_cast<std::size_t>(end)] + end) / 2;
+}
+
+}  // namespace trainground
