@@ -64,5 +64,6 @@
 // Good practice
 #include "trial.h"                 // a copy of a run's network to try things on; the run is never touched
 #include "gradient_check.h"        // backward against two losses per weight
+#include "overfit_check.h"         // one batch by heart, or the likeliest cause
 #include "learning_rate_finder.h"  // loss against the rate, and the rate to take
 // clang-format on
