@@ -11,6 +11,7 @@
 #include <string>
 
 #include "checkpoint.h"
+#include "checks.h"
 #include "dataset.h"
 #include "experiment_file.h"
 #include "parallel.h"
@@ -115,6 +116,7 @@ class Session {
     if (problems.empty()) problems = run_problems(parsed.experiment, data, validation);
     if (!problems.empty()) return text({{"problems", to_json(problems)}});
 
+    checks_.end();
     experiment_ = parsed.experiment;
     normalized_ = parsed.normalized;
     training_.emplace(experiment_, data, validation);
@@ -253,6 +255,33 @@ class Session {
     return text(layers);
   }
 
+  // Samples that stand for the training part, as the network takes them, for an engine of another precision.
+  std::string fixed_batch(int count) {
+    const Dataset& data = training_->data();
+    const std::vector<std::int32_t> chosen = trainground::fixed_batch(*training_, count);
+    Buffer<real> inputs(chosen.size() * static_cast<std::size_t>(data.shape.size()));
+    gather(pixels_of(data), training_->normalization(), chosen, inputs.data());
+    output_.assign(inputs.begin(), inputs.end());
+    Json labels = Json::array(), targets = Json::array();
+    for (const std::int32_t index : chosen) {
+      if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
+      for (int k = 0; !data.classifies() && k < data.outputs; ++k)
+        targets.push_back(data.targets[static_cast<std::size_t>(index) * static_cast<std::size_t>(data.outputs) + k]);
+    }
+    return text({{"labels", labels}, {"targets", targets}});
+  }
+
+  std::string begin_check(const std::string& name, const std::string& options) {
+    return text(to_json(checks_.begin(*training_, name, Json::parse(options, nullptr, false))));
+  }
+  bool advance_check(int units) { return checks_.advance(units); }
+  double check_progress() const { return checks_.progress(); }
+  std::string end_check() {
+    const std::string result = text(checks_.result());
+    checks_.end();
+    return result;
+  }
+
   val output() const { return val(typed_memory_view(output_.size(), output_.data())); }
 
   val weights() {
@@ -315,6 +344,7 @@ class Session {
   Experiment experiment_;
   std::string normalized_;
   std::optional<Training> training_;
+  Checks checks_;  // of the run
   Training::Unit unit_ = Training::Unit::step;
   std::vector<float> output_;
   std::vector<std::uint8_t> file_;
@@ -352,6 +382,11 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("tensor", &Session::tensor)
       .function("gradient", &Session::gradient)
       .function("activations", &Session::activations)
+      .function("fixedBatch", &Session::fixed_batch)
+      .function("beginCheck", &Session::begin_check)
+      .function("advanceCheck", &Session::advance_check)
+      .function("checkProgress", &Session::check_progress)
+      .function("endCheck", &Session::end_check)
       .function("output", &Session::output)
       .function("weights", &Session::weights)
       .function("weightsSha256", &Session::weights_sha256)

@@ -5,7 +5,7 @@
 import { inWords, problem } from './experiment.js';
 import { inNode, nodeModule } from './files.js';
 
-/** @typedef {{ build: 'single' | 'threads', threads: number, reason: string }} Choice */
+/** @typedef {{ build: 'single' | 'threads' | 'float64', threads: number, reason: string }} Choice */
 
 const kMostThreads = 8; // a batch is cut into eight slices
 const kDefaultThreads = 4;

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// The command line: runs an experiment file headless, evaluates its network, predicts pictures. It knows the package by its public
+// The command line: runs an experiment file headless, examines it, evaluates its network, predicts pictures. It knows the package by its public
 // name only, so whatever it can do, a program can too.
 //
-// Exit codes: 0 done, 1 a negative verdict (the run diverged), 2 bad input, with the problems on standard error, 3 a fault of the
+// Exit codes: 0 done, 1 a negative verdict (the run diverged, a check failed), 2 bad input, with the problems on standard error, 3 a fault of the
 // machine or the engine. Files are written beside their place and renamed, so that none is ever half there.
 import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -10,10 +10,14 @@ import { parseArgs } from 'node:util';
 import { InputError, Trainer, decodeImages } from 'trainground';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
 import { printEvaluation, printPrediction, runReport } from './report.js';
+import { printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
 
 const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
 
   run FILE                              trains the experiment of FILE (- is standard input)
+  check-gradients FILE                  backward against two losses per weight, in double precision
+  overfit FILE                          learns one batch by heart, or names the likeliest cause
+  find-learning-rate FILE               the range test, and the rate to take
   evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part
   predict FILE --weights F PICTURE...   class and probabilities of each picture
   export FILE --weights F --to onnx|pytorch|keras --out F
@@ -31,10 +35,12 @@ Of run:
   --checkpoint F         writes all that is needed to go on, after every epoch and when interrupted
   --resume F             goes on from such a checkpoint, bit for bit
   --steps                tells every step, not only every epoch
+Of check-gradients:
+  --break TENSOR         makes this tensor's gradient 1 % too large, to see the check fail
 Others: --help, --version
 
 Paths in FILE are relative to FILE. Ctrl-C ends a run in good order (reason: interrupted; files are written), a second one at once.
-Exit codes: 0 done, 1 a negative verdict (the run diverged), 2 bad input, 3 a fault of the machine.
+Exit codes: 0 done, 1 a negative verdict (the run diverged, a check failed), 2 bad input, 3 a fault of the machine.
 `;
 
 const kShared = {
@@ -54,6 +60,9 @@ const kRunOnly = {
 /** @type {Record<string, { options: any, action: (experiment: any, values: any, rest: string[], base: string) => Promise<number> }>} */
 const kCommands = {
   run: { options: { ...kShared, ...kRunOnly }, action: run },
+  'check-gradients': { options: { ...kShared, break: { type: 'string' } }, action: checkGradients },
+  overfit: { options: kShared, action: overfit },
+  'find-learning-rate': { options: kShared, action: findLearningRate },
   evaluate: { options: kShared, action: evaluate },
   predict: { options: kShared, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
@@ -109,7 +118,7 @@ function checkValues(name, file, others, values) {
   if (values.threads !== undefined && !/^\d+$/.test(values.threads)) {
     problems.push({ path: '--threads', expected: 'an integer from 1 to 8', given: inWords(values.threads) });
   }
-  if (name !== 'run' && values.weights === undefined) {
+  if (['evaluate', 'predict'].includes(name) && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
   }
   if (name === 'export') {
@@ -253,6 +262,33 @@ function interruption() {
 }
 
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function checkGradients(experiment, values, _rest, base) {
+  const trainer = await openTrainer(experiment, values, base);
+  const result = await trainer.checkGradients({ breakGradient: values.break, signal: interruption() });
+  printGradientCheck(values.log, result, process.stdout);
+  await trainer.dispose();
+  return result.passed ? 0 : 1;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function overfit(experiment, values, _rest, base) {
+  const trainer = await openTrainer(experiment, values, base);
+  const result = await trainer.overfit({ signal: interruption() });
+  printOverfit(values.log, result, process.stdout);
+  await trainer.dispose();
+  return result.passed ? 0 : 1;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function findLearningRate(experiment, values, _rest, base) {
+  const trainer = await openTrainer(experiment, values, base);
+  const result = await trainer.findLearningRate({ signal: interruption() });
+  printLearningRate(values.log, result, process.stdout);
+  await trainer.dispose();
+  return result.suggestion === null ? 1 : 0;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
 async function evaluate(experiment, values, _rest, base) {
   const trainer = await openTrainer(experiment, values, base);
   printEvaluation(values.log, await trainer.evaluate(), trainer.start.classNames, process.stdout);
@@ -313,7 +349,8 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const known = error instanceof InputError;
-  const { message, stack } = /** @type {Error} */ (error);
+  const { name, message, stack } = /** @type {Error} */ (error);
+  if (name === 'AbortError') process.exit(130);
   process.stderr.write(known ? `${message}\n` : `A fault of the engine or the machine: ${message}\n${stack}\n`);
   process.exitCode = known ? 2 : 3;
 }

@@ -129,7 +129,7 @@ class LocalConversation {
         return await perform(this.#operations, name, argument);
       } catch (error) {
         const cause = /** @type {Error} */ (error);
-        if (!(cause instanceof InputError))
+        if (!(cause instanceof InputError || /** @type {any} */ (cause).harmless))
           this.#cause = new Error(`The engine has stopped: ${cause.message}`, { cause });
         throw cause;
       }

@@ -29,12 +29,24 @@ export async function loadEngine(wanted) {
   }
 }
 
+/** The twin in double precision, which checks gradients. @returns {Promise<Engine>} */
+export function loadTwin() {
+  return Engine.start({ build: 'float64', threads: 1, reason: 'gradients are checked in double precision' });
+}
+
 /**
  * The generated files of one build. Each URL is written out so that a bundler sees the files and carries them along as they are;
  * no-inline is for Vite, which would make a data: URL of the small script of the pool, and that may not import the glue.
- * @param {'single' | 'threads'} build
+ * @param {'single' | 'threads' | 'float64'} build
+ * @returns {{ glue: URL, wasm: URL, worker?: URL }}
  */
 function filesOf(build) {
+  if (build === 'float64') {
+    return {
+      glue: new URL('./dist/float64.mjs', import.meta.url),
+      wasm: new URL('./dist/float64.wasm', import.meta.url),
+    };
+  }
   return build === 'threads'
     ? {
         glue: new URL('./dist/threads.mjs', import.meta.url),
@@ -275,6 +287,36 @@ export class Engine {
     });
   }
 
+  /**
+   * Samples that stand for the training part, as the network takes them.
+   * @param {number} count
+   * @returns {{ inputs: Float32Array, labels: number[], targets: number[] }}
+   */
+  fixedBatch(count) {
+    const { labels, targets } = JSON.parse(this.#session.fixedBatch(count));
+    return { inputs: this.#output(), labels, targets };
+  }
+
+  /** @param {'gradients' | 'overfit' | 'learningRate'} name @param {object} options */
+  beginCheck(name, options) {
+    refuse(JSON.parse(this.#session.beginCheck(name, JSON.stringify(options))));
+  }
+
+  /** @param {number} units @returns {boolean} whether there is more to do */
+  advanceCheck(units) {
+    return this.#session.advanceCheck(units);
+  }
+
+  /** @returns {number} */
+  get checkProgress() {
+    return this.#session.checkProgress();
+  }
+
+  /** What the examination found; it is over then. @returns {any} */
+  endCheck() {
+    return JSON.parse(this.#session.endCheck());
+  }
+
   /** @returns {Uint8Array} */
   weights() {
     return this.#session.weights().slice();
@@ -310,7 +352,7 @@ export class Engine {
   /** Frees the run and ends the pool. */
   close() {
     this.#session.delete();
-    if (this.build === 'single') return;
+    if (this.build !== 'threads') return;
     this.#raw.setThreads(1);
     this.#raw.PThread.terminateAllThreads();
   }

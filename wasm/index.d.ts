@@ -325,14 +325,9 @@ export class Trainer {
   dispose(): Promise<void>;
 }
 
-export interface Evaluation {
-  loss: number;
-  accuracy: number;
-  samples: number;
-  confusion: number[][];
-  probabilities: Float32Array;
-  labels: Int32Array;
-}
+import type { Evaluation, Examinations } from './checks.d.ts';
+export interface Trainer extends Examinations {}
+export type * from './checks.d.ts';
 
 export interface DecodeOptions {
   /** Side of the square, or [height, width], 1 to 1024 pixels. */

@@ -32,6 +32,7 @@ function startOf(base) {
 export class Trainer {
   #conversation;
   #training = false;
+  #examining = false;
   /** @type {TrainingEvent[]} */
   #undelivered = [];
   /** @type {EndEvent | undefined} */
@@ -145,6 +146,40 @@ export class Trainer {
   /** @param {Uint8Array | Float32Array} inputs */
   activations(inputs) {
     return this.#conversation.call('activations', inputs);
+  }
+
+  /** @param {import('./index.d.ts').GradientCheckOptions} [options] */
+  checkGradients(options) {
+    return this.#examine('gradients', options);
+  }
+
+  /** @param {import('./index.d.ts').OverfitOptions} [options] */
+  overfit(options) {
+    return this.#examine('overfit', options);
+  }
+
+  /** @param {import('./index.d.ts').LearningRateOptions} [options] */
+  findLearningRate(options) {
+    return this.#examine('learningRate', options);
+  }
+
+  /** @param {string} name @param {import('./index.d.ts').CheckOptions} [options] */
+  async #examine(name, { signal, onProgress, ...options } = {}) {
+    if (this.#examining) throw new Error('This trainer is being examined already');
+    this.#examining = true;
+    try {
+      signal?.throwIfAborted();
+      await this.#conversation.call('beginCheck', { name, options });
+      for (;;) {
+        const { progress, result } = await this.#conversation.call('advanceCheck', kSlice);
+        onProgress?.(progress);
+        if (result) return result;
+        signal?.throwIfAborted();
+      }
+    } finally {
+      this.#examining = false;
+      if (!this.#conversation.dead) await this.#conversation.call('endCheck');
+    }
   }
 
   saveWeights() {

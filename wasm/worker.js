@@ -5,6 +5,7 @@
 // result move to the receiver instead of being copied. An error that is not about the input (a trap, memory used up) leaves the
 // engine in a state that nobody knows: it is marked fatal, and the client throws this worker away.
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
+import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode, nodeModule, readFile } from './files.js';
@@ -28,6 +29,9 @@ export class Operations {
   #ended = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #parking;
+  /** @type {Examination | undefined} */
+  #examination;
+  #experiment = '{}';
 
   /** What the core printed last, if there is one. */
   get lastWords() {
@@ -79,6 +83,7 @@ export class Operations {
     }
 
     const opened = engine.open(json);
+    this.#experiment = json;
     if (whole.transfer) {
       engine.loadWeights(await readFile(whole.transfer.weights, base, 'transfer.weights'), 'transfer.weights');
     }
@@ -219,6 +224,26 @@ export class Operations {
     return this.#running.activations(inputs, checkInputs(inputs, this.#start.shape, 'inputs'));
   }
 
+  /** @param {{ name: 'gradients' | 'overfit' | 'learningRate', options: any }} request */
+  async beginCheck({ name, options }) {
+    this.#examination?.close();
+    this.#examination = undefined;
+    this.#examination = await Examination.begin(this.#running, this.#start, this.#experiment, name, options);
+  }
+
+  /** Examines for a slice of time. @param {number} milliseconds */
+  advanceCheck(milliseconds) {
+    if (!this.#examination) throw new Error('No examination has begun');
+    const slice = this.#examination.advance(milliseconds);
+    this.#parkSoon(this.#running);
+    return slice;
+  }
+
+  endCheck() {
+    this.#examination?.close();
+    this.#examination = undefined;
+  }
+
   saveWeights() {
     return this.#running.weights();
   }
@@ -238,6 +263,7 @@ export class Operations {
 
   dispose() {
     clearTimeout(this.#parking);
+    this.endCheck();
     this.#engine?.close();
     this.#engine = undefined;
     this.#start = undefined;
@@ -334,8 +360,9 @@ export function serve(port, operations) {
         const result = await perform(operations, name, argument);
         port.postMessage({ id, result }, [...buffersOf(result)]);
       } catch (error) {
-        const { name, message, stack, problems } = /** @type {any} */ (error);
-        port.postMessage({ id, error: { name, message, stack, problems, fatal: !(error instanceof InputError) } }, []);
+        const { name, message, stack, problems, harmless } = /** @type {any} */ (error);
+        const fatal = !(error instanceof InputError || harmless);
+        port.postMessage({ id, error: { name, message, stack, problems, fatal } }, []);
       }
     });
   };
