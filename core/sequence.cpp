@@ -45,6 +45,15 @@ void arrange_features(Parameter& parameter, Shape picture) {
   parameter.torch_shape = {picture.size()};
 }
 
+// The layers of a residual block; a frozen block has nothing but frozen ones.
+std::vector<LayerOptions> inner_layers(const LayerOptions& block) {
+  std::vector<LayerOptions> layers = block.layers;
+  if (!block.trainable) {
+    for (LayerOptions& layer : layers) layer.trainable = false;
+  }
+  return layers;
+}
+
 }  // namespace
 
 std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number) {
@@ -171,7 +180,7 @@ std::size_t Sequence::bytes() const {
 }
 
 Residual::Residual(Shape input, const LayerOptions& options, int& number)
-    : input_(input), layers_(input, options.layers, number) {
+    : input_(input), layers_(input, inner_layers(options), number) {
   const Shape output = layers_.output_shape();
   if (output == input) return;
   LayerOptions projection;

@@ -152,6 +152,22 @@ TEST(Training, FrozenLayersAndTheirStatisticsDoNotChangeByABit) {
   }
 }
 
+TEST(Training, AFrozenBlockIsFrozenThroughAllItsLevels) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  const std::string layers = R"("layers": [{"type": "residual", "trainable": false, "layers": [
+      {"type": "conv2d", "filters": 4, "kernelSize": 3, "padding": "same"}, {"type": "batchNormalization"},
+      {"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernelSize": 3, "padding": "same"}]}]},
+    {"type": "globalAveragePool2d"}, {"type": "dense", "units": 3}])";
+  Training training(experiment(R"("epochs": 2)", layers).experiment, data, nullptr);
+  std::vector<std::vector<real>> before;
+  for (const Parameter* p : training.network().parameters()) before.emplace_back(p->value, p->value + p->count());
+  run_to_end(training);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const Parameter& p = *training.network().parameters()[i];
+    EXPECT_EQ(std::equal(before[i].begin(), before[i].end(), p.value), p.name.starts_with("layers.0.")) << p.name;
+  }
+}
+
 TEST(Training, GoesOnFromACheckpointOfAnyMomentBitForBit) {
   const Dataset data = pictures(40, 6, 1, 3);
   for (const char* optimizer : {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "adadelta"}) {
