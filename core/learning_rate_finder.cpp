@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "gradients.h"
+#include "power.h"
 
 namespace trainground {
 namespace {
@@ -12,6 +13,16 @@ namespace {
 constexpr double kKept = 0.9;       // of the smoothed loss at each step
 constexpr double kExploded = 4;     // times the best: the end
 constexpr std::size_t kCutOff = 5;  // points at the end that say nothing about learning
+
+// The n-th root of x >= 1, by halving: the same bits in every build.
+double root(double x, int n) {
+  double low = 1, high = x;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    (power(middle, static_cast<std::uint64_t>(n)) < x ? low : high) = middle;
+  }
+  return high;
+}
 
 int batch_size(const Training& run) {
   return std::min(run.experiment().batch_size, static_cast<int>(run.split().training.size()));
@@ -23,6 +34,7 @@ constexpr double kNoFall = 1e-3;  // of the loss: what rounding or chance may ma
 
 LearningRateFinder::LearningRateFinder(const Training& run, const LearningRateOptions& options)
     : options_(options),
+      factor_(root(options.to / options.from, std::max(1, options.steps - 1))),
       trial_(run, run.experiment(), batch_size(run)),
       batches_(run.data(), run.split().training,
                {run.experiment().batch_size, run.experiment().shuffle, run.experiment().seed, run.experiment().augmentation,
@@ -43,8 +55,7 @@ bool LearningRateFinder::advance() {
     ended_ = true;
     return false;
   }
-  const double share = options_.steps > 1 ? static_cast<double>(step) / (options_.steps - 1) : 0;
-  const double rate = options_.from * std::pow(options_.to / options_.from, share);
+  const double rate = options_.from * power(factor_, static_cast<std::uint64_t>(step));
   Network& network = trial_.network();
   const double clip_norm = trial_.experiment().optimizer.clip_norm;
   if (clip_norm > 0)

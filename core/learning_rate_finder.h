@@ -40,6 +40,7 @@ class LearningRateFinder {
   std::size_t first() const;  // point that counts: the smoothed loss needs some to settle
 
   LearningRateOptions options_;
+  double factor_;  // from one step's rate to the next
   Trial trial_;
   Batches batches_;
   Optimizer optimizer_;

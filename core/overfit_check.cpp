@@ -89,7 +89,9 @@ double lowest_binary(double target, Bounds bounds) {
 std::string number(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "not a number" : "infinite";
   if (value == 0) return "0";
-  const double scale = std::pow(10.0, 2 - std::floor(std::log10(std::fabs(value))));
+  double scale = 1;
+  while (std::fabs(value) * scale < 100) scale *= 10;
+  while (std::fabs(value) * scale >= 1000) scale /= 10;
   std::string text = Json(std::round(value * scale) / scale).dump();
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text;
@@ -198,14 +200,12 @@ void OverfitCheck::look_for_cause() {
   if (result_.dead_before >= kMostlyDead)
     return conclude(OverfitCause::deadUnits, "Its units are dead: before any training, " + percent(result_.dead_before) +
                                                  " of a layer's put out 0 for every sample, so no gradient passes through them.");
+  const auto distance = [base = std::max(given, 1e-30)](double rate) { return std::max(rate / base, base / rate); };
   for (const double rate : kRates) {
-    if (std::fabs(std::log10(rate / std::max(given, 1e-30))) > 0.3) rates_.push_back(rate);
+    if (distance(rate) > 2) rates_.push_back(rate);
   }
   // The nearest last, since that is tried first.
-  std::sort(rates_.begin(), rates_.end(), [&](double a, double b) {
-    const double base = std::max(given, 1e-30);
-    return std::fabs(std::log(a / base)) > std::fabs(std::log(b / base));
-  });
+  std::sort(rates_.begin(), rates_.end(), [&](double a, double b) { return distance(a) > distance(b); });
   unfrozen_ = std::any_of(parameters.begin(), parameters.end(), is_frozen);
   if (unfrozen_) return begin_attempt(given, false);
   try_next_rate();
