@@ -48,7 +48,7 @@ TEST(LearningRateFinder, WalksThroughTheRatesAndSuggestsOneThatLearns) {
   ASSERT_GT(finder.rates().size(), 50u);
   EXPECT_DOUBLE_EQ(finder.rates()[0], 1e-7);
   EXPECT_NEAR(finder.rates()[50] / finder.rates()[49], std::pow(10, 8.0 / 99), 1e-9);
-  EXPECT_EQ(finder.smoothed()[0], finder.losses()[0]);
+  EXPECT_DOUBLE_EQ(finder.smoothed()[0], finder.losses()[0]);
   EXPECT_NEAR(finder.smoothed()[1], (0.9 * finder.losses()[0] + finder.losses()[1]) / 1.9, 1e-9);
   EXPECT_GT(finder.suggestion(), 1e-4);
   EXPECT_LT(finder.suggestion(), 1);
