@@ -118,7 +118,7 @@ function checkValues(name, file, others, values) {
   if (values.threads !== undefined && !/^\d+$/.test(values.threads)) {
     problems.push({ path: '--threads', expected: 'an integer from 1 to 8', given: inWords(values.threads) });
   }
-  if (['evaluate', 'predict'].includes(name) && values.weights === undefined) {
+  if (['evaluate', 'predict', 'export'].includes(name) && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
   }
   if (name === 'export') {

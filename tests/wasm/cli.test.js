@@ -239,7 +239,10 @@ test('--help and --version', async () => {
 });
 
 for (const [words, sentence] of [
-  [['fly', 'circles.json'], 'Expected the command to be one of run, evaluate, predict, got "fly"'],
+  [
+    ['fly', 'circles.json'],
+    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, evaluate, predict, export, got "fly"',
+  ],
   [['run'], 'Expected FILE to be an experiment file, got nothing'],
   [
     ['run', 'circles.json', '--frobnicate'],
