@@ -66,4 +66,8 @@
 #include "gradient_check.h"        // backward against two losses per weight
 #include "overfit_check.h"         // one batch by heart, or the likeliest cause
 #include "learning_rate_finder.h"  // loss against the rate, and the rate to take
+
+// Looking on
+#include "slow_motion.h"        // one step with every number on its way
+#include "activation_spread.h"  // how signals spread through the layers before training
 // clang-format on

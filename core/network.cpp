@@ -115,9 +115,9 @@ std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& 
   return problems;
 }
 
-Network::Network(Shape input, const Experiment& experiment) {
+Network::Network(Shape input, const Experiment& experiment, Folding folding) {
   int number = 0;
-  layers_ = std::make_unique<Sequence>(input, frozen(experiment.layers, experiment.freeze), number);
+  layers_ = std::make_unique<Sequence>(input, frozen(experiment.layers, experiment.freeze), number, folding);
   parameters_ = layers_->parameters();
 
   std::size_t learned = 0, moving = 0;

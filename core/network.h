@@ -22,9 +22,10 @@ std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& 
 class Network {
  public:
   // The experiment must have no shape_problems. Kernels start as the experiment's initializers and seed say.
-  Network(Shape input, const Experiment& experiment);
+  Network(Shape input, const Experiment& experiment, Folding folding = Folding::on);
 
   Sequence& layers() { return *layers_; }
+  const Sequence& layers() const { return *layers_; }
   Shape input_shape() const { return layers_->input_shape(); }
   int outputs() const { return layers_->output_shape().size(); }
   const std::vector<Parameter*>& parameters() const { return parameters_; }

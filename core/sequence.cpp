@@ -84,19 +84,25 @@ std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int&
   return nullptr;
 }
 
-Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& number) : input_(input), output_(input) {
+Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& number, Folding folding)
+    : input_(input), output_(input) {
   Shape stored = input;
   for (std::size_t i = 0; i < options.size(); ++i) {
     LayerOptions entry = options[i];
-    const bool folded = entry.type == LayerType::activation && i > 0 && applies_activation(options[i - 1]);
+    const bool fold = folding == Folding::on;
+    const bool foldable = entry.type == LayerType::activation && i > 0 && applies_activation(options[i - 1]);
+    const bool folded = fold && foldable;
+    int uncounted = 0;  // for what only the unfolded sequence has, so that dropout's numbers are the same in both
     if (!folded) {
-      if (i + 1 < options.size() && options[i + 1].type == LayerType::activation && applies_activation(entry)) {
+      const bool split = !fold && entry.type != LayerType::activation && entry.activation != Activation::linear;
+      if (split) entry.activation = Activation::linear;
+      if (fold && i + 1 < options.size() && options[i + 1].type == LayerType::activation && applies_activation(entry)) {
         entry.activation = options[i + 1].activation;
         entry.negative_slope = options[i + 1].negative_slope;
       }
       const bool flattened = !(output_ == stored);
       const bool per_feature = flattened && entry.type == LayerType::batchNormalization;
-      if (std::unique_ptr<Layer> layer = make_layer(entry, per_feature ? output_ : stored, number)) {
+      if (std::unique_ptr<Layer> layer = make_layer(entry, per_feature ? output_ : stored, foldable ? uncounted : number)) {
         if (per_feature) {
           for (Parameter* parameter : layer->parameters()) arrange_features(*parameter, stored);
         } else {
@@ -108,14 +114,17 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
           parameter->name = prefix + parameter->name;
           if (entry.type != LayerType::residual) parameter->initializer = entry.kernel_initializer;
         }
-        steps_.push_back({std::move(layer), {}, false});
+        steps_.push_back({std::move(layer), static_cast<int>(i), {}, false});
+        if (split)
+          steps_.push_back({std::make_unique<ActivationLayer>(stored, options[i], uncounted), static_cast<int>(i), {}, false});
       } else {
         output_ = {1, 1, output_.size()};
       }
     }
     LayerReport report{static_cast<int>(i), entry.type, output_, 0, false};
-    if (!folded && entry.type != LayerType::flatten) {
-      for (const Parameter* parameter : steps_.back().layer->parameters()) {
+    for (const Step& step : steps_) {
+      if (step.entry != report.index) continue;
+      for (const Parameter* parameter : step.layer->parameters()) {
         if (!parameter->learned) continue;
         report.parameters += parameter->count();
         report.trainable |= parameter->trainable;
@@ -163,6 +172,10 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx) {
     const bool below = i > 0 ? steps_[i - 1].learns || dx : dx != nullptr;
     if (!steps_[i].learns && !below) return;
     real* next = !below ? nullptr : i > 0 ? gradients_[i % 2].data() : dx;
+    if (pass.gradients) {
+      const std::size_t count = static_cast<std::size_t>(pass.samples) * steps_[i].layer->output_shape().size();
+      (*pass.gradients)[i].assign(dy, dy + count);
+    }
     steps_[i].layer->backward(pass, i > 0 ? steps_[i - 1].y.data() : x, steps_[i].y.data(), dy, next);
     dy = next;
   }
@@ -224,7 +237,9 @@ void Residual::forward(const Pass& pass, const real* x, real* y) {
 
 // y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a
 // copy.
-void Residual::backward(const Pass& pass, const real* x, const real*, real* dy, real* dx) {
+void Residual::backward(const Pass& outer, const real* x, const real*, real* dy, real* dx) {
+  Pass pass = outer;
+  pass.gradients = nullptr;  // the steps inside are nobody's
   if (projection_) {
     for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { shortcut_[i] = dy[i]; });
     projection_->backward(pass, x, shortcut_.data(), shortcut_.data(), dx ? shortcut_gradient_.data() : nullptr);

@@ -27,10 +27,14 @@ struct LayerReport {
 // memory: that of the picture, even behind a flatten.
 std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number);
 
+// off: every activation is a step of its own, so that the sums before it can be seen. The numbers are the same, the way is
+// longer.
+enum class Folding { on, off };
+
 class Sequence {
  public:
   // `number` counts layers through all nesting, so that two dropouts never share random numbers.
-  Sequence(Shape input, const std::vector<LayerOptions>& options, int& number);
+  Sequence(Shape input, const std::vector<LayerOptions>& options, int& number, Folding folding = Folding::on);
 
   Shape input_shape() const { return input_; }
   Shape output_shape() const { return output_; }
@@ -46,9 +50,17 @@ class Sequence {
   const real* output_of(int index, const real* x) const;
   std::size_t bytes() const;
 
+  // What runs, in order: an entry that was split (Folding::off) has two steps, its sums and its output; flatten has none.
+  int steps() const { return static_cast<int>(steps_.size()); }
+  int entry_of(int step) const { return steps_[static_cast<std::size_t>(step)].entry; }
+  bool is_sum(int step) const { return step + 1 < steps() && entry_of(step + 1) == entry_of(step); }
+  Shape shape_of(int step) const { return steps_[static_cast<std::size_t>(step)].layer->output_shape(); }
+  const real* step_output(int step) const { return steps_[static_cast<std::size_t>(step)].y.data(); }
+
  private:
   struct Step {
     std::unique_ptr<Layer> layer;
+    int entry = 0;  // its place in the experiment's list
     Buffer<real> y;
     bool learns = false;  // it, or a layer below it, has something to train
   };

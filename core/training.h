@@ -58,6 +58,7 @@ class Training {
   // Does one unit of work and tells which: a training step, a batch of validation, the close of an epoch, or the end of the run,
   // which it then goes on telling.
   Unit advance();
+  bool at_step() const { return at_.phase == Phase::training; }  // what advance() would do next
   // Ends the run here with reason `interrupted`, as advance() would; does nothing to a run that has ended.
   void finish();
 
@@ -70,6 +71,7 @@ class Training {
   // The row that describes the weights in place: the best epoch's once they are restored, else the last one's.
   const EpochResult& result() const { return result_; }
 
+  double learning_rate() const { return at_.learning_rate; }  // of the last step
   // From the next step on; the schedule multiplies it.
   void set_learning_rate(double learning_rate) { schedule_.set_learning_rate(learning_rate); }
 

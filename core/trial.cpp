@@ -8,8 +8,8 @@
 
 namespace trainground {
 
-Trial::Trial(const Training& run, const Experiment& experiment, int batch_size)
-    : experiment_(experiment), data_(run.data()), network_(run.data().shape, experiment) {
+Trial::Trial(const Training& run, const Experiment& experiment, int batch_size, Folding folding)
+    : experiment_(experiment), data_(run.data()), network_(run.data().shape, experiment, folding) {
   const Network& original = run.network();
   assert(original.values().size() == network_.values().size());
   std::copy(original.values().begin(), original.values().end(), network_.values().begin());
@@ -18,9 +18,9 @@ Trial::Trial(const Training& run, const Experiment& experiment, int batch_size)
   dlogits_.resize(static_cast<std::size_t>(batch_size) * static_cast<std::size_t>(network_.outputs()));
 }
 
-double Trial::forward(const Batches& batches, int step, real* dlogits) {
+double Trial::forward(const Batches& batches, int step, real* dlogits, std::vector<Buffer<real>>* seen) {
   const int samples = static_cast<int>(batches.samples().size());
-  const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(step), nullptr};
+  const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(step), nullptr, seen};
   const real* logits = network_.forward(pass, batches.inputs());
   const Targets targets = data_.classifies() ? Targets{batches.labels(), nullptr} : Targets{nullptr, batches.targets()};
   const LossResult result =
@@ -29,10 +29,12 @@ double Trial::forward(const Batches& batches, int step, real* dlogits) {
   return result.value;
 }
 
-double Trial::loss(const Batches& batches, int step) { return forward(batches, step, nullptr) + penalty(network_.parameters()); }
+double Trial::loss(const Batches& batches, int step) {
+  return forward(batches, step, nullptr, nullptr) + penalty(network_.parameters());
+}
 
-double Trial::loss_and_gradients(const Batches& batches, int step) {
-  return forward(batches, step, dlogits_.data()) + add_penalties(network_.parameters());
+double Trial::loss_and_gradients(const Batches& batches, int step, std::vector<Buffer<real>>* seen) {
+  return forward(batches, step, dlogits_.data(), seen) + add_penalties(network_.parameters());
 }
 
 std::vector<std::int32_t> fixed_batch(const Training& run, int count) {

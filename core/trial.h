@@ -18,17 +18,19 @@ class Trial {
  public:
   // `experiment`: the run's own, or one that differs from it in anything but the shapes of what is learned. `batch_size`: of the
   // largest batch to come.
-  Trial(const Training& run, const Experiment& experiment, int batch_size);
+  Trial(const Training& run, const Experiment& experiment, int batch_size, Folding folding = Folding::on);
 
   Network& network() { return network_; }
+  const Network& network() const { return network_; }
   const Experiment& experiment() const { return experiment_; }
 
   // Of the batch that `batches` has gathered. `step` chooses dropout's masks.
   double loss(const Batches& batches, int step);
-  double loss_and_gradients(const Batches& batches, int step);
+  // `seen`, one for each step of the sequence, takes the gradients of their outputs; empty: of a step below all that is trained.
+  double loss_and_gradients(const Batches& batches, int step, std::vector<Buffer<real>>* seen = nullptr);
 
  private:
-  double forward(const Batches& batches, int step, real* dlogits);
+  double forward(const Batches& batches, int step, real* dlogits, std::vector<Buffer<real>>* seen);
 
   Experiment experiment_;
   const Dataset& data_;
