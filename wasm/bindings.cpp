@@ -14,11 +14,13 @@
 #include "checks.h"
 #include "dataset.h"
 #include "experiment_file.h"
+#include "inspection.h"
 #include "parallel.h"
 #include "safetensors.h"
 #include "sha256.h"
 #include "training.h"
 #include "weights.h"
+#include "words.h"
 
 namespace trainground {
 namespace {
@@ -40,26 +42,8 @@ Json to_json(const std::vector<Problem>& problems) {
 Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
 
 const char* name_of(StopReason reason) {
-  switch (reason) {
-    case StopReason::epochs:
-      return "epochs";
-    case StopReason::earlyStopping:
-      return "earlyStopping";
-    case StopReason::diverged:
-      return "diverged";
-    case StopReason::interrupted:
-      return "interrupted";
-    case StopReason::none:
-      break;
-  }
-  return "";
-}
-
-const char* name_of(LayerType type) {
-  constexpr const char* kNames[] = {
-      "dense",   "conv2d",     "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d", "batchNormalization",
-      "dropout", "activation", "flatten",         "residual"};
-  return kNames[static_cast<int>(type)];
+  constexpr const char* kNames[] = {"", "epochs", "earlyStopping", "diverged", "interrupted"};
+  return kNames[static_cast<int>(reason)];
 }
 
 std::string check_experiment(const std::string& json) {
@@ -124,7 +108,7 @@ class Session {
     Json layers = Json::array();
     for (const LayerReport& report : network.layers().reports())
       layers.push_back({{"index", report.index},
-                        {"type", name_of(report.type)},
+                        {"type", word(report.type)},
                         {"outputShape", to_json(report.output_shape)},
                         {"parameters", report.parameters},
                         {"trainable", report.trainable}});
@@ -169,6 +153,20 @@ class Session {
   std::string finish() {
     training_->finish();
     return end_event();
+  }
+
+  bool at_step() const { return training_->at_step(); }
+  // The step that comes next, with every number on its way; {} where it ended the run.
+  std::string slow_step() {
+    SlowMotion motion(*training_);
+    output_.clear();
+    if (advance() != static_cast<int>(Training::Unit::step)) return "{}";
+    motion.observe(*training_);
+    return text(tell(motion, *training_, output_));
+  }
+  bool fits_slow_motion() const { return SlowMotion::numbers(*training_) <= SlowMotion::kMostNumbers; }
+  std::string activation_spread(int samples) {
+    return text(tell(trainground::activation_spread(*training_, samples), experiment_));
   }
 
   void set_learning_rate(double learning_rate) { training_->set_learning_rate(learning_rate); }
@@ -246,7 +244,7 @@ class Session {
       const real* values = sequence.output_of(report.index, x);
       const std::size_t count = static_cast<std::size_t>(samples) * report.output_shape.size();
       layers.push_back({{"index", report.index},
-                        {"type", name_of(report.type)},
+                        {"type", word(report.type)},
                         {"shape", to_json(report.output_shape)},
                         {"offset", output_.size()},
                         {"length", count}});
@@ -372,6 +370,10 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("advance", &Session::advance)
       .function("event", &Session::event)
       .function("finish", &Session::finish)
+      .function("atStep", &Session::at_step)
+      .function("slowStep", &Session::slow_step)
+      .function("fitsSlowMotion", &Session::fits_slow_motion)
+      .function("activationSpread", &Session::activation_spread)
       .function("setLearningRate", &Session::set_learning_rate)
       .function("evaluate", &Session::evaluate)
       .function("predict", &Session::predict)

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { InputError, Trainer, decodeImages } from 'trainground';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
 import { printEvaluation, printPrediction, runReport } from './report.js';
-import { printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
+import { printActivationSpread, printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
 
 const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
 
@@ -18,6 +18,7 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   check-gradients FILE                  backward against two losses per weight, in double precision
   overfit FILE                          learns one batch by heart, or names the likeliest cause
   find-learning-rate FILE               the range test, and the rate to take
+  activation-spread FILE                how signals spread through the layers before training: what the initialization is worth
   evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part
   predict FILE --weights F PICTURE...   class and probabilities of each picture
   export FILE --weights F --to onnx|pytorch|keras --out F
@@ -63,6 +64,7 @@ const kCommands = {
   'check-gradients': { options: { ...kShared, break: { type: 'string' } }, action: checkGradients },
   overfit: { options: kShared, action: overfit },
   'find-learning-rate': { options: kShared, action: findLearningRate },
+  'activation-spread': { options: kShared, action: activationSpread },
   evaluate: { options: kShared, action: evaluate },
   predict: { options: kShared, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
@@ -286,6 +288,14 @@ async function findLearningRate(experiment, values, _rest, base) {
   printLearningRate(values.log, result, process.stdout);
   await trainer.dispose();
   return result.suggestion === null ? 1 : 0;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function activationSpread(experiment, values, _rest, base) {
+  const trainer = await openTrainer(experiment, values, base);
+  printActivationSpread(values.log, await trainer.activationSpread(), process.stdout);
+  await trainer.dispose();
+  return 0;
 }
 
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */

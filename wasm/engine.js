@@ -229,6 +229,27 @@ export class Engine {
     return JSON.parse(this.#session.finish());
   }
 
+  /** Whether a step of this network is small enough to be told number by number. @returns {boolean} */
+  get fitsSlowMotion() {
+    return this.#session.fitsSlowMotion();
+  }
+
+  /** Whether the next unit of work is a step. @returns {boolean} */
+  get atStep() {
+    return this.#session.atStep();
+  }
+
+  /** The step that comes next, number by number; undefined where it ended the run. @returns {any} */
+  slowStep() {
+    const told = JSON.parse(this.#session.slowStep());
+    return told.step === undefined ? undefined : withArrays(told, this.#session.output());
+  }
+
+  /** @param {number} samples @returns {any[]} */
+  activationSpread(samples) {
+    return JSON.parse(this.#session.activationSpread(samples));
+  }
+
   /** @returns {Float32Array} */
   #output() {
     return this.#session.output().slice();
@@ -356,6 +377,19 @@ export class Engine {
     this.#raw.setThreads(1);
     this.#raw.PThread.terminateAllThreads();
   }
+}
+
+/**
+ * A value in which {numbers: [offset, length]} stands for a part of `numbers`, with those parts in place.
+ * @param {any} value
+ * @param {Float32Array} numbers
+ * @returns {any}
+ */
+function withArrays(value, numbers) {
+  if (value === null || typeof value !== 'object') return value;
+  if (value.numbers) return numbers.slice(value.numbers[0], value.numbers[0] + value.numbers[1]);
+  if (Array.isArray(value)) return value.map((each) => withArrays(each, numbers));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withArrays(each, numbers)]));
 }
 
 /** @param {Uint8Array | Float32Array} inputs */

@@ -326,8 +326,10 @@ export class Trainer {
 }
 
 import type { Evaluation, Examinations } from './checks.d.ts';
-export interface Trainer extends Examinations {}
+import type { Inspection } from './inspection.d.ts';
+export interface Trainer extends Examinations, Inspection {}
 export type * from './checks.d.ts';
+export type * from './inspection.d.ts';
 
 export interface DecodeOptions {
   /** Side of the square, or [height, width], 1 to 1024 pixels. */

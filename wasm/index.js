@@ -88,10 +88,27 @@ export class Trainer {
 
   /** @param {{ milliseconds: number, steps: boolean, once?: boolean }} request */
   async #advance(request) {
-    const { events, ended } = await this.#conversation.call('advance', request);
+    this.#happened(await this.#conversation.call('advance', request));
+  }
+
+  /** @param {{ events: import('./index.d.ts').TrainingEvent[], ended: boolean }} slice */
+  #happened({ events, ended }) {
     this.#undelivered.push(...events);
     this.#ended = ended;
     if (ended) this.#end = events.at(-1);
+  }
+
+  async slowMotion() {
+    if (this.#ended) return null;
+    const { moment, ...slice } = await this.#conversation.call('slowMotion');
+    this.#happened(slice);
+    const events = this.#undelivered.splice(0);
+    return moment ? { ...moment, labels: Int32Array.from(moment.labels), events } : null;
+  }
+
+  /** @param {{ samples?: number }} [options] */
+  activationSpread({ samples = 64 } = {}) {
+    return this.#conversation.call('activationSpread', samples);
   }
 
   async finish() {

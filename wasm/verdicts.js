@@ -1,4 +1,4 @@
-// What the command line prints of the three examinations: a few lines for people, or one JSON object.
+// What the command line prints of an examination: a few lines for people, or one JSON object.
 
 /**
  * @typedef {import('./report.js').Output} Output
@@ -11,6 +11,7 @@ const tell = (output, object) =>
     `${JSON.stringify(object, (_key, value) => (value instanceof Float64Array ? Array.from(value) : value))}\n`,
   );
 const digits = (/** @type {number} */ value) => Number(value.toPrecision(3)).toString();
+const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`.padStart(5);
 
 /**
  * @param {Log} log
@@ -67,4 +68,23 @@ export function printLearningRate(log, result, output) {
       ? 'No suggestion: the loss does not fall at any rate.\n'
       : `Suggestion: ${digits(suggestion)} (steepest at ${digits(steepest ?? suggestion)}).\n`,
   );
+}
+
+/**
+ * @param {Log} log
+ * @param {import('./index.d.ts').ActivationSpread[]} rows
+ * @param {Output} output
+ */
+export function printActivationSpread(log, rows, output) {
+  if (log === 'ndjson') return tell(output, { event: 'activationSpread', layers: rows });
+  const largest = Math.max(...rows.map(({ deviation }) => deviation));
+  output.write('layer                        deviation      mean  zeros  dead  gradient\n');
+  for (const { index, type, sum, deviation, mean, zeros, dead, gradientDeviation } of rows) {
+    const name = index < 0 ? 'inputs' : `${index} ${type}${sum ? ', before its activation' : ''}`;
+    const bar = '#'.repeat(largest > 0 ? Math.round((20 * deviation) / largest) : 0);
+    output.write(
+      `${name.padEnd(28)} ${digits(deviation).padStart(9)} ${digits(mean).padStart(9)} ${percent(zeros)} ${percent(dead)} ` +
+        `${index < 0 ? ''.padStart(9) : digits(gradientDeviation).padStart(9)}  ${bar}\n`,
+    );
+  }
 }

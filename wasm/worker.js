@@ -7,6 +7,7 @@
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
+import { endEvent, epochEvent, stepEvent, withNaN } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode, nodeModule, readFile } from './files.js';
 
@@ -143,6 +144,36 @@ export class Operations {
     return { events, ended: this.#ended };
   }
 
+  /**
+   * One step, told number by number. A validation that a slice of time has left half-way is finished first, that of its own epoch after it.
+   * @returns {{ moment?: any, events: TrainingEvent[], ended: boolean }}
+   */
+  slowMotion() {
+    const engine = this.#running;
+    if (!engine.fitsSlowMotion) {
+      throw problem('slowMotion', 'a network and a batch of at most a million numbers together', 'more');
+    }
+    const validation = { milliseconds: Infinity, steps: false };
+    const events = engine.atStep ? [] : this.advance(validation).events;
+    if (this.#ended) return { events, ended: true };
+    const before = performance.now();
+    const moment = engine.slowStep();
+    this.#seconds += (performance.now() - before) / 1000;
+    this.#ended = !moment;
+    events.push(moment ? stepEvent(engine.event()) : endEvent(engine.event()));
+    if (moment && moment.step % this.#start.stepsPerEpoch === 0) events.push(...this.advance(validation).events);
+    this.#parkSoon(engine);
+    return { moment, events, ended: this.#ended };
+  }
+
+  /** @param {number} samples */
+  activationSpread(samples) {
+    if (!(Number.isInteger(samples) && samples >= 2 && samples <= 1024)) {
+      throw problem('samples', 'an integer from 2 to 1024', inWords(samples));
+    }
+    return this.#running.activationSpread(samples);
+  }
+
   #parkSoon(/** @type {Engine} */ engine) {
     clearTimeout(this.#parking);
     this.#parking = setTimeout(() => engine.park(), kParkAfter);
@@ -275,42 +306,6 @@ function checkBytes(bytes, option) {
   if (bytes instanceof Uint8Array) return bytes;
   throw problem(option, 'the bytes of a file, as a Uint8Array', inWords(bytes));
 }
-
-/** JSON has no NaN: a loss that does not exist, or is no number any more, arrives as null. */
-const number = (/** @type {number | null} */ value) => value ?? NaN;
-
-/** @template {{ loss: number, accuracy: number }} T @param {T} result @returns {T} */
-const withNaN = (result) => ({ ...result, loss: number(result.loss), accuracy: number(result.accuracy) });
-
-/** @param {any} raw @returns {import('./index.d.ts').StepEvent} */
-const stepEvent = ({ epoch, step, loss }) => ({ event: 'step', epoch, step, loss: number(loss) });
-
-/** @param {any} raw @param {number} seconds @returns {import('./index.d.ts').EpochEvent} */
-const epochEvent = (raw, seconds) => ({
-  event: 'epoch',
-  epoch: raw.epoch,
-  loss: number(raw.loss),
-  accuracy: number(raw.accuracy),
-  validationLoss: number(raw.validationLoss),
-  validationAccuracy: number(raw.validationAccuracy),
-  learningRate: raw.learningRate,
-  seconds: Math.round(seconds * 1e6) / 1e6,
-  bestEpoch: raw.bestEpoch,
-  patienceLeft: raw.patienceLeft,
-});
-
-/** @param {any} raw @returns {import('./index.d.ts').EndEvent} */
-const endEvent = (raw) => ({
-  event: 'end',
-  reason: raw.reason,
-  epoch: raw.epoch,
-  bestEpoch: raw.bestEpoch,
-  loss: number(raw.loss),
-  validationLoss: number(raw.validationLoss),
-  validationAccuracy: number(raw.validationAccuracy),
-  weightsSha256: raw.weightsSha256,
-  message: raw.message,
-});
 
 /**
  * The buffers of the typed arrays in a value, to be handed over with it.

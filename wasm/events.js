@@ -1,0 +1,37 @@
+// What the core tells of a run, as the events of index.d.ts.
+
+/** JSON has no NaN: a loss that does not exist, or is no number any more, arrives as null. */
+const number = (/** @type {number | null} */ value) => value ?? NaN;
+
+/** @template {{ loss: number, accuracy: number }} T @param {T} result @returns {T} */
+export const withNaN = (result) => ({ ...result, loss: number(result.loss), accuracy: number(result.accuracy) });
+
+/** @param {any} raw @returns {import('./index.d.ts').StepEvent} */
+export const stepEvent = ({ epoch, step, loss }) => ({ event: 'step', epoch, step, loss: number(loss) });
+
+/** @param {any} raw @param {number} seconds @returns {import('./index.d.ts').EpochEvent} */
+export const epochEvent = (raw, seconds) => ({
+  event: 'epoch',
+  epoch: raw.epoch,
+  loss: number(raw.loss),
+  accuracy: number(raw.accuracy),
+  validationLoss: number(raw.validationLoss),
+  validationAccuracy: number(raw.validationAccuracy),
+  learningRate: raw.learningRate,
+  seconds: Math.round(seconds * 1e6) / 1e6,
+  bestEpoch: raw.bestEpoch,
+  patienceLeft: raw.patienceLeft,
+});
+
+/** @param {any} raw @returns {import('./index.d.ts').EndEvent} */
+export const endEvent = (raw) => ({
+  event: 'end',
+  reason: raw.reason,
+  epoch: raw.epoch,
+  bestEpoch: raw.bestEpoch,
+  loss: number(raw.loss),
+  validationLoss: number(raw.validationLoss),
+  validationAccuracy: number(raw.validationAccuracy),
+  weightsSha256: raw.weightsSha256,
+  message: raw.message,
+});

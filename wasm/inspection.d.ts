@@ -1,0 +1,83 @@
+// A network at work, seen from inside: one step in slow motion, and how signals spread before training. Part of index.d.ts.
+import type { TrainingEvent } from './index.d.ts';
+
+/** What a Trainer shows of its network. */
+export interface Inspection {
+  /**
+   * Exactly one training step, as `step()` does it, told with every number on its way: outputs, loss, gradients, update, loss
+   * afterwards. Null at the end of the run. The run goes on as if it had been any other step, bit for bit. Rejects, and does
+   * nothing, where the outputs and gradients of all layers for one batch and three times the weights are more than 2**20 numbers.
+   */
+  slowMotion(): Promise<SlowMotion | null>;
+  /**
+   * How signals spread through the layers, on a batch that stands for the training part, forward and backward, with the weights
+   * of the moment: ask before training to judge the initialization. The run stays as it is. `samples`: 2 to 1024, default 64.
+   */
+  activationSpread(options?: { samples?: number }): Promise<ActivationSpread[]>;
+}
+
+export interface SlowMotion {
+  epoch: number;
+  /** From 1 over the whole run. */
+  step: number;
+  /** That this step used, schedule included. */
+  learningRate: number;
+  /** Indices of the batch into the set. */
+  samples: number[];
+  /** (N,H,W,C), as the network took them: scaled, augmented, normalised. */
+  inputs: Float32Array;
+  /** (N), of a classification; else empty. */
+  labels: Int32Array;
+  /** (N,K), of a regression; else empty. */
+  targets: Float32Array;
+  /** Of the batch before the update: its mean, with the penalty. */
+  loss: number;
+  /** The part of it that l1 and l2 are. */
+  penalty: number;
+  /** Of the same batch, with the same masks of dropout, after the update. */
+  lossAfter: number;
+  /** In order; `flatten` has no row, and an entry with an activation of its own has two. */
+  layers: LayerMoment[];
+  /** Every tensor that is trained, in PyTorch's layout. */
+  parameters: UpdateMoment[];
+  /** What `step()` would have returned. */
+  events: TrainingEvent[];
+}
+export interface LayerMoment {
+  /** Index in `layers`, and that entry's type. */
+  index: number;
+  type: string;
+  /** True: the sums before that entry's own activation. */
+  sum: boolean;
+  shape: [height: number, width: number, channels: number];
+  /** (N, shape). */
+  values: Float32Array;
+  /** Of the batch's mean loss with respect to the values (N, shape); empty below all that is trained. */
+  gradients: Float32Array;
+}
+export interface UpdateMoment {
+  name: string;
+  shape: number[];
+  before: Float32Array;
+  /** As the optimizer took it: with the penalty's, and clipped. */
+  gradient: Float32Array;
+  after: Float32Array;
+}
+
+/** One row for the inputs, then one for each row that `SlowMotion.layers` would have. */
+export interface ActivationSpread {
+  /** Index in `layers`; -1: the inputs. */
+  index: number;
+  type: string;
+  sum: boolean;
+  shape: [height: number, width: number, channels: number];
+  mean: number;
+  /** Standard deviation. */
+  deviation: number;
+  /** Share of the numbers that are 0. */
+  zeros: number;
+  /** Share of the channels that are 0 everywhere, for every sample. */
+  dead: number;
+  /** Root of the mean square of dLoss/doutput; 0 below all that is trained. */
+  gradientDeviation: number;
+}
