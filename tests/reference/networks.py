@@ -212,8 +212,8 @@ def saved(network):
     return {name: value.detach().clone() for name, value in network.state_dict().items() if 'num_batches' not in name}
 
 
-def train(experiment, network, inputs, targets, steps):
-    """Losses of `steps` steps, batches in the samples' order. inputs (N,H,W,C)."""
+def train(experiment, network, inputs, targets, steps, rates=None):
+    """Losses of `steps` steps, batches in the samples' order. inputs (N,H,W,C); `rates`: the learning rate of each step, where it changes."""
     x = inputs.permute(0, 3, 1, 2)
     network.train()
     parameters = [p for p in network.parameters() if p.requires_grad]
@@ -229,6 +229,8 @@ def train(experiment, network, inputs, targets, steps):
         value.backward()
         if clip:
             nn.utils.clip_grad_norm_(parameters, clip)
+        if rates:
+            optimizer.param_groups[0]['lr'] = rates[step]
         optimizer.step()
         losses.append(value.item())
     return losses
