@@ -143,7 +143,10 @@ test('the spread of activations tells a good initialization from a bad one, and 
   assert.ok(kept.smallUniform < 1e-4, `small weights keep ${kept.smallUniform}`);
   assert.equal(kept.zeros, 0);
   const trainer = await opened(t);
-  await assert.rejects(trainer.activationSpread({ samples: 1 }), /Expected samples to be an integer from 2 to 1024, got 1/);
+  await assert.rejects(
+    trainer.activationSpread({ samples: 1 }),
+    /Expected samples to be an integer from 2 to 1024, got 1/,
+  );
 });
 
 test('activation-spread prints a row for each layer, or one JSON object', async () => {
