@@ -70,6 +70,8 @@ class Training {
   // The row that describes the weights in place: the best epoch's once they are restored, else the last one's.
   const EpochResult& result() const { return result_; }
 
+  // To be told after the network's weights were loaded from a file: what a run that diverges goes back to are these.
+  void weights_loaded() { take_snapshot(last_good_); }
   // From the next step on; the schedule multiplies it.
   void set_learning_rate(double learning_rate) { schedule_.set_learning_rate(learning_rate); }
 

@@ -18,7 +18,9 @@
 #include "safetensors.h"
 #include "sha256.h"
 #include "training.h"
+#include "transfer.h"
 #include "weights.h"
+#include "words.h"
 
 namespace trainground {
 namespace {
@@ -40,26 +42,8 @@ Json to_json(const std::vector<Problem>& problems) {
 Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
 
 const char* name_of(StopReason reason) {
-  switch (reason) {
-    case StopReason::epochs:
-      return "epochs";
-    case StopReason::earlyStopping:
-      return "earlyStopping";
-    case StopReason::diverged:
-      return "diverged";
-    case StopReason::interrupted:
-      return "interrupted";
-    case StopReason::none:
-      break;
-  }
-  return "";
-}
-
-const char* name_of(LayerType type) {
-  constexpr const char* kNames[] = {
-      "dense",   "conv2d",     "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d", "batchNormalization",
-      "dropout", "activation", "flatten",         "residual"};
-  return kNames[static_cast<int>(type)];
+  constexpr const char* kNames[] = {"", "epochs", "earlyStopping", "diverged", "interrupted"};
+  return kNames[static_cast<int>(reason)];
 }
 
 std::string check_experiment(const std::string& json) {
@@ -77,9 +61,11 @@ class Session {
   }
 
   std::string read_idx(int part) { return keep(part, trainground::read_idx(inputs_[0], inputs_[1])); }
-  std::string read_csv(int part, const std::string& label) { return keep(part, trainground::read_csv(inputs_[0], label)); }
-  std::string read_safetensors(int part, const std::string& inputs, const std::string& labels) {
-    return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels));
+  std::string read_csv(int part, const std::string& label, const std::string& groups) {
+    return keep(part, trainground::read_csv(inputs_[0], label, groups));
+  }
+  std::string read_safetensors(int part, const std::string& inputs, const std::string& labels, const std::string& groups) {
+    return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels, groups));
   }
 
   std::string read_samples(int part, const std::string& json) {
@@ -124,7 +110,7 @@ class Session {
     Json layers = Json::array();
     for (const LayerReport& report : network.layers().reports())
       layers.push_back({{"index", report.index},
-                        {"type", name_of(report.type)},
+                        {"type", word(report.type)},
                         {"outputShape", to_json(report.output_shape)},
                         {"parameters", report.parameters},
                         {"trainable", report.trainable}});
@@ -246,7 +232,7 @@ class Session {
       const real* values = sequence.output_of(report.index, x);
       const std::size_t count = static_cast<std::size_t>(samples) * report.output_shape.size();
       layers.push_back({{"index", report.index},
-                        {"type", name_of(report.type)},
+                        {"type", word(report.type)},
                         {"shape", to_json(report.output_shape)},
                         {"offset", output_.size()},
                         {"length", count}});
@@ -289,7 +275,12 @@ class Session {
     return val(typed_memory_view(file_.size(), file_.data()));
   }
   std::string weights_sha256() { return sha256(write_weights(training_->network())); }
-  std::string load_weights() { return text(to_json(trainground::load_weights(inputs_[0], training_->network()))); }
+  std::string load_weights() {
+    const std::vector<Problem> problems = trainground::load_weights(inputs_[0], training_->network());
+    if (problems.empty()) training_->weights_loaded();
+    return text(to_json(problems));
+  }
+  std::string transfer() { return text(transfer_into(*training_, inputs_[0])); }
 
   val checkpoint() {
     file_ = write_checkpoint(*training_, normalized_);
@@ -391,6 +382,7 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("weights", &Session::weights)
       .function("weightsSha256", &Session::weights_sha256)
       .function("loadWeights", &Session::load_weights)
+      .function("transfer", &Session::transfer)
       .function("checkpoint", &Session::checkpoint)
       .function("resume", &Session::resume);
 }
