@@ -61,9 +61,9 @@ void check_labels(const RawSamples& raw, std::vector<Problem>& problems, int& ou
 // What a split moves as one: a sample, or a whole group.
 using Unit = std::vector<std::int32_t>;
 
-std::vector<Unit> units_of(const Dataset& dataset, const std::vector<std::int32_t>& samples) {
+std::vector<Unit> units_of(const Dataset& dataset, const std::vector<std::int32_t>& samples, bool grouped) {
   std::vector<Unit> units;
-  if (dataset.groups.empty()) {
+  if (!grouped) {
     for (std::int32_t sample : samples) units.push_back({sample});
     return units;
   }
@@ -74,17 +74,28 @@ std::vector<Unit> units_of(const Dataset& dataset, const std::vector<std::int32_
 }
 
 // The class a sample is drawn with. A group that spans classes goes with that of its first sample.
-std::vector<std::vector<std::int32_t>> strata_of(const Dataset& dataset) {
+std::vector<std::vector<std::int32_t>> strata_of(const Dataset& dataset, bool grouped) {
   std::vector<std::vector<std::int32_t>> strata(dataset.classifies() ? static_cast<std::size_t>(dataset.outputs) : 1);
   std::map<std::int32_t, std::size_t> stratum_of_group;
   for (std::int32_t sample = 0; sample < dataset.samples; ++sample) {
     std::size_t stratum = dataset.classifies() ? static_cast<std::size_t>(dataset.labels[static_cast<std::size_t>(sample)]) : 0;
-    if (!dataset.groups.empty()) {
+    if (grouped) {
       stratum = stratum_of_group.emplace(dataset.groups[static_cast<std::size_t>(sample)], stratum).first->second;
     }
     strata[stratum].push_back(sample);
   }
   return strata;
+}
+
+// The last samples are held back: at least one, and never all.
+Split ordered_split(int samples, double validation_split) {
+  Split parts;
+  const int most = std::max(0, samples - 1);
+  const int held_back =
+      validation_split > 0 ? std::clamp(static_cast<int>(std::lround(validation_split * samples)), std::min(1, most), most) : 0;
+  for (std::int32_t sample = 0; sample < samples; ++sample)
+    (sample < samples - held_back ? parts.training : parts.validation).push_back(sample);
+  return parts;
 }
 
 }  // namespace
@@ -187,11 +198,13 @@ std::vector<Problem> match_classes(const Dataset& training, Dataset& other) {
   return problems;
 }
 
-Split split(const Dataset& dataset, double validation_split, std::uint64_t seed) {
+Split split(const Dataset& dataset, double validation_split, std::uint64_t seed, SplitBy by) {
+  if (by == SplitBy::fileOrder) return ordered_split(dataset.samples, validation_split);
   Split parts;
-  const std::vector<std::vector<std::int32_t>> strata = strata_of(dataset);
+  const bool grouped = by != SplitBy::random && !dataset.groups.empty();
+  const std::vector<std::vector<std::int32_t>> strata = strata_of(dataset, grouped);
   for (std::size_t stratum = 0; stratum < strata.size(); ++stratum) {
-    std::vector<Unit> units = units_of(dataset, strata[stratum]);
+    std::vector<Unit> units = units_of(dataset, strata[stratum], grouped);
     std::vector<std::int32_t> order(units.size());
     std::iota(order.begin(), order.end(), 0);
     shuffle(order, seed, Stream::split, static_cast<std::uint32_t>(stratum), 0);
@@ -218,6 +231,42 @@ Split split(const Dataset& dataset, double validation_split, std::uint64_t seed)
   std::sort(parts.training.begin(), parts.training.end());
   std::sort(parts.validation.begin(), parts.validation.end());
   return parts;
+}
+
+void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split& parts) {
+  std::vector<std::vector<std::int32_t>> members(static_cast<std::size_t>(dataset.outputs));
+  for (std::int32_t sample : parts.training)
+    members[static_cast<std::size_t>(dataset.labels[static_cast<std::size_t>(sample)])].push_back(sample);
+  parts.training.clear();
+  for (std::size_t label = 0; label < members.size(); ++label) {
+    shuffle(members[label], seed, Stream::subset, static_cast<std::uint32_t>(label), 0);
+    members[label].resize(std::min(members[label].size(), static_cast<std::size_t>(count)));
+    parts.training.insert(parts.training.end(), members[label].begin(), members[label].end());
+  }
+  std::sort(parts.training.begin(), parts.training.end());
+}
+
+std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& experiment, bool is_split) {
+  std::vector<Problem> problems;
+  if (experiment.samples_per_class > 0 && !dataset.classifies()) {
+    problems.push_back(
+        {"samplesPerClass", "left out, since the data has targets, not classes", std::to_string(experiment.samples_per_class)});
+  }
+  if (!is_split) return problems;
+  if (experiment.split_by == SplitBy::group && dataset.groups.empty())
+    problems.push_back({"splitBy", "random or fileOrder, since the data has no groups", "\"group\""});
+  if (experiment.split_by != SplitBy::fileOrder || !dataset.classifies()) return problems;
+  const Split parts = split(dataset, experiment.validation_split, experiment.seed, experiment.split_by);
+  std::vector<bool> learned(static_cast<std::size_t>(dataset.outputs));
+  const auto label_of = [&](std::int32_t sample) { return dataset.labels[static_cast<std::size_t>(sample)]; };
+  for (std::int32_t sample : parts.training) learned[static_cast<std::size_t>(label_of(sample))] = true;
+  for (std::int32_t sample : parts.validation) {
+    if (learned[static_cast<std::size_t>(label_of(sample))]) continue;
+    problems.push_back({"splitBy", "a split that leaves every class something to learn from",
+                        "\"fileOrder\", which holds all of class '" + dataset.class_name(label_of(sample)) + "' back"});
+    break;
+  }
+  return problems;
 }
 
 std::vector<Problem> training_problems(const Dataset& dataset, const Split& parts, double validation_split) {

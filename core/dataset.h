@@ -58,10 +58,13 @@ ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std
 
 // A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
 // themselves; other whole numbers, or words, are classes in sorted order; numbers with fractions are a regression's target.
-ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label);
+// `groups`, where not empty, names a column of numbers or words: rows with the same one are a group.
+ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "");
 
 // Two tensors of one file: inputs F32 or U8, (N,H,W,C), (N,H,W) or (N,D); labels integer (N), or F32 (N,K) or (N) for regression.
-ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const std::string& inputs, const std::string& labels);
+// `groups`, where not empty, names a third: integers (N).
+ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const std::string& inputs, const std::string& labels,
+                                       const std::string& groups = "");
 
 // Points (x, y) of two classes within about -1..1, classes in turn. `shape` is moons, circles, xor, gaussians or spiral; `noise`
 // is the standard deviation of what is added to each coordinate. Every number is a function of (seed, sample).
@@ -76,8 +79,16 @@ struct Split {
 };
 
 // The validation part takes the given share of each class (of all, for regression), drawn by (seed, class) alone; at least one
-// sample of a class goes each way where it has two. Samples of one group stay together, so a share is then only approached.
-Split split(const Dataset& dataset, double validation_split, std::uint64_t seed);
+// sample of a class goes each way where it has two. By group, samples of one group stay together, so a share is then only
+// approached; by fileOrder, the share is the end of the set as it stands, whatever the classes.
+Split split(const Dataset& dataset, double validation_split, std::uint64_t seed, SplitBy by = SplitBy::data);
+
+// Leaves at most `count` training samples of each class, drawn by (seed, class) alone, so that what is judged does not change.
+void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split& parts);
+
+// What the experiment's splitBy and samplesPerClass ask for and the dataset does not have. Where the set is not split, since
+// validation has a set of its own, splitBy is not judged.
+std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& experiment, bool is_split);
 
 // What keeps a dataset that is valid in itself from being trained on with this split: one class only, or a part left empty.
 std::vector<Problem> training_problems(const Dataset& dataset, const Split& parts, double validation_split);

@@ -187,7 +187,7 @@ void read_labels(const std::vector<std::string>& cells, RawSamples& raw, std::ve
 
 }  // namespace
 
-ParsedDataset read_csv(Bytes file, const std::string& label) {
+ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& groups) {
   ParsedDataset parsed;
   if (const std::size_t valid = utf8_length(file); valid < file.size()) {
     parsed.problems.push_back(
@@ -201,21 +201,31 @@ ParsedDataset read_csv(Bytes file, const std::string& label) {
     return parsed;
   }
   const std::vector<std::string> columns(cells.begin(), cells.end());
-  const auto labelled = std::find(columns.begin(), columns.end(), label);
-  if (labelled == columns.end()) {
+  const auto column_of = [&](const char* path, const std::string& name) {
+    const auto found = std::find(columns.begin(), columns.end(), name);
     std::string names;
     for (const std::string& column : columns) names.append(names.empty() ? "" : ", ").append(column);
-    parsed.problems.push_back({"label", "a column of the csv file, which has " + shown(names), shown(label)});
+    if (found == columns.end())
+      parsed.problems.push_back({path, "a column of the csv file, which has " + shown(names), shown(name)});
+    return static_cast<std::size_t>(found - columns.begin());
+  };
+  const std::size_t label_column = column_of("label", label);
+  const std::size_t group_column = groups.empty() ? columns.size() : column_of("groups", groups);
+  if (!parsed.problems.empty()) return parsed;
+  if (group_column == label_column) {
+    parsed.problems.push_back({"groups", "another column than the label's", shown(groups)});
     return parsed;
   }
-  if (columns.size() < 2) {
+  const std::size_t others = columns.size() - (groups.empty() ? 1 : 2);
+  if (others < 1) {
     parsed.problems.push_back({"path", "a csv file with at least one column beside the label's", "none"});
     return parsed;
   }
-  const std::size_t label_column = static_cast<std::size_t>(labelled - columns.begin());
 
   std::vector<float> values;
   std::vector<std::string> label_cells;
+  std::vector<std::int32_t> group_numbers;
+  std::map<std::string, std::int32_t, std::less<>> known_groups;  // numbered as they come
   while (parsed.problems.size() < kMaxProblems && rows.next(cells)) {
     const std::string line = std::to_string(rows.line());
     if (cells.size() != columns.size()) {
@@ -230,6 +240,11 @@ ParsedDataset read_csv(Bytes file, const std::string& label) {
         if (cells[column].empty())
           parsed.problems.push_back({"path", "a csv file with a label in every row", "an empty cell" + place});
         label_cells.emplace_back(cells[column]);
+        continue;
+      }
+      if (column == group_column) {
+        const auto next = static_cast<std::int32_t>(known_groups.size());
+        group_numbers.push_back(known_groups.emplace(cells[column], next).first->second);
         continue;
       }
       const std::optional<double> value = number_of(cells[column]);
@@ -249,8 +264,9 @@ ParsedDataset read_csv(Bytes file, const std::string& label) {
 
   RawSamples raw;
   raw.samples = static_cast<int>(label_cells.size());
-  raw.shape = {1, 1, static_cast<int>(columns.size() - 1)};
+  raw.shape = {1, 1, static_cast<int>(others)};
   raw.floats = values;
+  raw.groups = group_numbers;
   std::vector<std::int32_t> labels;
   std::vector<float> targets;
   read_labels(label_cells, raw, labels, targets, parsed.problems);

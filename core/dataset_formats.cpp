@@ -1,6 +1,7 @@
 // Binary files of samples: idx (yann.lecun.com/exdb/mnist) and safetensors.
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <optional>
 
 #include "dataset.h"
@@ -79,7 +80,8 @@ ParsedDataset read_idx(Bytes images, Bytes labels) {
   return from_samples(raw);
 }
 
-ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, const std::string& labels) {
+ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, const std::string& labels,
+                                       const std::string& groups) {
   ParsedDataset parsed;
   const ParsedSafetensors tensors = read_safetensors(file, "path");
   parsed.problems = tensors.problems;
@@ -90,7 +92,8 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
     if (tensor == nullptr) parsed.problems.push_back({path, "the name of a tensor of the file", describe(name)});
     return tensor;
   };
-  const StoredTensor *x = find("inputs", inputs), *y = find("labels", labels);
+  const StoredTensor *x = find("inputs", inputs), *y = find("labels", labels),
+                     *g = groups.empty() ? nullptr : find("groups", groups);
   if (!parsed.problems.empty()) return parsed;
 
   const auto side = [](std::int64_t length) { return static_cast<int>(std::min<std::int64_t>(length, 1 << 30)); };
@@ -107,6 +110,9 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
     parsed.problems.push_back({"labels", regression ? "a tensor of shape (N,K) or (N)" : "a tensor of shape (N)",
                                std::to_string(y->shape.size()) + " axes"});
   }
+  if (g && (g->dtype == Dtype::f32 || g->dtype == Dtype::f64 || g->shape.size() != 1 || (axes > 0 && g->shape[0] != x->shape[0])))
+    parsed.problems.push_back({"groups", "a tensor of integers with one for each sample",
+                               std::string(trainground::name_of(g->dtype)) + " of " + std::to_string(g->count()) + " numbers"});
   if (parsed.problems.empty() && x->shape[0] != y->shape[0]) {
     parsed.problems.push_back(
         {"labels", "a tensor with a row for each of " + std::to_string(x->shape[0]) + " samples", std::to_string(y->shape[0])});
@@ -138,6 +144,11 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
     }
     raw.labels = classes;
   }
+  std::vector<std::int32_t> numbers;
+  std::map<std::int64_t, std::int32_t> known;  // numbered as they come, since they may be as large as they like
+  for (std::size_t i = 0; g && i < g->count(); ++i)
+    numbers.push_back(known.emplace(g->integer(i), static_cast<std::int32_t>(known.size())).first->second);
+  raw.groups = numbers;
   return from_samples(raw);
 }
 

@@ -33,6 +33,7 @@ enum class ScheduleType { constant, step, exponential, cosine, reduceOnPlateau }
 enum class Monitor { validationLoss, validationAccuracy };
 enum class AugmentationType { flip, rotation, randomCrop, colorShift, noise, cutout, contrast, shift };
 enum class Freeze { none, most, all };
+enum class SplitBy { random, fileOrder, group, data };  // data: group where the data has groups, else random
 
 struct LayerOptions {
   LayerType type = LayerType::dense;
@@ -100,6 +101,8 @@ struct Experiment {
   std::uint64_t seed = 1;
   bool normalize = false;  // inputs standardised per channel with the training part's mean and deviation
   double validation_split = 0.2;
+  SplitBy split_by = SplitBy::data;
+  int samples_per_class = 0;  // of the training part; 0: all
   bool shuffle = true;
   std::vector<AugmentationOptions> augmentation;
   std::vector<LayerOptions> layers;

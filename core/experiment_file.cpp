@@ -310,8 +310,8 @@ void settle_elastic_net(Experiment& experiment, Json& written) {
   const auto net = written.find("elasticNet");
   if (net == written.end()) return;
   const double lambda = (*net)["lambda"].get<double>(), alpha = (*net)["alpha"].get<double>();
-  written["l1"] = experiment.l1 = lambda * (1 - alpha);
-  written["l2"] = experiment.l2 = lambda * alpha;
+  written["l1"] = tidy(experiment.l1 = lambda * (1 - alpha));
+  written["l2"] = tidy(experiment.l2 = lambda * alpha);
   written.erase("elasticNet");
 }
 

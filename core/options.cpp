@@ -51,6 +51,10 @@ constexpr Option kOptions[] = {
     text("dataset.inputs", "Tensor of inputs: float32 or uint8, (N,H,W,C) or (N,D).").of(bits(Data::safetensors)),
     text("dataset.labels", "IDX file of labels; or the tensor of labels: integers (N), or float32 (N,K) for regression.")
         .of(bits(Data::idx, Data::safetensors)),
+    text("dataset.groups",
+         "Name of the column, or of the tensor of integers (N), that tells which samples a split keeps together. Absent: none.",
+         kInherited)
+        .of(bits(Data::csv, Data::safetensors)),
     choice("dataset.shape", 0, kShapes, nullptr, "The pattern that points in the plane are drawn from.").of(bits(Data::points)),
     integer("dataset.samples", 500, 10, 100000, nullptr, "How many points.").of(bits(Data::points)),
     number("dataset.noise", 0.1, 0, 10, nullptr, "Standard deviation of what is added to each point.").of(bits(Data::points)),
@@ -61,6 +65,13 @@ constexpr Option kOptions[] = {
     number("validationSplit", 0.2, 0, 0.99, store<&Experiment::validation_split>,
            "Share of each class that is kept out of training to judge it.")
         .in("share"),
+    choice("splitBy", SplitBy::random, kSplits, store<&Experiment::split_by>,
+           "random: drawn from each class; fileOrder: the last samples of the set are kept out; group: samples of one group stay "
+           "on one side. Absent: group where the data has groups, else random.",
+           kInherited),
+    integer("samplesPerClass", 0, 2, 1000000, store<&Experiment::samples_per_class>,
+            "At most so many samples of each class are learned from, drawn after the split. Absent: all.", kInherited)
+        .in("samples"),
     boolean("shuffle", true, store<&Experiment::shuffle>, "Every epoch visits the training samples in a new order."),
 
     list("augmentation", kDefault, 0, 32, "augmentation[]", append<&Experiment::augmentation>,
@@ -167,7 +178,8 @@ constexpr Option kOptions[] = {
         .of(kKernels),
 
     group("transfer", kInherited, "transfer", false, same, "Starts from trained weights. Absent: from kernelInitializer."),
-    text("transfer.weights", "A built-in backbone's name, or a safetensors file."),
+    text("transfer.weights",
+         "A built-in backbone's name, or a safetensors file: tensors whose name and shape this network has are taken."),
     choice("transfer.freeze", Freeze::all, kFreezes, store<&Experiment::freeze>,
            "all: only the last dense layer learns; most: the last block of convolutions too; none: everything."),
 

@@ -11,7 +11,7 @@
 namespace trainground {
 
 // What a number is for. A new purpose is added at the end: the order is part of every seed's meaning.
-enum class Stream : std::uint32_t { initialization, split, shuffle, augmentation, dropout, points };
+enum class Stream : std::uint32_t { initialization, split, shuffle, augmentation, dropout, points, subset };
 
 using RandomBlock = std::array<std::uint32_t, 4>;
 

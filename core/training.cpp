@@ -17,8 +17,11 @@ std::vector<std::int32_t> first(int count) {
 }
 
 Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  if (validation) return {first(data.samples), first(validation->samples)};
-  return split(data, experiment.validation_split, experiment.seed);
+  Split parts = validation ? Split{first(data.samples), first(validation->samples)}
+                           : split(data, experiment.validation_split, experiment.seed, experiment.split_by);
+  if (experiment.samples_per_class > 0 && data.classifies())
+    keep_per_class(data, experiment.samples_per_class, experiment.seed, parts);
+  return parts;
 }
 
 // Inference keeps nothing for a backward pass, so its batches need not be the training's; 32 is where time per sample stops
@@ -36,6 +39,7 @@ std::string epochs_text(int count) { return std::to_string(count) + (count == 1 
 
 std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
   std::vector<Problem> problems = shape_problems(data.shape, data.outputs, experiment);
+  for (Problem& problem : split_problems(data, experiment, validation == nullptr)) problems.push_back(std::move(problem));
   const Split parts = split_for(experiment, data, validation);
   for (Problem& problem : training_problems(data, parts, experiment.validation_split)) problems.push_back(std::move(problem));
   if (!data.classifies() && experiment.loss == LossType::crossEntropy)

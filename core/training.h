@@ -72,6 +72,8 @@ class Training {
   const EpochResult& result() const { return result_; }
 
   double learning_rate() const { return at_.learning_rate; }  // of the last step
+  // To be told after the network's weights were loaded from a file: what a run that diverges goes back to are these.
+  void weights_loaded() { take_snapshot(last_good_); }
   // From the next step on; the schedule multiplies it.
   void set_learning_rate(double learning_rate) { schedule_.set_learning_rate(learning_rate); }
 

@@ -1,5 +1,6 @@
 #include "weights.h"
 
+#include <algorithm>
 #include <string>
 
 #include "safetensors.h"
@@ -11,6 +12,23 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "(";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
   return text + ")";
+}
+
+void take(const StoredTensor& stored, Parameter& parameter) {
+  std::vector<float> values(stored.count());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = stored.f32(i);
+  set_torch_values(parameter, values, parameter.value);
+}
+
+// The first few of a list of tensors.
+template <class Place>
+std::string in_words(const std::vector<Place>& places) {
+  constexpr std::size_t kShown = 4;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(kShown, places.size()); ++i)
+    words += (i ? ", " : "") + places[i].name + " " + shape_text(places[i].shape);
+  if (places.size() > kShown) words += " and " + std::to_string(places.size() - kShown) + " more";
+  return places.empty() ? "no tensor" : words;
 }
 
 }  // namespace
@@ -47,14 +65,36 @@ std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& n
       problems.push_back({"weights." + stored.name, "a tensor of this network", "a tensor it does not have"});
   if (!problems.empty()) return problems;
 
-  std::vector<float> values;
-  for (Parameter* parameter : network.parameters()) {
-    const StoredTensor& stored = *parsed.find(parameter->name);
-    values.resize(stored.count());
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = stored.f32(i);
-    set_torch_values(*parameter, values, parameter->value);
-  }
+  for (Parameter* parameter : network.parameters()) take(*parsed.find(parameter->name), *parameter);
   return problems;
+}
+
+Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network) {
+  const ParsedSafetensors parsed = read_safetensors(file, "");
+  Transfer transfer;
+  transfer.problems = parsed.problems;
+  if (!transfer.problems.empty()) return transfer;
+  for (Parameter* parameter : network.parameters()) {
+    const StoredTensor* stored = parsed.find(parameter->name);
+    const std::vector<std::int64_t> shape = torch_shape_of(*parameter);
+    if (stored && stored->dtype == Dtype::f32 && stored->shape == shape) {
+      take(*stored, *parameter);
+      transfer.taken.push_back({parameter->name, shape});
+    } else {
+      const bool frozen = !parameter->trainable;
+      transfer.kept.push_back({{parameter->name, shape}, stored ? std::optional(stored->shape) : std::nullopt, frozen});
+    }
+  }
+  for (const StoredTensor& stored : parsed.tensors) {
+    const auto is_it = [&](const TensorPlace& place) { return place.name == stored.name; };
+    if (std::none_of(transfer.taken.begin(), transfer.taken.end(), is_it)) transfer.unused.push_back({stored.name, stored.shape});
+  }
+  if (transfer.taken.empty()) {
+    transfer.problems.push_back({"",
+                                 "a file with at least one float32 tensor of this network, which has " + in_words(transfer.kept),
+                                 "one with " + in_words(transfer.unused)});
+  }
+  return transfer;
 }
 
 }  // namespace trainground

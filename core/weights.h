@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,5 +20,26 @@ std::vector<std::uint8_t> write_weights(const Network& network);
 
 // Takes every tensor of the network from the file, which may hold nothing else. With any problem the network is unchanged.
 std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& network);
+
+// A tensor's name and PyTorch's shape.
+struct TensorPlace {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+// What transfer learning did with each tensor of the network and of the file.
+struct Transfer {
+  std::vector<TensorPlace> taken;  // begin with the file's values
+  struct Kept : TensorPlace {
+    std::optional<std::vector<std::int64_t>> stored;  // the shape that the file has under this name
+    bool frozen = false;                              // so it stays at its initial values to the end
+  };
+  std::vector<Kept> kept;           // begin as their initializers say
+  std::vector<TensorPlace> unused;  // of the file: no such name in the network, or another shape
+  std::vector<Problem> problems;    // then the network is unchanged
+};
+
+// Takes what fits by name and shape; that nothing fits is a problem. The file may be of a network with fewer or other layers.
+Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network);
 
 }  // namespace trainground

@@ -10,6 +10,8 @@ enum class Data { builtIn, images, idx, csv, safetensors, points };
 inline constexpr const char* kDatasets[] = {"builtIn", "images", "idx", "csv", "safetensors", "points"};
 inline constexpr const char* kShapes[] = {"moons", "circles", "xor", "gaussians", "spiral"};
 
+inline constexpr const char* kSplits[] = {"random", "fileOrder", "group"};
+
 inline constexpr const char* kAugmentations[] = {"flip",  "rotation", "randomCrop", "colorShift",
                                                  "noise", "cutout",   "contrast",   "shift"};
 inline constexpr const char* kLayers[] = {

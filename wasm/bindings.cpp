@@ -6,7 +6,6 @@
 #include <emscripten/val.h>
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -15,10 +14,12 @@
 #include "dataset.h"
 #include "experiment_file.h"
 #include "inspection.h"
+#include "json.h"
 #include "parallel.h"
 #include "safetensors.h"
 #include "sha256.h"
 #include "training.h"
+#include "transfer.h"
 #include "weights.h"
 #include "words.h"
 
@@ -28,18 +29,6 @@ namespace {
 using emscripten::typed_memory_view;
 using emscripten::val;
 using Json = nlohmann::ordered_json;
-
-// What JSON cannot hold (NaN, infinity) becomes null.
-std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-Json to_json(const std::vector<Problem>& problems) {
-  Json list = Json::array();
-  for (const Problem& problem : problems)
-    list.push_back({{"path", problem.path}, {"expected", problem.expected}, {"given", problem.given}});
-  return list;
-}
-
-Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
 
 const char* name_of(StopReason reason) {
   constexpr const char* kNames[] = {"", "epochs", "earlyStopping", "diverged", "interrupted"};
@@ -61,9 +50,11 @@ class Session {
   }
 
   std::string read_idx(int part) { return keep(part, trainground::read_idx(inputs_[0], inputs_[1])); }
-  std::string read_csv(int part, const std::string& label) { return keep(part, trainground::read_csv(inputs_[0], label)); }
-  std::string read_safetensors(int part, const std::string& inputs, const std::string& labels) {
-    return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels));
+  std::string read_csv(int part, const std::string& label, const std::string& groups) {
+    return keep(part, trainground::read_csv(inputs_[0], label, groups));
+  }
+  std::string read_safetensors(int part, const std::string& inputs, const std::string& labels, const std::string& groups) {
+    return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels, groups));
   }
 
   std::string read_samples(int part, const std::string& json) {
@@ -287,7 +278,12 @@ class Session {
     return val(typed_memory_view(file_.size(), file_.data()));
   }
   std::string weights_sha256() { return sha256(write_weights(training_->network())); }
-  std::string load_weights() { return text(to_json(trainground::load_weights(inputs_[0], training_->network()))); }
+  std::string load_weights() {
+    const std::vector<Problem> problems = trainground::load_weights(inputs_[0], training_->network());
+    if (problems.empty()) training_->weights_loaded();
+    return text(to_json(problems));
+  }
+  std::string transfer() { return text(transfer_into(*training_, inputs_[0])); }
 
   val checkpoint() {
     file_ = write_checkpoint(*training_, normalized_);
@@ -393,6 +389,7 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("weights", &Session::weights)
       .function("weightsSha256", &Session::weights_sha256)
       .function("loadWeights", &Session::load_weights)
+      .function("transfer", &Session::transfer)
       .function("checkpoint", &Session::checkpoint)
       .function("resume", &Session::resume);
 }

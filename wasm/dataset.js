@@ -15,8 +15,8 @@ const kNamed = 10; // pictures named in a problem; the others are counted
  * @typedef {import('./index.d.ts').Samples} Samples
  * @typedef {{ type: string, [option: string]: any }} Description  with every default written out
  * @typedef {{ read: 'idx', images: Uint8Array, labels: Uint8Array }
- *   | { read: 'csv', file: Uint8Array, label: string }
- *   | { read: 'safetensors', file: Uint8Array, inputs: string, labels: string }
+ *   | { read: 'csv', file: Uint8Array, label: string, groups?: string }
+ *   | { read: 'safetensors', file: Uint8Array, inputs: string, labels: string, groups?: string }
  *   | { read: 'points', shape: string, samples: number, noise: number }
  *   | { read: 'samples', samples: Samples }} Loaded
  */
@@ -64,10 +64,9 @@ async function loadSet(description, base, option) {
     const [images, labels] = await allProblems([file('images'), file('labels')]);
     return { read: 'idx', images, labels };
   }
-  if (type === 'csv') return { read: 'csv', file: await file('path'), label: description.label };
-  if (type === 'safetensors') {
-    return { read: 'safetensors', file: await file('path'), inputs: description.inputs, labels: description.labels };
-  }
+  const { label, inputs, labels, groups } = description;
+  if (type === 'csv') return { read: 'csv', file: await file('path'), label, groups };
+  if (type === 'safetensors') return { read: 'safetensors', file: await file('path'), inputs, labels, groups };
   if (type === 'points') {
     return { read: 'points', shape: description.shape, samples: description.samples, noise: description.noise };
   }

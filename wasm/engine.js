@@ -175,10 +175,10 @@ export class Engine {
       problems = session.readIdx(part);
     } else if (loaded.read === 'csv') {
       this.#input(0, loaded.file);
-      problems = session.readCsv(part, loaded.label);
+      problems = session.readCsv(part, loaded.label, loaded.groups ?? '');
     } else if (loaded.read === 'safetensors') {
       this.#input(0, loaded.file);
-      problems = session.readSafetensors(part, loaded.inputs, loaded.labels);
+      problems = session.readSafetensors(part, loaded.inputs, loaded.labels, loaded.groups ?? '');
     } else if (loaded.read === 'points') {
       const { shape, samples, noise } = loaded;
       problems = session.makePoints(part, JSON.stringify({ shape, samples, noise, seed }));
@@ -352,6 +352,18 @@ export class Engine {
   loadWeights(file, option) {
     this.#input(0, file);
     refuse(JSON.parse(this.#session.loadWeights()), option);
+  }
+
+  /**
+   * Takes what fits, and tells what was done with each tensor.
+   * @param {Uint8Array} file
+   * @param {string} option
+   */
+  transfer(file, option) {
+    this.#input(0, file);
+    const { problems, ...done } = JSON.parse(this.#session.transfer());
+    refuse(problems, option);
+    return done;
   }
 
   /** @returns {Uint8Array} */

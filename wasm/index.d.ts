@@ -23,13 +23,20 @@ export interface Experiment {
   dataset?: string | DatasetDescription;
   /** Share of each class kept out of training, 0 to 0.99, default 0.2. */
   validationSplit?: number;
+  /**
+   * `random` draws from each class, `fileOrder` keeps the last samples of the set out, `group` keeps samples of one group on one side.
+   * Absent: `group` where the data has groups, else `random`.
+   */
+  splitBy?: 'random' | 'fileOrder' | 'group';
+  /** At most so many samples of each class are learned from, 2 to 1,000,000, drawn after the split. Absent: all. */
+  samplesPerClass?: number;
   /** Default true: every epoch visits the samples in a new order. */
   shuffle?: boolean;
   /** Transforms of training samples, on the fly, in this order. Default none. */
   augmentation?: AugmentationDescription[];
   /** The network from input to output; its last layer gives the logits. */
   layers: LayerDescription[];
-  /** Start from trained weights. */
+  /** Start from trained weights: a name of `backbones()`, or a file, of which what fits is taken (`StartEvent.transfer` tells what). */
   transfer?: { weights: string; freeze?: 'all' | 'most' | 'none' };
   /** Default `crossEntropy`. `labelSmoothing`: 0 to 1, default 0, of crossEntropy. */
   loss?: LossType | { type: LossType; labelSmoothing?: number };
@@ -127,8 +134,8 @@ export interface LayerDescription {
  * - `builtIn`: `name`
  * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`
  * - `idx`: `images`, `labels`
- * - `csv`: `path`, `label`
- * - `safetensors`: `path`, `inputs` (float32 or uint8, (N,H,W,C) or (N,D)), `labels` (integer (N), or float32 (N,K))
+ * - `csv`: `path`, `label`, `groups`
+ * - `safetensors`: `path`, `inputs` (float32 or uint8, (N,H,W,C) or (N,D)), `labels` (integer (N), or float32 (N,K)), `groups`
  * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`
  *
  * `normalize` standardises each channel with the training part's mean and deviation. `validation`, of the same form, replaces the
@@ -141,7 +148,9 @@ export interface DatasetDescription {
   [option: string]: unknown;
 }
 
+export * from './builtin_types.js';
 export * from './export_types.js';
+export * from './transfer_types.js';
 
 /** One thing wrong with an input: where, what was expected, what was given. */
 export interface Problem {
@@ -173,7 +182,7 @@ export interface Samples {
   groups?: ArrayLike<number>;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends TransferOptions {
   /** The data, in place of what the experiment's `dataset` names. */
   data?: Samples;
   /** A validation set, in place of the split. */
@@ -196,7 +205,7 @@ export interface OpenOptions {
 }
 
 /** What was opened. */
-export interface StartEvent {
+export interface StartEvent extends TransferStart {
   event: 'start';
   /** Numbers that training changes. */
   parameters: number;
@@ -327,6 +336,7 @@ export class Trainer {
 
 import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
+import type { TransferOptions, TransferStart } from './transfer_types.js';
 export interface Trainer extends Examinations, Inspection {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
@@ -381,16 +391,4 @@ export interface OptionRow {
   choices?: string[];
   unit?: string;
   description: string;
-}
-
-/** Names of the built-in data sets and what they hold. */
-export function datasets(): Promise<BuiltInDataset[]>;
-export interface BuiltInDataset {
-  name: string;
-  title: string;
-  samples: number;
-  classes: string[];
-  shape: [number, number, number];
-  licence: string;
-  source: string;
 }

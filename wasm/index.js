@@ -12,6 +12,7 @@ import { buffersOf } from './worker.js';
 export { listBuiltIns as datasets } from './builtin.js';
 export { InputError } from './experiment.js';
 export { decodeImages } from './images.js';
+export { listBackbones as backbones } from './transfer.js';
 
 const kSlice = 50; // milliseconds: ten screen updates a second need no less, and a message costs a tenth of one
 

@@ -1,5 +1,6 @@
 #include "inspection.h"
 
+#include "json.h"
 #include "safetensors.h"
 #include "words.h"
 
@@ -21,8 +22,6 @@ Json append(const Parameter& parameter, const real* values, std::vector<float>& 
   numbers.insert(numbers.end(), arranged.begin(), arranged.end());
   return {{"numbers", {offset, arranged.size()}}};
 }
-
-Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
 
 }  // namespace
 

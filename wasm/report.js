@@ -49,6 +49,7 @@ function prettyReport({ start, experiment }, output, steps) {
     `${count.format(start.samples)} samples to learn from, ${count.format(start.validationSamples)} to judge by; ` +
       `${count.format(start.parameters)} parameters; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
   );
+  if (start.transfer) transferLines(start.transfer).forEach(line);
   return {
     wantsSteps: terminal,
     tell(event) {
@@ -72,6 +73,35 @@ function prettyReport({ start, experiment }, output, steps) {
       }
     },
   };
+}
+
+/**
+ * What transfer did with each tensor, as one block.
+ * @param {import('./index.d.ts').TransferReport} transfer
+ */
+function transferLines({ weights, freeze, taken, kept, unused }) {
+  const inShape = (/** @type {number[]} */ shape) => `(${shape.join(', ')})`;
+  const listed = (/** @type {string[]} */ words) => words.join(', ') || 'none';
+  // layers.1.weight and layers.1.bias: layers.1 (weight, bias)
+  /** @type {Map<string, string[]>} */
+  const layers = new Map();
+  for (const { name } of taken) {
+    const dot = name.lastIndexOf('.');
+    layers.set(name.slice(0, dot), [...(layers.get(name.slice(0, dot)) ?? []), name.slice(dot + 1)]);
+  }
+  const takenWords = [...layers].map(([layer, tensors]) => `${layer} (${tensors.join(', ')})`);
+  const keptWords = kept.map(
+    ({ name, shape, shapeInFile }) =>
+      `${name} ${inShape(shape)}${shapeInFile ? `, where the file has ${inShape(shapeInFile)}` : ''}`,
+  );
+  const frozen = kept.filter((tensor) => tensor.frozen).map(({ name }) => name);
+  return [
+    `Transfer from ${weights}, freeze ${freeze}:`,
+    `  taken: ${listed(takenWords)}`,
+    `  kept as initialised: ${keptWords.join('; ') || 'none'}`,
+    `  in the file, not used: ${listed(unused.map(({ name, shape }) => `${name} ${inShape(shape)}`))}`,
+    ...(frozen.length ? [`  frozen at random values, which is hardly meant: ${frozen.join(', ')}`] : []),
+  ];
 }
 
 /**

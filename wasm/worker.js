@@ -9,7 +9,8 @@ import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
 import { endEvent, epochEvent, stepEvent, withNaN } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { inNode, nodeModule, readFile } from './files.js';
+import { inNode, nodeModule } from './files.js';
+import { loadTransfer } from './transfer.js';
 
 const kWorkerName = 'trainground'; // given by client.js, so that a caller's own worker may import this file
 const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
@@ -66,7 +67,7 @@ export class Operations {
   }
 
   /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
-  async open({ json, options: { data, validationData, threads, weights, resume, base } }) {
+  async open({ json, options: { data, validationData, threads, weights, resume, transferWeights, base } }) {
     const engine = await this.#load(threads);
     const { problems, experiment: whole } = engine.check(json);
     if (!data && !problems.length && whole.dataset === undefined) {
@@ -85,8 +86,13 @@ export class Operations {
 
     const opened = engine.open(json);
     this.#experiment = json;
-    if (whole.transfer) {
-      engine.loadWeights(await readFile(whole.transfer.weights, base, 'transfer.weights'), 'transfer.weights');
+    /** @type {object | undefined} */
+    let transfer;
+    if (whole.transfer && !weights && !resume) {
+      const file = transferWeights
+        ? checkBytes(transferWeights, 'transferWeights')
+        : await loadTransfer(whole.transfer.weights, base);
+      transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
     }
     if (weights) engine.loadWeights(checkBytes(weights, 'weights'), 'weights');
     if (resume) engine.resume(checkBytes(resume, 'resume'));
@@ -105,6 +111,7 @@ export class Operations {
       stepsPerEpoch,
       shape,
       outputs,
+      ...(transfer && { transfer }),
     };
     return { start: this.#start, experiment: opened.experiment };
   }

@@ -88,6 +88,21 @@ TEST(Csv, ReadsNumbersAndNamedClasses) {
   EXPECT_EQ(parsed.dataset.labels, (std::vector<std::int32_t>{1, 0, 1}));
 }
 
+TEST(Csv, AColumnMayTellTheGroups) {
+  const std::string text = "x,kind,who\n1,a,eve\n2,b,bob\n3,a,eve\n4,b,\n";
+  const auto read = [&](const std::string& label, const std::string& groups) {
+    return read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, label, groups);
+  };
+  const ParsedDataset parsed = read("kind", "who");
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.groups, (std::vector<std::int32_t>{0, 1, 0, 2}));
+  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(sentences(read("kind", "whom").problems),
+            Sentences{"Expected groups to be a column of the csv file, which has \"x, kind, who\", got \"whom\""});
+  EXPECT_EQ(sentences(read("kind", "kind").problems),
+            Sentences{"Expected groups to be another column than the label's, got \"kind\""});
+}
+
 TEST(Csv, WholeNumbersFromZeroAreTheClassesThemselves) {
   const ParsedDataset parsed = csv("x,kind\n1,0\n2,3\n");
   ASSERT_EQ(sentences(parsed.problems), Sentences{});
@@ -185,6 +200,24 @@ TEST(SafetensorsDataset, ReadsPicturesClassesAndTargets) {
             (Sentences{"Expected inputs to be a tensor of F32 or U8, got I64",
                        "Expected inputs to be a tensor of shape (N,H,W,C), (N,H,W) or (N,D), got 1 axes",
                        "Expected labels to be a tensor of shape (N), got 4 axes"}));
+}
+
+TEST(SafetensorsDataset, ATensorMayTellTheGroups) {
+  const std::vector<float> values{1, 2, 3};
+  const std::vector<std::int64_t> classes{0, 1, 0}, groups{std::int64_t{1} << 40, -1, std::int64_t{1} << 40}, two{0, 1};
+  const Bytes file = write_safetensors(std::vector<StoredTensor>{{"x", Dtype::f32, {3, 1}, bytes_of(values)},
+                                                                 {"y", Dtype::i64, {3}, bytes_of(classes)},
+                                                                 {"g", Dtype::i64, {3}, bytes_of(groups)},
+                                                                 {"two", Dtype::i64, {2}, bytes_of(two)}});
+  const ParsedDataset parsed = read_safetensors_dataset(file, "x", "y", "g");
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.groups, (std::vector<std::int32_t>{0, 1, 0}));
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "y", "two").problems),
+            Sentences{"Expected groups to be a tensor of integers with one for each sample, got I64 of 2 numbers"});
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "y", "x").problems),
+            Sentences{"Expected groups to be a tensor of integers with one for each sample, got F32 of 3 numbers"});
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "y", "z").problems),
+            Sentences{"Expected groups to be the name of a tensor of the file, got \"z\""});
 }
 
 TEST(SafetensorsDataset, SaysWhatIsWrong) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -156,6 +157,73 @@ TEST(Split, KeepsGroupsTogether) {
               (parts.training.size() == 3 && parts.validation.size() == 5));
   for (std::int32_t s : parts.training)
     EXPECT_NE(uneven.groups[static_cast<std::size_t>(s)], uneven.groups[static_cast<std::size_t>(parts.validation[0])]);
+}
+
+TEST(Split, ByFileOrderHoldsTheEndOfTheSetBack) {
+  const Dataset dataset = dataset_of({0, 1, 0, 1, 1, 0, 1, 0, 1, 0}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  EXPECT_EQ(split(dataset, 0.3, 5, SplitBy::fileOrder).validation, (std::vector<std::int32_t>{7, 8, 9}));
+  EXPECT_EQ(split(dataset, 0.3, 5, SplitBy::fileOrder).training.size(), 7u);
+  EXPECT_EQ(split(dataset, 0.3, 5, SplitBy::fileOrder).training, split(dataset, 0.3, 6, SplitBy::fileOrder).training);
+  EXPECT_EQ(split(dataset, 0.01, 5, SplitBy::fileOrder).validation, std::vector<std::int32_t>{9});
+  EXPECT_EQ(split(dataset, 0.99, 5, SplitBy::fileOrder).training, std::vector<std::int32_t>{0});
+  EXPECT_TRUE(split(dataset, 0, 5, SplitBy::fileOrder).validation.empty());
+}
+
+TEST(Split, ByGroupIsWhatGroupsAreForAndRandomPassesThemOver) {
+  std::vector<std::int32_t> labels, groups;
+  for (int i = 0; i < 120; ++i) groups.push_back(i / 3), labels.push_back(i / 60);
+  const Dataset dataset = dataset_of(labels, groups), plain = dataset_of(labels);
+  EXPECT_EQ(split(dataset, 0.2, 1, SplitBy::group).validation, split(dataset, 0.2, 1).validation);
+  EXPECT_EQ(split(dataset, 0.2, 1, SplitBy::random).validation, split(plain, 0.2, 1).validation);
+  EXPECT_NE(split(dataset, 0.2, 1, SplitBy::random).validation, split(dataset, 0.2, 1).validation);
+}
+
+TEST(Split, LeavesSoManyOfEachClassAndJudgesByTheSame) {
+  std::vector<std::int32_t> labels;
+  for (int i = 0; i < 100; ++i) labels.push_back(i < 90 ? i % 2 : 2);
+  const Dataset dataset = dataset_of(labels);
+  const Split all = split(dataset, 0.2, 3);
+  Split few = all;
+  keep_per_class(dataset, 9, 3, few);
+  EXPECT_EQ(few.validation, all.validation);
+  std::vector<int> counts(3);
+  for (std::int32_t sample : few.training) {
+    ++counts[static_cast<std::size_t>(labels[static_cast<std::size_t>(sample)])];
+    EXPECT_TRUE(std::binary_search(all.training.begin(), all.training.end(), sample));
+  }
+  EXPECT_EQ(counts, (std::vector<int>{9, 9, 8}));  // the third has but eight
+  EXPECT_TRUE(std::is_sorted(few.training.begin(), few.training.end()));
+  Split again = all, other = all, more = all;
+  keep_per_class(dataset, 9, 3, again);
+  keep_per_class(dataset, 9, 4, other);
+  keep_per_class(dataset, 20, 3, more);
+  EXPECT_EQ(again.training, few.training);
+  EXPECT_NE(other.training, few.training);
+  // Drawn, not the first ones; and what few have, more have too.
+  EXPECT_NE(std::vector<std::int32_t>(few.training.begin(), few.training.begin() + 4),
+            std::vector<std::int32_t>(all.training.begin(), all.training.begin() + 4));
+  EXPECT_TRUE(std::includes(more.training.begin(), more.training.end(), few.training.begin(), few.training.end()));
+}
+
+TEST(Split, SaysWhatTheDataDoesNotHave) {
+  Experiment experiment;
+  const Dataset plain = dataset_of({0, 0, 0, 1, 1, 1});
+  EXPECT_EQ(sentences(split_problems(plain, experiment, true)), Sentences{});
+  experiment.split_by = SplitBy::group;
+  EXPECT_EQ(sentences(split_problems(plain, experiment, true)),
+            Sentences{"Expected splitBy to be random or fileOrder, since the data has no groups, got \"group\""});
+  EXPECT_EQ(sentences(split_problems(plain, experiment, false)), Sentences{});
+  experiment.split_by = SplitBy::fileOrder;
+  experiment.validation_split = 0.5;
+  EXPECT_EQ(sentences(split_problems(plain, experiment, true)),
+            Sentences{"Expected splitBy to be a split that leaves every class something to learn from, got \"fileOrder\", which "
+                      "holds all of class '1' back"});
+  Dataset regression = dataset_of({0, 0});
+  regression.labels.clear();
+  regression.targets = {1, 2};
+  experiment.samples_per_class = 3;
+  EXPECT_EQ(sentences(split_problems(regression, experiment, true)),
+            Sentences{"Expected samplesPerClass to be left out, since the data has targets, not classes, got 3"});
 }
 
 TEST(Split, SaysWhatKeepsADatasetFromBeingTrainedOn) {

@@ -13,7 +13,8 @@ namespace trainground {
 namespace {
 
 const char* const kWhole = R"({
-  "seed": 7, "dataset": "digits", "validationSplit": 0.25, "shuffle": false,
+  "seed": 7, "dataset": "digits", "validationSplit": 0.25, "splitBy": "fileOrder",
+  "samplesPerClass": 12, "shuffle": false,
   "augmentation": [{"type": "flip", "horizontal": 0.5}, {"type": "rotation", "degrees": 15}, {"type": "randomCrop", "scale": [0.7, 0.9]},
                    {"type": "contrast", "range": [0.5, 1.5], "probability": 0.3}],
   "layers": [
@@ -50,6 +51,8 @@ TEST(Experiment, ReadsEveryKey) {
   const Experiment& e = parsed.experiment;
   EXPECT_EQ(e.seed, 7u);
   EXPECT_EQ(e.validation_split, 0.25);
+  EXPECT_EQ(e.split_by, SplitBy::fileOrder);
+  EXPECT_EQ(e.samples_per_class, 12);
   EXPECT_FALSE(e.shuffle);
   ASSERT_EQ(e.augmentation.size(), 4u);
   EXPECT_EQ(e.augmentation[0].horizontal, 0.5);
@@ -112,6 +115,8 @@ TEST(Experiment, WritesEveryDefaultOutAndReadsItBack) {
       R"("beta1":0.9,"beta2":0.999,"epsilon":1e-08,"clipNorm":0},"learningRateSchedule":{"type":"constant","warmupEpochs":0},)"
       R"("batchSize":32,"epochs":20,"exact":false})");
   EXPECT_FALSE(small.experiment.early_stopping.enabled);
+  EXPECT_EQ(small.experiment.split_by, SplitBy::data);
+  EXPECT_EQ(small.experiment.samples_per_class, 0);
   for (const char* file : {kSmall, kWhole}) {
     const ParsedExperiment once = parse_experiment(file), twice = parse_experiment(once.normalized);
     ASSERT_EQ(problems_of(once.normalized), "");
@@ -157,6 +162,12 @@ TEST(Experiment, NamesEachProblem) {
       {with("\"batchSize\": \"32\""), "batchSize: expected an integer from 1 to 65536, got \"32\"\n"},
       {with("\"shuffle\": 1"), "shuffle: expected true or false, got 1\n"},
       {with("\"batchsize\": 8"), "batchsize: expected a known option (is \"batchSize\" meant?), got 8\n"},
+      {with("\"splitBy\": \"class\", \"samplesPerClass\": 1"),
+       "splitBy: expected one of random, fileOrder, group, got \"class\"\n"
+       "samplesPerClass: expected an integer from 2 to 1000000, got 1\n"},
+      {with("\"samplesPerClass\": null, \"splitBy\": 3"),
+       "splitBy: expected one of random, fileOrder, group, got 3\n"
+       "samplesPerClass: expected an integer from 2 to 1000000, got null\n"},
       {with("\"zebra\": {}"), "zebra: expected a known option, got an object\n"},
       {with("\"loss\": \"mse\""), "loss: expected one of crossEntropy, binaryCrossEntropy, meanSquaredError, got \"mse\"\n"},
       {with("\"loss\": {\"type\": \"meanSquaredError\", \"labelSmoothing\": 0.1}"),

@@ -2,6 +2,7 @@
 import {
   InputError,
   Trainer,
+  backbones,
   check,
   datasets,
   decodeImages,
@@ -46,6 +47,8 @@ const [tensor] = await trainer.tensors();
 const [layer] = await trainer.activations(new Uint8Array(16));
 const [row] = await options();
 const [set] = await datasets();
+const [backbone] = await backbones();
+const report = trainer.start.transfer;
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
 expect<Equal<AnyWithin<typeof evaluation>, false>>();
@@ -54,6 +57,8 @@ expect<Equal<AnyWithin<NonNullable<typeof tensor>>, false>>();
 expect<Equal<AnyWithin<NonNullable<typeof layer>>, false>>();
 expect<Equal<AnyWithin<NonNullable<typeof row>>, false>>();
 expect<Equal<AnyWithin<NonNullable<typeof set>>, false>>();
+expect<Equal<AnyWithin<NonNullable<typeof backbone>>, false>>();
+expect<Equal<AnyWithin<NonNullable<typeof report>>, false>>();
 expect<Equal<AnyWithin<typeof decoded>, false>>();
 expect<Equal<AnyWithin<typeof split>, false>>();
 expect<Equal<AnyWithin<typeof trainer.start>, false>>();
@@ -76,6 +81,8 @@ await trainer.export('tensorflow');
 new Trainer();
 // @ts-expect-error layers must be given
 await Trainer.open({ dataset: 'digits' });
+// @ts-expect-error no such split
+await Trainer.open({ ...experiment, splitBy: 'class' });
 // @ts-expect-error no such layer
 await Trainer.open({ layers: [{ type: 'dence' }] });
 // @ts-expect-error no such option

@@ -1,0 +1,41 @@
+#include "transfer.h"
+
+#include "json.h"
+#include "weights.h"
+
+namespace trainground {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const TensorPlace& place) { return {{"name", place.name}, {"shape", place.shape}}; }
+
+Json to_json(const std::vector<TensorPlace>& places) {
+  Json list = Json::array();
+  for (const TensorPlace& place : places) list.push_back(to_json(place));
+  return list;
+}
+
+Json to_json(const std::vector<Transfer::Kept>& kept) {
+  Json list = Json::array();
+  for (const Transfer::Kept& each : kept) {
+    Json row = to_json(static_cast<const TensorPlace&>(each));
+    row["shapeInFile"] = each.stored ? Json(*each.stored) : Json();
+    row["frozen"] = each.frozen;
+    list.push_back(row);
+  }
+  return list;
+}
+
+}  // namespace
+
+Json transfer_into(Training& run, std::span<const std::uint8_t> file) {
+  const Transfer transfer = transfer_weights(file, run.network());
+  if (transfer.problems.empty()) run.weights_loaded();
+  return {{"problems", to_json(transfer.problems)},
+          {"taken", to_json(transfer.taken)},
+          {"kept", to_json(transfer.kept)},
+          {"unused", to_json(transfer.unused)}};
+}
+
+}  // namespace trainground

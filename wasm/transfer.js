@@ -1,0 +1,46 @@
+// Transfer learning: what `transfer.weights` names. A built-in backbone is wasm/data/NAME.backbone.json, which says what it is, and the
+// safetensors file beside it; anything else is a file of the user's.
+import { problem } from './experiment.js';
+import { readFile } from './files.js';
+
+const kNames = ['fashion-6'];
+
+/**
+ * @typedef {import('./builtin_types.d.ts').Backbone} Backbone
+ */
+
+const placeOf = (/** @type {string} */ file) => new URL(`./data/${file}`, import.meta.url).href;
+
+/** @param {string} name @returns {Promise<Backbone & { file: string }>} */
+async function manifestOf(name) {
+  const bytes = await readFile(placeOf(`${name}.backbone.json`), undefined, 'transfer.weights');
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/**
+ * The bytes that `transfer.weights` names.
+ * @param {string} name
+ * @param {string | undefined} base
+ * @returns {Promise<Uint8Array>}
+ */
+export async function loadTransfer(name, base) {
+  if (kNames.includes(name)) {
+    return readFile(placeOf((await manifestOf(name)).file), undefined, 'transfer.weights');
+  }
+  try {
+    return await readFile(name, base, 'transfer.weights');
+  } catch (error) {
+    const [{ given } = { given: JSON.stringify(name) }] = /** @type {any} */ (error).problems ?? [];
+    throw problem('transfer.weights', `a built-in backbone (${kNames.join(', ')}) or a file that can be read`, given);
+  }
+}
+
+/** The built-in backbones and what they have learned. */
+export async function listBackbones() {
+  return Promise.all(
+    kNames.map(async (name) => {
+      const { title, dataset, classes, shape, parameters, layers, sha256, licence } = await manifestOf(name);
+      return { name, title, dataset, classes, shape, parameters, layers, sha256, licence };
+    }),
+  );
+}
