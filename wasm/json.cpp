@@ -1,0 +1,18 @@
+#include "json.h"
+
+namespace trainground {
+
+using Json = nlohmann::ordered_json;
+
+std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json to_json(const std::vector<Problem>& problems) {
+  Json list = Json::array();
+  for (const Problem& problem : problems)
+    list.push_back({{"path", problem.path}, {"expected", problem.expected}, {"given", problem.given}});
+  return list;
+}
+
+Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
+
+}  // namespace trainground

@@ -1,0 +1,18 @@
+// Structured values cross to JavaScript as JSON text: what several of them have in common.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "problem.h"
+#include "tensor.h"
+
+namespace trainground {
+
+// What JSON cannot hold (NaN, infinity) becomes null.
+std::string text(const nlohmann::ordered_json& json);
+nlohmann::ordered_json to_json(const std::vector<Problem>& problems);
+nlohmann::ordered_json to_json(Shape shape);
+
+}  // namespace trainground
