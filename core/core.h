@@ -70,4 +70,5 @@
 // Looking on
 #include "slow_motion.h"        // one step with every number on its way
 #include "activation_spread.h"  // how signals spread through the layers before training
+#include "saliency.h"           // how a score changes with each pixel
 // clang-format on

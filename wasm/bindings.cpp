@@ -12,11 +12,13 @@
 #include "checkpoint.h"
 #include "checks.h"
 #include "dataset.h"
+#include "events.h"
 #include "experiment_file.h"
 #include "inspection.h"
 #include "json.h"
 #include "parallel.h"
 #include "safetensors.h"
+#include "saliency.h"
 #include "sha256.h"
 #include "training.h"
 #include "transfer.h"
@@ -29,11 +31,6 @@ namespace {
 using emscripten::typed_memory_view;
 using emscripten::val;
 using Json = nlohmann::ordered_json;
-
-const char* name_of(StopReason reason) {
-  constexpr const char* kNames[] = {"", "epochs", "earlyStopping", "diverged", "interrupted"};
-  return kNames[static_cast<int>(reason)];
-}
 
 std::string check_experiment(const std::string& json) {
   const ParsedExperiment parsed = parse_experiment(json);
@@ -124,26 +121,13 @@ class Session {
   }
 
   std::string event() {
-    if (unit_ == Training::Unit::end) return end_event();
-    if (unit_ == Training::Unit::epoch) {
-      const EpochResult& row = training_->history().back();
-      return text({{"event", "epoch"},
-                   {"epoch", row.epoch},
-                   {"loss", row.loss},
-                   {"accuracy", row.accuracy},
-                   {"validationLoss", row.validation_loss},
-                   {"validationAccuracy", row.validation_accuracy},
-                   {"learningRate", row.learning_rate},
-                   {"bestEpoch", training_->best_epoch()},
-                   {"patienceLeft", training_->patience_left() < 0 ? Json() : Json(training_->patience_left())}});
-    }
-    const StepResult& step = training_->last_step();
-    return text({{"event", "step"}, {"epoch", step.epoch}, {"step", step.step}, {"loss", step.loss}});
+    if (unit_ == Training::Unit::end) return text(end_event(*training_));
+    return text(unit_ == Training::Unit::epoch ? epoch_event(*training_) : step_event(*training_));
   }
 
   std::string finish() {
     training_->finish();
-    return end_event();
+    return text(end_event(*training_));
   }
 
   bool at_step() const { return training_->at_step(); }
@@ -244,6 +228,10 @@ class Session {
     return text(layers);
   }
 
+  void input_gradient(int samples, const std::string& type, int output) {
+    output_ = trainground::input_gradient(*training_, pictures(type), samples, output);
+  }
+
   // Samples that stand for the training part, as the network takes them, for an engine of another precision.
   std::string fixed_batch(int count) {
     const Dataset& data = training_->data();
@@ -320,19 +308,6 @@ class Session {
     return "[]";
   }
 
-  std::string end_event() {
-    const EpochResult& row = training_->result();
-    return text({{"event", "end"},
-                 {"reason", name_of(training_->reason())},
-                 {"epoch", training_->history().empty() ? 0 : training_->history().back().epoch},
-                 {"bestEpoch", training_->best_epoch()},
-                 {"loss", row.loss},
-                 {"validationLoss", row.validation_loss},
-                 {"validationAccuracy", row.validation_accuracy},
-                 {"weightsSha256", weights_sha256()},
-                 {"message", training_->message()}});
-  }
-
   Buffer<std::uint8_t> inputs_[3];
   Dataset parts_[3];
   Experiment experiment_;
@@ -380,6 +355,7 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("tensor", &Session::tensor)
       .function("gradient", &Session::gradient)
       .function("activations", &Session::activations)
+      .function("inputGradient", &Session::input_gradient)
       .function("fixedBatch", &Session::fixed_batch)
       .function("beginCheck", &Session::begin_check)
       .function("advanceCheck", &Session::advance_check)

@@ -166,6 +166,11 @@ export class Trainer {
     return this.#conversation.call('activations', inputs);
   }
 
+  /** @param {Uint8Array | Float32Array} inputs @param {number} output */
+  inputGradient(inputs, output) {
+    return this.#conversation.call('inputGradient', { inputs, output });
+  }
+
   /** @param {import('./index.d.ts').GradientCheckOptions} [options] */
   checkGradients(options) {
     return this.#examine('gradients', options);

@@ -14,6 +14,11 @@ export interface Inspection {
    * of the moment: ask before training to judge the initialization. The run stays as it is. `samples`: 2 to 1024, default 64.
    */
   activationSpread(options?: { samples?: number }): Promise<ActivationSpread[]>;
+  /**
+   * How the score (logit) of one output changes with each pixel of these pictures, (N,H,W,C), in inference mode: the gradient per unit
+   * of a pixel (uint8 counts as 0..1). `output`: the class, from 0. Simonyan et al., 2013. The run stays as it is.
+   */
+  inputGradient(inputs: Uint8Array | Float32Array, output: number): Promise<Float32Array>;
 }
 
 export interface SlowMotion {

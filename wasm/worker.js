@@ -262,6 +262,16 @@ export class Operations {
     return this.#running.activations(inputs, checkInputs(inputs, this.#start.shape, 'inputs'));
   }
 
+  /** @param {{ inputs: Uint8Array | Float32Array, output: number }} request */
+  inputGradient({ inputs, output }) {
+    const { outputs, shape } = this.#start;
+    const samples = checkInputs(inputs, shape, 'inputs');
+    if (!(Number.isInteger(output) && output >= 0 && output < outputs)) {
+      throw problem('output', `an integer from 0 to ${outputs - 1}`, inWords(output));
+    }
+    return this.#running.inputGradient(inputs, samples, output);
+  }
+
   /** @param {{ name: 'gradients' | 'overfit' | 'learningRate', options: any }} request */
   async beginCheck({ name, options }) {
     this.#examination?.close();

@@ -1,169 +1,112 @@
 /**
- * The doctor: three quick examinations of the settings on the page, each with an engine of its own, so that the run and its weights stay
- * as they are. A learning rate is found by raising it at every step; a network that cannot learn one batch by heart has a fault, not too
- * few data.
+ * The doctor: quick examinations of the settings on the page, each with an engine of its own, so that the run and its weights stay as they
+ * are. A learning rate is found by raising it at every step; a network that cannot learn one batch by heart has a fault, not too few data;
+ * and backward is compared with two losses per weight, in double precision.
  */
 import { html, nothing } from 'lit';
 import { Trainer } from 'trainground';
 import { failed } from './alerts.js';
 import { openOptions } from './data.js';
+import { toggle } from './fields.js';
 import { setting, short, t } from './language.js';
-import { withDropout, withEarlyStopping, withLearningRate } from './settings.js';
+import { withLearningRate } from './settings.js';
 import { changed, changedNow, state } from './state.js';
 
-const rates = { from: 1e-6, to: 10, steps: 100 };
-const rateAt = (step) => rates.from * (rates.to / rates.from) ** (step / (rates.steps - 1));
+/** The examination that runs, which the Stop button ends. @type {AbortController | null} */
+let running = null;
 
-/** Without what makes a loss noisy on purpose. */
-function bare(experiment) {
-  const plain = withDropout(withEarlyStopping(experiment, null), 0);
-  return { ...JSON.parse(JSON.stringify(plain)), augmentation: [], l1: 0, l2: 0 };
-}
-
-/** Exponential mean with its start corrected, as in fastai's finder. */
-export function smooth(losses, keep = 0.9) {
-  let mean = 0;
-  return losses.map((loss, at) => {
-    mean = keep * mean + (1 - keep) * loss;
-    return mean / (1 - keep ** (at + 1));
-  });
-}
-
-/** A tenth of the rate at which the smoothed loss was lowest: near enough to learn fast, far enough from where it explodes. */
-export function suggest(smoothed) {
-  const lowest = smoothed.indexOf(Math.min(...smoothed));
-  return Number((rateAt(lowest) / 10).toPrecision(1));
-}
-
-/** Runs one examination; another one cannot begin before it has ended. */
+/** Runs one examination on the page's settings; another one cannot begin before it has ended. */
 async function examine(name, act) {
   if (state.examining) return;
-  state.examining = name;
+  const { experiment } = state;
+  const { signal } = (running = new AbortController());
+  const onProgress = (share) => {
+    state.examining = { name, share };
+    changed();
+  };
+  state.examining = { name, share: 0 };
   state.view.examination = name;
   changedNow();
+  let trainer;
   try {
-    await act();
+    trainer = await Trainer.open(
+      experiment,
+      await openOptions({ experiment, samplesPerClass: state.page.samplesPerClass }),
+    );
+    state.found = { ...state.found, [name]: await act(trainer, { signal, onProgress }) };
   } catch (error) {
-    failed(error);
+    if (error.name !== 'AbortError') failed(error);
+  } finally {
+    trainer?.dispose();
   }
   state.examining = null;
   changedNow();
 }
 
-/** Loss against the rate: 100 steps from 1e-6 to 10, until it explodes. */
-const findRate = () =>
-  examine('find-learning-rate', async () => {
-    const experiment = { ...bare(state.experiment), epochs: 500 };
-    const trainer = await Trainer.open(
-      experiment,
-      await openOptions({ experiment, samplesPerClass: state.page.samplesPerClass }),
-    );
-    const losses = [];
-    try {
-      for (let at = 0; at < rates.steps; at++) {
-        await trainer.setLearningRate(rateAt(at));
-        const event = (await trainer.step()).find((one) => one.event === 'step');
-        if (!event || !Number.isFinite(event.loss)) break;
-        losses.push(event.loss);
-        const smoothed = smooth(losses);
-        state.finder = { losses, smoothed, suggestion: null };
-        if (smoothed.at(-1) > 4 * Math.min(...smoothed)) break;
-        changed();
-      }
-    } finally {
-      trainer.dispose();
-    }
-    const kept = losses.slice(0, Math.max(8, losses.length - 5));
-    const smoothed = smooth(kept);
-    state.finder = { losses: kept, smoothed, suggestion: suggest(smoothed) };
-  });
+const acts = {
+  'find-learning-rate': (trainer, options) => trainer.findLearningRate({ from: 1e-6, ...options }),
+  overfit: (trainer, options) => trainer.overfit(options),
+  'check-gradients': async (trainer, options) => {
+    const trained = (await trainer.tensors()).filter(({ trainable, name }) => trainable && name.endsWith('.weight'));
+    const broken = state.view.breakGradient ? trained[Math.floor(trained.length / 2)]?.name : undefined;
+    return { ...(await trainer.checkGradients({ breakGradient: broken, ...options })), broken };
+  },
+};
 
-/** What is most likely wrong with a network that does not learn one batch. */
-function causeOf(first, last, experiment) {
-  if (!Number.isFinite(last)) return 'large';
-  if (first - last < 0.05 * first) {
-    const zeros = experiment.layers.some((layer) => layer.kernelInitializer === 'zeros');
-    return zeros ? 'zeros' : experiment.optimizer.learningRate > 0.05 ? 'large' : 'rate';
-  }
-  return experiment.optimizer.learningRate < 1e-3 ? 'rate' : 'network';
-}
+/** The axis of rates: its ends are those of the test. */
+const kFirst = -6;
+const kLast = 1;
 
-/** One fixed batch, learned by heart: 300 steps at most. */
-const overfit = () =>
-  examine('overfit', async () => {
-    const { run, data } = state;
-    const indices = data.training
-      .slice(0, 4000)
-      .filter((_, at, all) => at % Math.max(1, Math.floor(all.length / 32)) === 0)
-      .slice(0, 32);
-    const { inputs, labels } = await run.trainer.samples(indices);
-    const experiment = { ...bare(state.experiment), batchSize: indices.length, epochs: 300, validationSplit: 0 };
-    const samples = { inputs, labels, shape: data.shape, classNames: data.classNames };
-    const trainer = await Trainer.open(experiment, { data: samples });
-    const losses = [];
-    try {
-      for await (const event of trainer.train()) {
-        if (event.event !== 'epoch') continue;
-        losses.push(event.loss);
-        state.overfit = { steps: losses.length, loss: event.loss, verdict: null };
-        changed();
-        if (!(event.loss >= 0.01)) break;
-      }
-    } finally {
-      trainer.dispose();
-    }
-    const loss = losses.at(-1);
-    const passed = loss < 0.01;
-    state.overfit = {
-      steps: losses.length,
-      loss,
-      verdict: passed ? 'pass' : 'fail',
-      cause: passed ? null : causeOf(losses[0], loss, experiment),
-    };
-  });
-
-function finderModel({ losses, smoothed, suggestion }) {
-  const ticks = [-6, -4, -2, 0].map((power) => ({
-    at: ((power + 6) / 7) * (rates.steps - 1),
-    text: setting(10 ** power),
-  }));
-  const at = suggestion ? (Math.log10(suggestion / rates.from) / 7) * (rates.steps - 1) : null;
+function finderModel({ rates, losses, smoothed, suggestion }) {
+  const from = Math.log10(rates[0]);
+  const steps = ((rates.length - 1) * (kLast - kFirst)) / (Math.log10(rates.at(-1)) - from);
+  const way = (rate) => ((Math.log10(rate) - kFirst) / (kLast - kFirst)) * steps;
+  const at = suggestion === null ? null : way(suggestion);
   return {
     key: 'finder',
     log: false,
-    x: losses.map((_, step) => step),
+    x: Array.from(rates, way),
     lines: [
-      { look: 'ghost', values: losses, name: null },
-      { look: 'train', values: smoothed, name: null },
+      { look: 'ghost', values: Array.from(losses), name: null },
+      { look: 'train', values: Array.from(smoothed), name: null },
     ],
-    xMax: rates.steps - 1,
-    xTicks: ticks,
+    xMax: steps,
+    xTicks: [-6, -4, -2, 0].map((power) => ({ at: way(10 ** power), text: setting(10 ** power) })),
     room: 24,
     best:
       at === null
         ? null
         : {
             epoch: at,
-            value: smoothed[Math.round(at)] ?? smoothed.at(-1),
-            text: setting(suggestion),
+            value: smoothed[Math.min(smoothed.length - 1, Math.round(at))],
+            text: setting(rounded(suggestion)),
             sub: t('finder.suggested'),
           },
     most: Math.min(Math.max(...smoothed) * 1.1, smoothed[0] * 2),
     axisName: '',
     axisValue: (tick) => setting(tick),
     read: (step) =>
-      smoothed[step] === undefined ? [] : [setting(Number(rateAt(step).toPrecision(2))), short(smoothed[step])],
-    summary: t('finder.summary', { suggestion: suggestion ? setting(suggestion) : '–' }),
+      smoothed[step] === undefined ? [] : [setting(Number(rates[step].toPrecision(2))), short(smoothed[step])],
+    summary: t('finder.summary', { suggestion: suggestion === null ? '–' : setting(rounded(suggestion)) }),
   };
 }
 
-function finderResult(use) {
-  const { finder } = state;
-  if (!finder || finder.losses.length < 3) return nothing;
-  const rows = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (finder.losses.length - 1)));
+const rounded = (rate) => Number(rate.toPrecision(1));
+
+/** What explodes at the end says nothing about learning: the last five points are cut off. */
+function withoutEnd(found) {
+  const kept = Math.max(8, found.losses.length - 5);
+  const cut = (values) => values.slice(0, kept);
+  return { ...found, rates: cut(found.rates), losses: cut(found.losses), smoothed: cut(found.smoothed) };
+}
+
+function finderResult(whole, use) {
+  const found = withoutEnd(whole);
+  const rows = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (found.losses.length - 1)));
+  const rate = found.suggestion === null ? null : rounded(found.suggestion);
   return html`<figure class="drawer examination">
     <figcaption class="caption"><h3>${t('finder.title')}</h3></figcaption>
-    <curve-chart data-testid="finder" .model=${finderModel(finder)}></curve-chart>
+    <curve-chart data-testid="finder" .model=${finderModel(found)}></curve-chart>
     <details class="small">
       <summary>${t('table.show')}</summary>
       <table class="table">
@@ -177,76 +120,162 @@ function finderResult(use) {
           ${rows.map(
             (at) =>
               html`<tr>
-                <td>${setting(Number(rateAt(at).toPrecision(2)))}</td>
-                <td>${short(finder.smoothed[at])}</td>
+                <td>${setting(Number(found.rates[at].toPrecision(2)))}</td>
+                <td>${short(found.smoothed[at])}</td>
               </tr>`,
           )}
         </tbody>
       </table>
     </details>
     ${
-      finder.suggestion
-        ? html`<div class="actions">
-            <button
-              class="button"
-              data-testid="use-rate"
-              data-value=${finder.suggestion}
-              @click=${() => use(finder.suggestion)}
-            >
-              ${t('finder.use', { rate: setting(finder.suggestion) })}
+      rate === null
+        ? html`<p class="note">${t('finder.none')}</p>`
+        : html`<div class="actions">
+            <button class="button" data-testid="use-rate" data-value=${rate} @click=${() => use(rate)}>
+              ${t('finder.use', { rate: setting(rate) })}
             </button>
           </div>`
-        : nothing
     }
   </figure>`;
 }
 
-function overfitResult() {
-  const { overfit: result } = state;
-  if (!result) return nothing;
+function overfitResult(found, use) {
   const values = {
-    step: result.steps,
-    loss: short(result.loss),
+    step: found.steps,
+    loss: short(found.loss),
     rate: setting(state.experiment.optimizer.learningRate),
+    share: Math.round(100 * found.deadAfter),
   };
   return html`<div
     class="drawer examination"
     data-testid="overfit-result"
-    data-value=${result.verdict ?? ''}
-    data-cause=${result.cause ?? ''}
+    data-value=${found.passed ? 'pass' : 'fail'}
+    data-cause=${found.cause ?? ''}
   >
     <p>
-      ${t(result.verdict ? `overfit.${result.verdict}` : 'overfit.running', values)}
-      ${result.cause ? t(`overfit.cause.${result.cause}`, values) : nothing}
+      ${t(found.passed ? 'overfit.pass' : 'overfit.fail', values)}
+      ${found.cause ? t(`overfit.cause.${found.cause}`, values) : nothing}
     </p>
+    ${
+      found.betterRate === null
+        ? nothing
+        : html`<div class="actions">
+            <button class="button" @click=${() => use(found.betterRate)}>
+              ${t('finder.use', { rate: setting(found.betterRate) })}
+            </button>
+          </div>`
+    }
   </div>`;
 }
 
-/** The three buttons, each with its last result, and what the last one found. */
+function gradientResult(found) {
+  const { worst } = found;
+  const values = worst && {
+    n: worst.layer + 1,
+    type: t(`layer.${worst.type}`),
+    name: worst.name,
+    analytic: worst.analytic.toPrecision(6),
+    numeric: worst.numeric.toPrecision(6),
+    error: worst.error.toExponential(1),
+    tensors: found.tensors.length,
+  };
+  return html`<div
+    class="drawer examination"
+    data-testid="gradient-result"
+    data-value=${found.passed ? 'pass' : 'fail'}
+    data-layer=${worst?.layer ?? ''}
+  >
+    <p class=${found.passed ? '' : 'held'}>
+      ${worst ? t(found.passed ? 'gradients.pass' : 'gradients.fail', values) : t('gradients.none')}
+    </p>
+    <table class="table">
+      <caption class="sr">
+        ${t('gradients.table')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('gradients.tensor')}</th>
+          <th scope="col">${t('gradients.error')}</th>
+          <th scope="col"></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${found.tensors.map(
+          ({ name, type, error, passed }) =>
+            html`<tr>
+              <td>${name} <span class="muted">${t(`layer.${type}`)}</span></td>
+              <td>${error.toExponential(1)}</td>
+              <td>
+                ${
+                  passed
+                    ? html`<b class="good" role="img" aria-label=${t('gradients.passed')}>✓</b>`
+                    : html`<b class="held" role="img" aria-label=${t('gradients.failed')}>✕</b>`
+                }
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** What an examination found, in a few words under its button. */
+function word(name) {
+  const found = state.found?.[name];
+  if (!found) return t('doctor.notYet');
+  if (name === 'find-learning-rate') {
+    return found.suggestion === null
+      ? t('finder.none')
+      : t('doctor.suggests', { rate: setting(rounded(found.suggestion)) });
+  }
+  if (name === 'overfit') return t(found.passed ? 'doctor.pass' : 'doctor.fail', { step: found.steps });
+  return t(found.passed ? 'doctor.gradients.pass' : 'doctor.gradients.fail', { n: (found.worst?.layer ?? 0) + 1 });
+}
+
+/** The buttons, each with its last result, and what the last one found. */
 export function doctorSection({ settingChanged, apply }) {
   const ready = Boolean(state.run?.trainer && state.data);
+  const { examining } = state;
   const use = (rate) => {
     apply(withLearningRate(state.experiment, rate));
     settingChanged();
   };
-  const word = {
-    'find-learning-rate': state.finder?.suggestion
-      ? t('doctor.suggests', { rate: setting(state.finder.suggestion) })
-      : t('doctor.notYet'),
-    overfit: state.overfit?.verdict
-      ? t(`doctor.${state.overfit.verdict}`, { step: state.overfit.steps })
-      : t('doctor.notYet'),
-  };
-  const button = (name, act) =>
-    html`<button data-testid=${name} ?disabled=${!ready || Boolean(state.examining)} @click=${act}>
+  const button = (name) =>
+    html`<button
+      data-testid=${name}
+      ?disabled=${!ready || Boolean(examining)}
+      @click=${() => examine(name, acts[name])}
+    >
       <b>${t(`doctor.${name}`)}</b
-      ><span class="small ${state.overfit?.verdict === 'fail' && name === 'overfit' ? 'held' : 'muted'}"
-        >${state.examining === name ? t('compare.running') : word[name]}</span
+      ><span class="small ${state.found?.[name]?.passed === false ? 'held' : 'muted'}"
+        >${examining?.name === name ? t('compare.running') : word(name)}</span
       >
     </button>`;
+  const shown = state.view.examination;
+  const found = state.found?.[shown];
+  const results = { 'find-learning-rate': finderResult, overfit: overfitResult, 'check-gradients': gradientResult };
+  const breaks = (on) => {
+    state.view.breakGradient = on;
+    changedNow();
+  };
   return html`<div class="tricks-part">
     <div class="head section"><h2>${t('doctor.title')}</h2></div>
-    <div class="doctor">${button('find-learning-rate', findRate)}${button('overfit', overfit)}</div>
-    ${state.view.examination === 'find-learning-rate' ? finderResult(use) : state.view.examination === 'overfit' ? overfitResult() : nothing}
+    <div class="doctor">${Object.keys(acts).map(button)}</div>
+    <label class="row note"
+      >${toggle({ name: 'break-gradient', label: t('gradients.break'), on: Boolean(state.view.breakGradient), set: breaks })}
+      ${t('gradients.break')}</label
+    >
+    ${
+      examining
+        ? html`<div class="row">
+            <progress max="1" .value=${examining.share} aria-label=${t(`doctor.${examining.name}`)}></progress>
+            <button class="button small" data-testid="stop-examination" @click=${() => running.abort()}>
+              ${t('doctor.stop')}
+            </button>
+          </div>`
+        : found
+          ? results[shown](found, use)
+          : nothing
+    }
   </div>`;
 }

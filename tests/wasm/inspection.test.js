@@ -160,3 +160,31 @@ test('activation-spread prints a row for each layer, or one JSON object', async 
   assert.equal(json.event, 'activationSpread');
   assert.equal(json.layers.length, 18);
 });
+
+test('the gradient of a score in each input is its slope, and leaves the run as it is', async (t) => {
+  const trainer = await opened(t, {
+    layers: [
+      { type: 'dense', units: 3, activation: 'tanh' },
+      { type: 'dense', units: 1 },
+    ],
+  });
+  await trainer.step();
+  const before = await trainer.gradient('layers.0.weight');
+  const inputs = Float32Array.of(0.2, -0.4, 0.9, 0.1);
+  const slope = await trainer.inputGradient(inputs, 0);
+  const [w, b, v] = await Promise.all(
+    ['layers.0.weight', 'layers.0.bias', 'layers.1.weight'].map((name) => trainer.tensor(name)),
+  );
+  for (let n = 0; n < 2; ++n) {
+    for (let i = 0; i < 2; ++i) {
+      let expected = 0;
+      for (let unit = 0; unit < 3; ++unit) {
+        const sum = b[unit] + w[2 * unit] * inputs[2 * n] + w[2 * unit + 1] * inputs[2 * n + 1];
+        expected += v[unit] * (1 - Math.tanh(sum) ** 2) * w[2 * unit + i];
+      }
+      near(slope[2 * n + i], expected, `${n} ${i}`);
+    }
+  }
+  assert.deepEqual(await trainer.gradient('layers.0.weight'), before);
+  await assert.rejects(trainer.inputGradient(inputs, 1), /Expected output to be an integer from 0 to 0, got 1/);
+});

@@ -37,7 +37,29 @@ for (const { name, skip } of browsers) {
         await page.click('overfit');
         await page.until(() => document.querySelector('[data-testid="overfit-result"]')?.dataset.value === 'fail');
         const cause = await page.page.$eval('[data-testid="overfit-result"]', (element) => element.dataset.cause);
-        assert.equal(cause, 'rate');
+        assert.equal(cause, 'rateTooSmall');
+      });
+    },
+  );
+
+  test(
+    `${name}: backward is checked in double precision, and a broken gradient is named with its layer`,
+    { skip },
+    async () => {
+      await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
+        await page.ready();
+        const before = await page.number('validation-loss');
+        await page.click('check-gradients');
+        await page.until(() => document.querySelector('[data-testid="gradient-result"]')?.dataset.value === 'pass');
+        assert.equal(await page.number('validation-loss'), before);
+        await page.click('break-gradient');
+        await page.click('check-gradients');
+        await page.until(() => document.querySelector('[data-testid="gradient-result"]')?.dataset.value === 'fail');
+        const { layer, text } = await page.page.$eval('[data-testid="gradient-result"]', (element) => ({
+          layer: Number(element.dataset.layer),
+          text: element.textContent,
+        }));
+        assert.match(text, new RegExp(`Layer ${layer + 1} \\(.*layers\\.${layer}\\.weight`, 's'));
       });
     },
   );
