@@ -54,10 +54,7 @@ async function examine(name, act) {
 const findRate = () =>
   examine('find-learning-rate', async () => {
     const experiment = { ...bare(state.experiment), epochs: 500 };
-    const trainer = await Trainer.open(
-      experiment,
-      await openOptions({ experiment, samplesPerClass: state.page.samplesPerClass }),
-    );
+    const trainer = await Trainer.open(experiment, openOptions(experiment));
     const losses = [];
     try {
       for (let at = 0; at < rates.steps; at++) {
