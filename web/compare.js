@@ -22,6 +22,8 @@ export const canCompare = (name) => name in sides;
 
 /** What a side says of eight pictures that neither side has learned from. */
 async function answers(comparison, side, trainer, run) {
+  // What one side holds back the other may have learned.
+  if (comparison.technique === 'splitting') return;
   if (!comparison.eight && run.start.shape[0] > 1) {
     const { validation, labels } = await trainer.split();
     const list = chooseEight({ classNames: run.start.classNames, validation: Array.from(validation), labels });
@@ -88,6 +90,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
   const now = copy(state.experiment);
   const given = sides[technique](now);
   const letters = ['a', 'b', 'c', 'd'].filter((letter) => given[letter]);
+  /** @type {any} */
   const comparison = {
     technique,
     seeds,
@@ -295,7 +298,8 @@ export function verdictLine(comparison) {
       ${key('a')} ${percent(verdict.a.accuracy)} %${spread(verdict.a)},
       ${t('compare.loss', { loss: short(verdict.a.loss), gap: short(verdict.a.gap) })} ${key('b')}
       ${percent(verdict.b.accuracy)} %${spread(verdict.b)},
-      ${t('compare.loss', { loss: short(verdict.b.loss), gap: short(verdict.b.gap) })} ${t('compare.equal')}
+      ${t('compare.loss', { loss: short(verdict.b.loss), gap: short(verdict.b.gap) })}
+      ${t(comparison.technique === 'splitting' ? 'compare.equal.splitting' : 'compare.equal')}
     </p>`;
 }
 
