@@ -24,9 +24,7 @@ async function make(key, index) {
     JSON.stringify(run.experiment.augmentation) === JSON.stringify(experiment.augmentation) &&
     run.experiment.seed === experiment.seed &&
     run.trainer;
-  const trainer = mine
-    ? run.trainer
-    : await Trainer.open({ ...experiment, epochs: 1 }, await openOptions({ experiment, samplesPerClass: null }));
+  const trainer = mine ? run.trainer : await Trainer.open({ ...experiment, epochs: 1 }, openOptions(experiment));
   try {
     const epochs = Array.from({ length: shown }, (_, i) => i + 1);
     const pixels = [];
@@ -47,7 +45,7 @@ export function previewRow() {
   const key = keyOf(experiment, index);
   // An untouched network is built anew in a moment, with these settings: its engine is asked then.
   const soon = run.status === 'ready' && JSON.stringify(run.experiment) !== JSON.stringify(experiment);
-  if (key !== asked && !soon && run.samplesPerClass === null) {
+  if (key !== asked && !soon) {
     asked = key;
     make(key, index).catch(() => {
       // The engine was let go in between: ask the next one.

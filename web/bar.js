@@ -175,7 +175,18 @@ function sharedBox() {
 }
 
 /** The data sets that can be chosen. */
-export const sets = ['digits', 'fashion', 'emoji', 'moons', 'circles', 'xor', 'spiral', 'own'];
+export const sets = [
+  'digits',
+  'fashion',
+  'fashion-6',
+  'fashion-4',
+  'emoji',
+  'moons',
+  'circles',
+  'xor',
+  'spiral',
+  'own',
+];
 
 /** The bar across the page. `chooseSet` opens another data set. */
 export function barSection({ chooseSet, save }) {

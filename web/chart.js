@@ -15,6 +15,8 @@ const looks = {
   ghost: { colour: '--ghost', text: '--ink3', width: 1.25, dash: [5, 4] },
   a: { colour: '--run-a', text: '--run-a-text', width: 2.25, dash: [5, 4], mark: 'circle' },
   b: { colour: '--run-b', text: '--good-text', width: 2.25, dash: [5, 4], mark: 'square' },
+  c: { colour: '--ink2', text: '--ink2', width: 1.75, dash: [2, 3], mark: 'triangle' },
+  d: { colour: '--ink', text: '--ink', width: 1.75, dash: [8, 3], mark: 'diamond' },
   'a-train': { colour: '--run-a', text: '--run-a-text', width: 1.25 },
   'b-train': { colour: '--run-b', text: '--good-text', width: 1.25 },
   third: { colour: '--train', text: '--train-text', width: 1.75, dash: [2, 3] },

@@ -178,6 +178,26 @@ export function paintMarks(plot, model, colour, lookOf, cursor) {
   });
 }
 
+const corners = {
+  square: [
+    [-3.5, -3.5],
+    [3.5, -3.5],
+    [3.5, 3.5],
+    [-3.5, 3.5],
+  ],
+  triangle: [
+    [0, -4.5],
+    [4.5, 3.5],
+    [-4.5, 3.5],
+  ],
+  diamond: [
+    [0, -5],
+    [5, 0],
+    [0, 5],
+    [-5, 0],
+  ],
+};
+
 /** A line of one point is a ring; lines that differ by shape carry a mark every five epochs. */
 function paintPoints(ctx, r, plot, line, model, colour, lookOf) {
   const { colour: name, mark } = lookOf(line.look);
@@ -189,8 +209,9 @@ function paintPoints(ctx, r, plot, line, model, colour, lookOf) {
     const [x, y] = place(plot, i, model.log ? Math.max(line.values[i], 1e-9) : line.values[i]);
     ctx.setLineDash([]);
     ctx.beginPath();
-    if (mark === 'square') ctx.rect(x - 3.5 * r, y - 3.5 * r, 7 * r, 7 * r);
+    if (corners[mark]) corners[mark].forEach(([dx, dy]) => ctx.lineTo(x + dx * r, y + dy * r));
     else ctx.arc(x, y, 4 * r, 0, 7);
+    ctx.closePath();
     ctx.fillStyle = mark === 'square' ? colour(name) : colour('--paper');
     ctx.fill();
     ctx.lineWidth = 2 * r;

@@ -7,6 +7,7 @@ import { html, nothing } from 'lit';
 import { Trainer } from 'trainground';
 import { failed } from './alerts.js';
 import { sides } from './compare_sides.js';
+import { judgeSpeed, speedInShort, speedVerdict } from './compare_speed.js';
 import { openOptions } from './data.js';
 import { percent, setting, short, t } from './language.js';
 import { chooseEight, topThree } from './look.js';
@@ -21,7 +22,9 @@ export const canCompare = (name) => name in sides;
 
 /** What a side says of eight pictures that neither side has learned from. */
 async function answers(comparison, side, trainer, run) {
-  if (!comparison.eight && !side.options && run.samplesPerClass === null && run.start.shape[0] > 1) {
+  // What one side holds back the other may have learned.
+  if (comparison.technique === 'splitting') return;
+  if (!comparison.eight && run.start.shape[0] > 1) {
     const { validation, labels } = await trainer.split();
     const list = chooseEight({ classNames: run.start.classNames, validation: Array.from(validation), labels });
     const { inputs } = await trainer.samples(list);
@@ -41,11 +44,10 @@ async function answers(comparison, side, trainer, run) {
 
 let compared = 0;
 
-async function train(comparison, side, experiment, samplesPerClass, signal) {
+async function train(comparison, side, experiment, signal) {
   const run = {
     number: '',
     experiment,
-    samplesPerClass,
     history: [],
     events: [],
     seconds: 0,
@@ -53,7 +55,7 @@ async function train(comparison, side, experiment, samplesPerClass, signal) {
     status: 'training',
   };
   side.runs.push(run);
-  const trainer = await Trainer.open(experiment, side.options ?? (await openOptions(run)));
+  const trainer = await Trainer.open(experiment, openOptions(experiment));
   try {
     run.start = trainer.start;
     const before = await trainer.evaluate();
@@ -82,18 +84,22 @@ async function train(comparison, side, experiment, samplesPerClass, signal) {
   }
 }
 
-/** Runs both sides over the seeds. */
+/** Runs all sides over the seeds. */
 export async function compare(technique, { seeds = 1 } = {}) {
   if (state.comparison?.running) return;
   const now = copy(state.experiment);
-  const side = { runs: [], experiment: now, samplesPerClass: null };
+  const given = sides[technique](now);
+  const letters = ['a', 'b', 'c', 'd'].filter((letter) => given[letter]);
+  /** @type {any} */
   const comparison = {
     technique,
     seeds,
+    letters,
+    preset: given.preset ?? null,
+    target: given.target ?? null,
+    ...Object.fromEntries(letters.map((letter) => [letter, { runs: [], experiment: given[letter] }])),
     running: true,
     stopping: new AbortController(),
-    a: { ...side },
-    b: { ...side, runs: [] },
     verdict: null,
   };
   state.comparison = comparison;
@@ -103,36 +109,22 @@ export async function compare(technique, { seeds = 1 } = {}) {
   changedNow();
   const { signal } = comparison.stopping;
   try {
-    const given = await sides[technique](now, signal);
-    const samples = given.samplesPerClass ?? state.page.samplesPerClass;
-    comparison.preset = given.preset ?? null;
-    Object.assign(comparison.a, { experiment: given.a, samplesPerClass: samples, options: given.optionsA });
-    Object.assign(comparison.b, {
-      experiment: given.b,
-      samplesPerClass: given.samplesB ?? samples,
-      options: given.optionsB,
-    });
-    changed();
     for (let i = 0; i < seeds && !signal.aborted; i++) {
-      for (const side of [comparison.a, comparison.b]) {
-        if (!signal.aborted)
-          await train(comparison, side, { ...side.experiment, seed: now.seed + i }, side.samplesPerClass, signal);
+      for (const letter of letters) {
+        const side = comparison[letter];
+        if (!signal.aborted) await train(comparison, side, { ...side.experiment, seed: now.seed + i }, signal);
       }
     }
   } catch (error) {
     failed(error);
   }
   comparison.running = false;
-  if (
-    comparison.a.runs.length === seeds &&
-    comparison.a.runs.every((run) => run.end) &&
-    comparison.b.runs.every((run) => run.end) &&
-    comparison.b.runs.length === seeds
-  ) {
-    comparison.verdict = judge(comparison);
+  const runs = letters.flatMap((letter) => comparison[letter].runs);
+  if (runs.length === seeds * letters.length && runs.every((run) => run.end)) {
+    comparison.verdict = comparison.target === null ? judge(comparison) : judgeSpeed(comparison);
     compared += 1;
     comparison.number = compared;
-    for (const letter of ['a', 'b']) {
+    for (const letter of letters) {
       const run = comparison[letter].runs[0];
       Object.assign(run, { status: 'ended', number: `${letter.toUpperCase()}${compared}`, letter });
       state.runs = [...state.runs, run].slice(-20);
@@ -163,6 +155,14 @@ function pairedChance(a, b) {
   return (2 * Math.sqrt(Math.max(1, apart))) / one.length;
 }
 
+/** The same for runs that were judged by different pictures: two standard deviations of the difference of two shares. */
+function chanceOf(a, b) {
+  const [one, two] = [a.evaluation, b.evaluation];
+  if (String(one.labels) === String(two.labels) && a.experiment.splitBy === b.experiment.splitBy)
+    return pairedChance(a, b);
+  return 2 * Math.sqrt([one, two].reduce((sum, { accuracy: p, samples }) => sum + (p * (1 - p)) / samples, 0));
+}
+
 /** A and B in numbers: accuracy, loss, gap, and whether the difference is larger than chance. */
 export function judge({ a, b }) {
   const numbers = (side) => {
@@ -181,7 +181,7 @@ export function judge({ a, b }) {
   const [one, two] = [numbers(a), numbers(b)];
   const difference = two.accuracy - one.accuracy;
   const chance =
-    a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : pairedChance(a.runs[0], b.runs[0]);
+    a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : chanceOf(a.runs[0], b.runs[0]);
   const kind = Math.abs(difference) <= chance ? 'same' : difference > 0 ? 'gain' : 'worse';
   return { a: one, b: two, difference, chance, kind };
 }
@@ -189,17 +189,22 @@ export function judge({ a, b }) {
 const signed = (x) => `${x >= 0 ? '+' : '−'}${Math.abs(x * 100).toFixed(1)}`;
 
 /** "learning rate .003 → .3": what the two sides differ in. */
-function differs({ technique, a, b }) {
+function differs(comparison) {
+  const { technique, b } = comparison;
   if (technique === 'fewer-pictures')
-    return [t('compare.pictures', { n: t('data.all') }), t('compare.pictures', { n: b.samplesPerClass })];
+    return [t('compare.pictures', { n: t('data.all') }), t('compare.pictures', { n: b.experiment.samplesPerClass })];
   const word = (experiment) =>
     ({
       'learning-rate': () => setting(settings.learningRate(experiment)),
       optimizer: () => t(`optimizer.${experiment.optimizer.type}`),
       initialization: () => t(`initializer.${settings.initializer(experiment)}`),
       'mini-batch': () => String(experiment.batchSize),
+      splitting: () => t(`split.${experiment.splitBy}`),
+      transfer: () => t(experiment.transfer ? `freeze.short.${experiment.transfer.freeze}` : 'transfer.scratch'),
     })[technique]?.();
-  return [word(a.experiment) ?? t('tile.off'), word(b.experiment) ?? t('tile.on')];
+  const { letters, ...all } = comparison;
+  if (word(comparison.a.experiment) === undefined) return [t('tile.off'), t('tile.on')];
+  return letters.map((letter) => word(all[letter].experiment));
 }
 
 const key = (letter) => html`<span class="key ${letter}">${letter.toUpperCase()}</span>`;
@@ -236,7 +241,11 @@ export function compareBox(name) {
         ? html`<div class="verdict">
             ${smallPlot(done)}
             <div>
-              <p><b>${t(`verdict.${verdict.kind}.short`, { points: signed(verdict.difference) })}</b></p>
+              <p>
+                <b
+                  >${done.target ? speedInShort(done) : t(`verdict.${verdict.kind}.short`, { points: signed(verdict.difference) })}</b
+                >
+              </p>
               <p class="small muted">
                 ${key('b')} ${percent(verdict.b.accuracy)} %, ${key('a')} ${percent(verdict.a.accuracy)} %.
                 ${t('compare.seeds', { n: done.seeds })}
@@ -260,21 +269,22 @@ export function compareBox(name) {
 
 /** In the place of the one number. */
 export function verdictLine(comparison) {
-  const { verdict, technique, a, b } = comparison;
+  const { verdict, technique, letters } = comparison;
   const name = t(`compare.name.${technique}`);
   if (!verdict) {
-    const done = a.runs.filter((run) => run.end).length + b.runs.filter((run) => run.end).length;
-    const side = b.runs.length === a.runs.length && b.runs.length ? b : a;
-    const run = side.runs.at(-1);
+    const runs = letters.flatMap((letter) => comparison[letter].runs);
+    const done = runs.filter((run) => run.end).length;
+    const run = runs.find((one) => !one.end);
     return html`<div class="hero">
         <span class="big">A&thinsp;<small>/</small>&thinsp;B</span><span class="what">${name}</span
         ><span class="space"></span>
         ${comparison.running ? html`<button class="button small" @click=${stopComparison}>${t('compare.stop')}</button>` : nothing}
       </div>
       <p class="say">
-        ${t(comparison.running ? 'compare.progress' : 'compare.stopped', { run: done + 1, runs: comparison.seeds * 2, epoch: run?.history.at(-1)?.epoch ?? 0 })}
+        ${t(comparison.running ? 'compare.progress' : 'compare.stopped', { run: done + 1, runs: comparison.seeds * letters.length, epoch: run?.history.at(-1)?.epoch ?? 0 })}
       </p>`;
   }
+  if (comparison.target !== null) return speedVerdict(comparison);
   const spread = (side) => (comparison.seeds > 1 ? ` (${percent(side.least)}–${percent(side.most)})` : '');
   return html`<div class="hero" data-testid="verdict" data-value=${verdict.difference} data-kind=${verdict.kind}>
       <span class="big">${signed(verdict.difference)} <small>${t('compare.points')}</small></span>
@@ -288,16 +298,20 @@ export function verdictLine(comparison) {
       ${key('a')} ${percent(verdict.a.accuracy)} %${spread(verdict.a)},
       ${t('compare.loss', { loss: short(verdict.a.loss), gap: short(verdict.a.gap) })} ${key('b')}
       ${percent(verdict.b.accuracy)} %${spread(verdict.b)},
-      ${t('compare.loss', { loss: short(verdict.b.loss), gap: short(verdict.b.gap) })} ${t('compare.equal')}
+      ${t('compare.loss', { loss: short(verdict.b.loss), gap: short(verdict.b.gap) })}
+      ${t(comparison.technique === 'splitting' ? 'compare.equal.splitting' : 'compare.equal')}
     </p>`;
 }
 
 /** What differs, and the question to more seeds. */
 export function comparisonRow(comparison) {
-  const [a, b] = differs(comparison);
+  const words = differs(comparison);
   return html`<div class="row section compare-row">
     <h3>${t('compare.differs')}</h3>
-    <span class="chip">${t(`compare.name.${comparison.technique}`)} ${key('a')} ${a} ${key('b')} ${b}</span>
+    <span class="chip"
+      >${t(`compare.name.${comparison.technique}`)}
+      ${words.map((word, i) => html`${key(comparison.letters[i])} ${word} `)}</span
+    >
     ${comparison.preset ? html`<span class="chip">${t('compare.pictures', { n: comparison.preset })}</span>` : nothing}
     ${comparison.running || comparison.seeds > 1 ? nothing : html`<button class="button small" data-testid="three-seeds" @click=${() => ((state.comparison = null), compare(comparison.technique, { seeds: 3 }))}>${t('compare.three')}</button>`}
     <span class="space"></span>
@@ -306,15 +320,17 @@ export function comparisonRow(comparison) {
 }
 
 /** The same eight pictures, as both take them. */
-export function comparedPictures({ a, b, eight }) {
-  if (!eight || (!a.guesses && !b.guesses)) return nothing;
+export function comparedPictures(comparison) {
+  const { letters, eight } = comparison;
+  if (!eight || letters.every((letter) => !comparison[letter].guesses)) return nothing;
   const answer = (letter, side, at) => {
     const guess = side.guesses?.[at];
     if (!guess) return nothing;
     const right = guess.k === eight.labels[at];
     return html`<div class="answer">
       ${key(letter)}
-      <b>${eight.names[guess.k]}</b> ${right ? html`<b class="good">✓</b>` : html`<b class="held">✕</b>`}<em
+      <b class=${right && letters.length > 2 ? 'sr' : ''}>${eight.names[guess.k]}</b>
+      ${right ? html`<b class="good">✓</b>` : html`<b class="held">✕</b>`}<em
         >${percent(Math.min(guess.p, 0.994), 0)}</em
       >
     </div>`;
@@ -325,7 +341,7 @@ export function comparedPictures({ a, b, eight }) {
       <span class="small dim wide-word">${t('compare.sameNote')}</span>
     </figcaption>
     <div class="guesses">
-      ${eight.pictures.map((pixels, at) => html`<div class="guess">${picture(pixels, eight.shape, t('data.pictureHeld', { name: eight.names[eight.labels[at]] }))}${answer('a', a, at)}${answer('b', b, at)}</div>`)}
+      ${eight.pictures.map((pixels, at) => html`<div class="guess">${picture(pixels, eight.shape, t('data.pictureHeld', { name: eight.names[eight.labels[at]] }))}${letters.map((letter) => answer(letter, comparison[letter], at))}</div>`)}
     </div>
   </figure>`;
 }

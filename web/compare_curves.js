@@ -19,9 +19,10 @@ function model(comparison, key) {
   const isLoss = key === 'loss';
   const field = isLoss ? 'validationLoss' : 'validationAccuracy';
   const say = (value) => (isLoss ? short(value) : `${percent(value)} %`);
-  const columns = { a: meanColumn(comparison.a, field), b: meanColumn(comparison.b, field) };
+  const { letters } = comparison;
+  const columns = Object.fromEntries(letters.map((letter) => [letter, meanColumn(comparison[letter], field)]));
   const epochs = Math.max(comparison.a.experiment.epochs, comparison.b.experiment.epochs);
-  const length = Math.max(columns.a.length, columns.b.length, 1);
+  const length = Math.max(1, ...letters.map((letter) => columns[letter].length));
   const outputs = comparison.a.runs[0]?.start?.outputs ?? 10;
   const guess = isLoss ? Math.log(outputs) : 1 / outputs;
   const ended = !comparison.running;
@@ -30,7 +31,8 @@ function model(comparison, key) {
     key,
     log: isLoss && state.view.scale === 'log',
     x: Array.from({ length }, (_, i) => i),
-    lines: ['a', 'b'].map((letter) => ({
+    letters,
+    lines: letters.map((letter) => ({
       look: letter,
       values: columns[letter],
       name: (value) => `${letter.toUpperCase()} ${say(value)}`,
@@ -45,17 +47,20 @@ function model(comparison, key) {
     axisValue: (tick) => (isLoss ? setting(tick) : `${Math.round(tick * 100)}${tick === 1 ? ' %' : ''}`),
     read: (epoch) => [
       t('curve.at', { epoch }),
-      ...['a', 'b']
+      ...letters
         .filter((letter) => columns[letter][epoch] !== undefined)
         .map((letter) => `${letter.toUpperCase()} ${say(columns[letter][epoch])}`),
     ],
-    summary: t(`summary.compare.${key}`, { epoch: length - 1, a: last(columns.a), b: last(columns.b) }),
+    summary: t(`summary.compare.${key}`, {
+      epoch: length - 1,
+      values: letters.map((letter) => `${letter.toUpperCase()} ${last(columns[letter])}`).join(', '),
+    }),
     columns,
     say,
   };
 }
 
-function table({ x, columns, say }, caption) {
+function table({ x, columns, letters, say }, caption) {
   return html`<div class="scroller" tabindex="0" role="region" aria-label=${caption}>
     <table class="table">
       <caption class="sr">
@@ -64,8 +69,7 @@ function table({ x, columns, say }, caption) {
       <thead>
         <tr>
           <th scope="col">${t('table.epoch')}</th>
-          <th scope="col">A</th>
-          <th scope="col">B</th>
+          ${letters.map((letter) => html`<th scope="col">${letter.toUpperCase()}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -73,7 +77,7 @@ function table({ x, columns, say }, caption) {
           (epoch) =>
             html`<tr>
               <td>${epoch}</td>
-              ${['a', 'b'].map((letter) => html`<td>${columns[letter][epoch] === undefined ? '–' : say(columns[letter][epoch])}</td>`)}
+              ${letters.map((letter) => html`<td>${columns[letter][epoch] === undefined ? '–' : say(columns[letter][epoch])}</td>`)}
             </tr>`,
         )}
       </tbody>

@@ -17,7 +17,7 @@ function fewDigits(now) {
 
 const onDigits = (now) => now.dataset === 'digits';
 
-/** Each: the settings of the page to {a, b, samplesPerClass?, preset?}. */
+/** Each: the settings of the page to {a, b, and perhaps c, d; preset?; target?: judged by the epochs until so many are right}. */
 export const sides = {
   'learning-rate': (now) => ({
     a: now,
@@ -78,5 +78,15 @@ export const sides = {
   },
   'mini-batch': (now) => ({ a: plain({ ...now, batchSize: 256 }, 15), b: plain({ ...now, batchSize: 16 }, 15) }),
   transfer: transferSides,
-  'fewer-pictures': (now) => ({ a: now, b: now, samplesB: 10 }),
+  splitting: (now) => {
+    const base = plain(now, now.dataset === 'emoji' ? 20 : 15);
+    return {
+      a: settings.withSplitBy(base, 'random'),
+      b: settings.withSplitBy(base, now.dataset === 'emoji' ? 'group' : 'fileOrder'),
+    };
+  },
+  'fewer-pictures': (now) => ({
+    a: settings.withSamplesPerClass(now, null),
+    b: settings.withSamplesPerClass(now, 10),
+  }),
 };

@@ -3,90 +3,47 @@
  * {key, name, classNames, shape, labels, training, validation, take(indices)}, with indices into the whole set.
  */
 import { html, nothing } from 'lit';
-import { Trainer } from 'trainground';
 import { isPlane, pointsPreview } from './boundary.js';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { chooseEight } from './look.js';
 import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
 import { picture } from './picture.js';
-import { changed, setName, setPage, state } from './state.js';
+import { withSamplesPerClass } from './settings.js';
+import { changed, setExperiment, setName, state } from './state.js';
 import { keptSection } from './resume.js';
 import { slider } from './fields.js';
+import { donated } from './transfer.js';
 
 /** What of the experiment decides which pictures there are and how they are split. */
-const keyOf = ({ dataset, validationSplit, shuffle, seed }) =>
-  JSON.stringify([dataset, validationSplit, shuffle, seed]);
-
-/** The key of a set with fewer pictures: the same set, so its description holds. */
-let full = null;
-
-/** All pictures of the set, kept while fewer of them are asked for. */
-async function wholeSet(experiment) {
-  if (full?.key === keyOf(experiment)) return full;
-  const trainer = await Trainer.open(experiment);
-  const split = await trainer.split();
-  const { inputs, labels } = await trainer.samples(Array.from(split.labels.keys()));
-  full = { key: keyOf(experiment), start: trainer.start, inputs, labels, split };
-  trainer.dispose();
-  return full;
-}
-
-function gather(set, indices) {
-  const [h, w, c] = set.start.shape;
-  const size = h * w * c;
-  const inputs = new Float32Array(indices.length * size);
-  indices.forEach((index, at) => inputs.set(set.inputs.subarray(index * size, (index + 1) * size), at * size));
-  return {
-    inputs,
-    shape: set.start.shape,
-    labels: Int32Array.from(indices, (index) => set.labels[index]),
-    classNames: set.start.classNames,
-  };
-}
-
-/** The first n of each class, in the set's order. */
-function firstOfEach(indices, labels, n) {
-  const seen = new Map();
-  return indices.filter((index) => {
-    const number = (seen.get(labels[index]) ?? 0) + 1;
-    seen.set(labels[index], number);
-    return number <= n;
-  });
-}
+const keyOf = ({ dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed }) =>
+  JSON.stringify([dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed]);
 
 /**
- * How the engine gets its data for this run.
- * @returns {Promise<import('trainground').OpenOptions>}
+ * What the engine needs beside the experiment: own pictures, and trained weights that the page holds.
+ * @returns {import('trainground').OpenOptions}
  */
-export async function openOptions(run) {
-  if (isOwn()) return { data: ownSamples() };
-  if (run.samplesPerClass === null) return {};
-  const set = await wholeSet(run.experiment);
-  const training = firstOfEach(Array.from(set.split.training), set.labels, run.samplesPerClass);
-  return { data: gather(set, training), validationData: gather(set, Array.from(set.split.validation)) };
+export function openOptions(experiment) {
+  const transferWeights = donated(experiment);
+  const mine = experiment.dataset?.type === 'images';
+  return { ...(mine && { data: ownSamples() }), ...(transferWeights && { transferWeights }) };
 }
 
 /** Describes the run's set, unless the page already knows it. */
 export async function describeData(run, known) {
   const key = keyOf(run.experiment);
-  const used = run.start.samples;
-  if (known?.key === key)
-    return { ...known, used, take: run.samplesPerClass === null ? known.takeFrom(run) : takeFromWhole };
-  const few = run.samplesPerClass !== null ? await wholeSet(run.experiment) : null;
-  const { training, validation, labels } = few ? few.split : await run.trainer.split();
-  const takeFrom = (open) => async (indices) => (await open.trainer.samples(indices)).inputs;
+  const take = async (indices) => (await run.trainer.samples(indices)).inputs;
+  if (known?.key === key) return { ...known, take };
+  const { training, validation, labels } = await run.trainer.split();
   const data = {
     key,
-    used,
     name: setName(run.experiment.dataset),
     classNames: run.start.classNames,
     shape: run.start.shape,
     labels: Array.from(labels),
     training: Array.from(training),
     validation: Array.from(validation),
-    takeFrom,
-    take: few ? takeFromWhole : takeFrom(run),
+    take,
     pictures: new Map(),
   };
   data.eight = chooseEight(data);
@@ -102,8 +59,6 @@ export async function describeData(run, known) {
   data.shownPixels = data.pictures.get(data.shown);
   return data;
 }
-
-const takeFromWhole = async (indices) => gather(full, Array.from(indices)).inputs;
 
 function concatenate(parts) {
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -144,24 +99,22 @@ function setTitle(data) {
 }
 
 function splitBar(data) {
-  const total = data.training.length + data.validation.length;
-  const unused = data.training.length - data.used;
+  const total = data.labels.length;
+  const used = data.training.length;
+  const unused = total - used - data.validation.length;
   const part = (n) => `flex:${n} 0 0`;
   return html`<div class="section">
     <div class="row">
-      <span
-        ><b class="learns" data-testid="sample-count" data-value=${data.used}>${count(data.used)}</b>
-        ${t('data.learn')}</span
-      >
+      <span><b class="learns" data-testid="sample-count" data-value=${used}>${count(used)}</b> ${t('data.learn')}</span>
       <span class="space"></span>
       <span><b class="held">${count(data.validation.length)}</b> ${t('data.held')}</span>
     </div>
     <div
       class="split"
       role="img"
-      aria-label=${t('data.split', { train: data.used, validation: data.validation.length, total })}
+      aria-label=${t('data.split', { train: used, validation: data.validation.length, total })}
     >
-      <i .style=${`${part(data.used)};background:var(--train)`}></i>
+      <i .style=${`${part(used)};background:var(--train)`}></i>
       ${unused > 0 ? html`<i class="unused" .style=${part(unused)}></i>` : nothing}
       <i .style=${`${part(data.validation.length)};background:var(--valid)`}></i>
     </div>
@@ -169,10 +122,9 @@ function splitBar(data) {
 }
 
 function perClass(data, settingChanged) {
-  const most = Math.max(
-    ...data.classNames.map((_, k) => data.training.filter((index) => data.labels[index] === k).length),
-  );
-  const value = state.page.samplesPerClass ?? most;
+  const of = (indices, k) => indices.filter((index) => data.labels[index] === k).length;
+  const most = Math.max(2, ...data.classNames.map((_, k) => data.thumbs[k].count - of(data.validation, k)));
+  const value = state.experiment.samplesPerClass ?? most;
   return slider({
     name: 'samples-per-class',
     label: t('data.perClass'),
@@ -183,7 +135,8 @@ function perClass(data, settingChanged) {
     log: true,
     whole: true,
     set: (n) => {
-      setPage({ samplesPerClass: n >= most ? null : n });
+      state.experiment = withSamplesPerClass(state.experiment, n >= most ? null : n);
+      setExperiment({});
       settingChanged();
     },
   });

@@ -29,10 +29,7 @@ async function examine(name, act) {
   changedNow();
   let trainer;
   try {
-    trainer = await Trainer.open(
-      experiment,
-      await openOptions({ experiment, samplesPerClass: state.page.samplesPerClass }),
-    );
+    trainer = await Trainer.open(experiment, openOptions(experiment));
     state.found = { ...state.found, [name]: await act(trainer, { signal, onProgress }) };
   } catch (error) {
     if (error.name !== 'AbortError') failed(error);

@@ -6,6 +6,7 @@ import { t } from './language.js';
 import { keepOwn, takeOwn } from './own.js';
 import { changedNow, state, writeLink } from './state.js';
 import { open } from './train.js';
+import { donated } from './transfer.js';
 
 function download(name, parts, type) {
   const url = URL.createObjectURL(new Blob(parts, { type }));
@@ -46,7 +47,6 @@ async function project() {
       'weights.safetensors': await run.trainer.saveWeights(),
       'run.json': json({
         format: 1,
-        samplesPerClass: run.samplesPerClass,
         history: run.history,
         steps: run.steps,
         seconds: run.seconds,
@@ -101,7 +101,6 @@ async function openProject(file) {
     if (problems.length) throw new InputError(problems);
     if (saved.pictures && files['pictures.bin']) takeOwn(split(saved.pictures, files['pictures.bin']));
     state.experiment = experiment;
-    state.page.samplesPerClass = saved.samplesPerClass;
     Object.assign(state, { data: null, comparison: null, ghost: null });
     Object.assign(state.view, { menu: null, cell: null });
     writeLink();
@@ -116,7 +115,7 @@ async function openProject(file) {
 export function saveMenu() {
   if (state.view.menu !== 'save') return nothing;
   const { run } = state;
-  const repeats = run?.samplesPerClass === null && run.experiment.dataset?.type !== 'images';
+  const repeats = run && run.experiment.dataset?.type !== 'images' && !donated(run.experiment);
   const close = () => ((state.view.menu = null), changedNow());
   const item = (name, act) =>
     html`<button class="button quiet" data-testid="save-${name}" @click=${act}>${t(`save.${name}`)}</button>`;

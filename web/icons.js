@@ -32,6 +32,7 @@ const drawings = {
   l2: svg`<path d="M10 3l7 7-7 7-7-7z"/><circle cx="10" cy="10" r="4"/>`,
   'early-stopping': svg`<path d="M2 3c2 9 5 11 8 11s5-2 8-4"/><path d="M9 11.5l2.5 2.5L9 16.5 6.5 14z" fill="currentColor"/>`,
   transfer: svg`<path d="M3 7h9M3 12h5"/><rect x="10" y="11" width="7" height="5.5" rx="1"/><path d="M11.5 11V9.5a2 2 0 0 1 4 0V11"/>`,
+  splitting: svg`<rect x="3" y="5" width="14" height="10" rx="1"/><path d="M13 3v14" stroke-dasharray="2 2"/>`,
   'slow-step': svg`<path d="M17 10H4M8 6l-4 4 4 4"/><circle cx="16" cy="10" r="1.6" fill="currentColor"/>`,
 };
 

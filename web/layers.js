@@ -74,7 +74,8 @@ function row(layer, at, settingChanged) {
     put({ ...layer, [layer.type === 'activation' ? 'function' : 'activation']: event.target.value });
   const name = t(`layer.${layer.type}`);
   const canFreeze = ['conv2d', 'depthwiseConv2d', 'dense', 'batchNormalization'].includes(layer.type);
-  const frozen = layer.trainable === false;
+  const byTransfer = matches && report.parameters > 0 && !report.trainable && layer.trainable !== false;
+  const frozen = layer.trainable === false || byTransfer;
   return html`<li class="layer">
     <span class="name"
       >${name}${frozen ? html` <span class="good" title=${t('layers.frozen')}>${icon('lock')}</span>` : nothing}</span
@@ -94,7 +95,7 @@ function row(layer, at, settingChanged) {
     >
     <span class="small learns">${matches && report.parameters ? count(report.parameters) : ''}</span>
     <span class="acts">
-      ${canFreeze ? html`<button class="link" aria-pressed=${frozen ? 'true' : 'false'} title=${t('layers.freeze', { name })} aria-label=${t('layers.freeze', { name })} @click=${() => put(frozen ? unfrozen(layer) : { ...layer, trainable: false })}>${icon('lock')}</button>` : nothing}
+      ${canFreeze ? html`<button class="link" ?disabled=${byTransfer} aria-pressed=${frozen ? 'true' : 'false'} title=${t('layers.freeze', { name })} aria-label=${t('layers.freeze', { name })} @click=${() => put(frozen ? unfrozen(layer) : { ...layer, trainable: false })}>${icon('lock')}</button>` : nothing}
       <button
         class="link"
         ?disabled=${at === 0 || last}

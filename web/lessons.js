@@ -18,6 +18,7 @@ export const lessons = [
   'l2',
   'early-stopping',
   'transfer',
+  'splitting',
 ];
 const answers = ['gain', 'same', 'worse'];
 
@@ -26,7 +27,7 @@ export function startLesson(name, reopen) {
   state.experiment = defaultExperiment('digits');
   Object.assign(state, { comparison: null, ghost: null, data: null });
   Object.assign(state.view, { menu: null, card: name, guess: null });
-  setPage({ lesson: name, samplesPerClass: null, level: 'basics' });
+  setPage({ lesson: name, level: 'basics' });
   reopen();
 }
 
@@ -45,7 +46,8 @@ function outcome(name) {
     return html`<p class="muted">${t('lesson.running')}</p>`;
   const { kind } = done.verdict;
   return html`<p data-testid="lesson-outcome" data-value=${kind === guess.answer ? 'right' : 'other'}>
-    <b>${t(kind === guess.answer ? 'lesson.right' : 'lesson.other')}</b> ${t(`lesson.was.${kind}`)} ${t('lesson.next')}
+    <b>${t(kind === guess.answer ? 'lesson.right' : 'lesson.other')}</b>
+    ${t(done.target ? `lesson.was.speed.${kind}` : `lesson.was.${kind}`)} ${t('lesson.next')}
   </p>`;
 }
 

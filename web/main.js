@@ -25,7 +25,6 @@ import {
   onChange,
   readLink,
   setExperiment,
-  setPage,
   state,
   writeLink,
 } from './state.js';
@@ -39,7 +38,7 @@ function startWith(experiment) {
   state.experiment = { ...experiment, seed };
   Object.assign(state.view, { cell: null, menu: null });
   Object.assign(state, { data: null, ghost: null, comparison: null });
-  setPage({ samplesPerClass: null });
+  writeLink();
   return open();
 }
 

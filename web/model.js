@@ -297,7 +297,7 @@ export function networkSection(run, { settingChanged }) {
   const { data } = state;
   const name = data ? data.classNames[data.labels[data.shown]] : '';
   const point = data && isPlane(data.shape) ? '.point' : '';
-  const story = `${run.steps === 0 ? 'network.random' : 'network.way'}${point}`;
+  const story = `${run.steps === 0 && !run.start?.transfer ? 'network.random' : 'network.way'}${point}`;
   const turn = () => {
     state.view.tables = { ...state.view.tables, network: !open };
     changedNow();

@@ -14,11 +14,10 @@ let last = 0;
 export async function keepRun(run, { now = false } = {}) {
   if (!run.trainer || (!now && performance.now() - last < apart)) return;
   last = performance.now();
-  const { experiment, samplesPerClass, history, steps, events, seconds, bestEpoch, patienceLeft } = run;
+  const { experiment, history, steps, events, seconds, bestEpoch, patienceLeft } = run;
   const checkpoint = await run.trainer.checkpoint();
   await keepValue('run', {
     experiment,
-    samplesPerClass,
     history,
     steps,
     events,
@@ -46,7 +45,6 @@ async function goOn() {
   state.kept = null;
   takeOwn(kept.own);
   state.experiment = kept.experiment;
-  state.page.samplesPerClass = kept.samplesPerClass;
   Object.assign(state, { data: null, comparison: null });
   writeLink();
   await open({ resume: kept });

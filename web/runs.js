@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import { percent, setting, short, t } from './language.js';
 import * as settings from './settings.js';
-import { changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { changedNow, defaultExperiment, setExperiment, state } from './state.js';
 import { bestRow } from './watch.js';
 
 /** What is unlike the default of its data set, in words. */
@@ -15,7 +15,12 @@ export function changesOf(run) {
     list.push(`${optimizer} ${setting(experiment.optimizer.learningRate)}`);
   if (experiment.validationSplit !== standard.validationSplit)
     list.push(t('runs.split', { share: Math.round(experiment.validationSplit * 100) }));
-  if (run.samplesPerClass !== null) list.push(t('compare.pictures', { n: run.samplesPerClass }));
+  if (experiment.splitBy) list.push(t(`split.${experiment.splitBy}`));
+  if (experiment.samplesPerClass) list.push(t('compare.pictures', { n: experiment.samplesPerClass }));
+  if (experiment.transfer)
+    list.push(
+      t('runs.transfer', { weights: experiment.transfer.weights, freeze: t(`freeze.${experiment.transfer.freeze}`) }),
+    );
   if (experiment.batchSize !== standard.batchSize) list.push(`${t('trick.mini-batch')} ${experiment.batchSize}`);
   if (settings.hasBatchNormalization(experiment) !== settings.hasBatchNormalization(standard))
     list.push(`${t('trick.batch-normalization')} ${t('tile.off')}`);
@@ -35,7 +40,6 @@ export function changesOf(run) {
 function load(run, settingChanged) {
   state.experiment = JSON.parse(JSON.stringify(run.experiment));
   setExperiment({});
-  setPage({ samplesPerClass: run.samplesPerClass });
   settingChanged();
 }
 

@@ -97,6 +97,18 @@ export const withEarlyStopping = (experiment, options) => {
     : rest;
 };
 
+/** At most so many pictures of each class to learn from; null: all. */
+export function withSamplesPerClass(experiment, count) {
+  const { samplesPerClass: _, ...rest } = experiment;
+  return count === null ? rest : { ...rest, samplesPerClass: count };
+}
+
+/** By what the pictures are parted; null: as the data asks for. */
+export function withSplitBy(experiment, kind) {
+  const { splitBy: _, ...rest } = experiment;
+  return kind === null ? rest : { ...rest, splitBy: kind };
+}
+
 /** What is frozen: nothing, all but the last convolution block and the head, or all but the head. */
 export function freeze(experiment) {
   const weighted = experiment.layers.filter(isWeighted);

@@ -1,9 +1,9 @@
 /**
- * The page's whole state: the experiment (the public JSON), how many pictures it may learn from, and how the page looks at it.
+ * The page's whole state: the experiment (the public JSON), and how the page looks at it.
  * Its text is the URL: `#e=` + base64url(deflate(JSON)), in which whatever equals the default is left out. The fragment is never
  * sent to any server. Pictures and weights are never in it.
  */
-import { check } from 'trainground';
+import { backbones, check } from 'trainground';
 
 const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same' });
 const block = (filters) => [
@@ -13,7 +13,7 @@ const block = (filters) => [
   { type: 'maxPool2d', poolSize: 2 },
 ];
 
-const classes = { digits: 10, fashion: 10, emoji: 8 };
+const classes = { digits: 10, fashion: 10, 'fashion-6': 6, 'fashion-4': 4, emoji: 8 };
 
 /** A small deep network that ends in a global average: the recipe that works best for a few photos. */
 function photoLayers(outputs) {
@@ -86,14 +86,15 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   }
   const head = [
     { type: 'flatten' },
-    { type: 'dense', units: 32, activation: 'relu' },
+    // Between frozen filters and the answer stands nothing narrow, which would carry the old classes only.
+    ...(['fashion-6', 'fashion-4'].includes(dataset) ? [] : [{ type: 'dense', units: 32, activation: 'relu' }]),
     { type: 'dense', units: classes[dataset] ?? 10 },
   ];
   const stages = dataset === 'emoji' ? [8, 16, 32] : [8, 16];
   return { ...common, layers: [...stages.flatMap(block), ...head] };
 }
 
-const defaultPage = () => ({ samplesPerClass: null, level: 'basics', show: [], lesson: null });
+const defaultPage = () => ({ level: 'basics', show: [], lesson: null });
 
 export const state = {
   experiment: defaultExperiment(),
@@ -225,10 +226,15 @@ export async function readLink() {
     if (key in defaults) merged[key] = defaults[key];
     else delete merged[key];
   }
+  // Weights are never in a link: only a backbone that comes with the page is there for whoever opens it.
+  if (merged.transfer && !(await backbones()).some(({ name }) => name === merged.transfer.weights)) {
+    const expected = 'a backbone that comes with the page: weights are never in a link';
+    problems.push({ path: 'transfer.weights', expected, given: JSON.stringify(merged.transfer.weights) });
+    delete merged.transfer;
+  }
   state.experiment = merged;
   for (const [key, value] of Object.entries(page)) {
     const fits = {
-      samplesPerClass: Number.isInteger(value) && value >= 2,
       level: ['basics', 'all'].includes(value),
       show: Array.isArray(value),
       lesson: typeof value === 'string' && /^[a-z0-9-]+$/.test(value),

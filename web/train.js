@@ -10,6 +10,7 @@ import { look } from './look.js';
 import { forgetRun, keepRun } from './resume.js';
 import { say } from './speech.js';
 import { changed, changedNow, state } from './state.js';
+import { keepWeights } from './transfer.js';
 
 let opening = 0;
 let runNumber = 0;
@@ -21,7 +22,6 @@ function newRun() {
   return {
     number: ++runNumber,
     experiment: copy(state.experiment),
-    samplesPerClass: state.page.samplesPerClass,
     status: 'opening',
     wanted: false,
     trainer: null,
@@ -43,11 +43,7 @@ function newRun() {
 
 /** Whether the settings on the page are those of the run on the page. */
 export function settingsMatch(run = state.run) {
-  return (
-    run !== null &&
-    run.samplesPerClass === state.page.samplesPerClass &&
-    JSON.stringify(run.experiment) === JSON.stringify(state.experiment)
-  );
+  return run !== null && JSON.stringify(run.experiment) === JSON.stringify(state.experiment);
 }
 
 /** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. `resume`: a kept run; `project`: a saved one. */
@@ -66,7 +62,7 @@ export async function open({ train = false, resume = null, project = null } = {}
   }
   changed();
   try {
-    const options = await openOptions(run);
+    const options = openOptions(run.experiment);
     const more = resume ? { resume: resume.checkpoint } : project ? { weights: project.weights } : {};
     const trainer = await Trainer.open(run.experiment, { ...options, ...more });
     if (mine !== opening) return void trainer.dispose();
@@ -219,6 +215,7 @@ async function ended(run, event) {
     notice('nan-loss', { step: run.steps, rate, epoch: event.bestEpoch, action: rate / 100 });
   }
   if (run.trainer) await look(run, { all: true }).catch(failed);
+  if (run.trainer) await keepWeights(run).catch(failed);
   keep(run);
   forgetRun();
   say('speech.end', run);

@@ -8,6 +8,7 @@ import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
 import * as settings from './settings.js';
 import { changed, changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { transferFields, withTransfer } from './transfer.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
 const all = [
@@ -22,10 +23,15 @@ const all = [
   'l2',
   'early-stopping',
   'transfer',
+  'splitting',
 ];
 
 const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
 const initializers = ['zeros', 'smallUniform', 'glorotUniform', 'glorotNormal', 'heUniform', 'heNormal'];
+
+/** The only set of the page with groups: three drawings of each emoji. */
+const splitOf = ({ splitBy, dataset }) => splitBy ?? (dataset === 'emoji' ? 'group' : 'random');
+const splitsOf = ({ dataset }) => ['random', 'fileOrder', ...(dataset === 'emoji' ? ['group'] : [])];
 
 /** The rate that this optimizer begins with on this set. */
 function usual(experiment) {
@@ -62,7 +68,10 @@ function valueOf(name, experiment) {
     case 'early-stopping':
       return experiment.earlyStopping ? { text: String(experiment.earlyStopping.patience), on: true } : off;
     case 'transfer':
+      if (experiment.transfer) return { text: t(`tile.transfer.${experiment.transfer.freeze}`), on: true };
       return experiment.layers.some((layer) => layer.trainable === false) ? { text: t('tile.frozen'), on: true } : off;
+    case 'splitting':
+      return { text: t(`tile.split.${splitOf(experiment)}`), on: splitOf(experiment) !== 'random' };
     default:
       return off;
   }
@@ -171,12 +180,14 @@ function fieldsOf(name, experiment, set) {
         >`;
     }
     case 'transfer':
+      return transferFields(experiment, set);
+    case 'splitting':
       return choice({
-        name: 'freeze',
-        label: t('field.freeze'),
-        value: settings.freeze(experiment),
-        options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
-        set: (key) => set(settings.withFreeze(experiment, key)),
+        name: 'split-by',
+        label: t('field.splitBy'),
+        value: splitOf(experiment),
+        options: splitsOf(experiment).map((key) => [key, t(`split.${key}`)]),
+        set: (key) => set(settings.withSplitBy(experiment, key)),
       });
     default:
       return nothing;
@@ -224,7 +235,8 @@ function toDefault(name, experiment) {
     dropout: () => settings.withDropout(experiment, 0),
     l2: () => ({ ...experiment, l1: 0, l2: 0 }),
     'early-stopping': () => ({ ...experiment, earlyStopping: standard.earlyStopping }),
-    transfer: () => settings.withFreeze(experiment, 'none'),
+    transfer: () => withTransfer(experiment, null),
+    splitting: () => settings.withSplitBy(experiment, null),
   }[name];
   return undo ? undo() : null;
 }
