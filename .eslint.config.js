@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['wasm/node_shim.js', 'build/', 'wasm/dist/', 'web/dist/', 'web/public/'] },
+  { ignores: ['wasm/node_shim.js', 'build/', 'wasm/dist/', 'web/dist/'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2022, sourceType: 'module' },
@@ -28,6 +28,7 @@ export default [
     },
   },
   { files: ['web/**/*.js'], languageOptions: { globals: globals.browser } },
+  { files: ['web/public/*.js'], languageOptions: { globals: globals.serviceworker } },
   {
     files: ['tests/**/*.js', 'wasm/cli.js', 'wasm/data/*.js', '.*.js', 'web/vite.config.js'],
     languageOptions: { globals: globals.node },

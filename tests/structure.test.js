@@ -153,9 +153,9 @@ const rules = {
       ),
     broken: { 'core/training.cpp': 'std::cout << loss;' },
   },
-  'only wasm/engine.js loads a build': {
+  'only wasm/start.js loads a build': {
     check: (files) =>
-      mentions(files, (path) => /^wasm\/[^/]*\.js$/.test(path) && path !== 'wasm/engine.js', /['"`./]dist\//),
+      mentions(files, (path) => /^wasm\/[^/]*\.js$/.test(path) && path !== 'wasm/start.js', /['"`./]dist\//),
     broken: { 'wasm/index.js': "import create from './dist/single.mjs';" },
   },
   'the page knows the package by its public name only': {

@@ -63,6 +63,15 @@ export function alertBoxes({ retry, open, quietOnes = false }) {
               : nothing
           }
           ${
+            values.reload
+              ? html`<div class="row">
+                  <button class="button small" data-testid="use-threads" @click=${() => location.reload()}>
+                    ${t('alert.useThreads')}
+                  </button>
+                </div>`
+              : nothing
+          }
+          ${
             code === 'worker-died'
               ? html`<div class="row">
                   <button class="button small" data-testid="alert-action" @click=${open}>${t('alert.restart')}</button>

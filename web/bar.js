@@ -181,6 +181,8 @@ export const sets = [
   'fashion-6',
   'fashion-4',
   'emoji',
+  'textures',
+  'iris',
   'moons',
   'circles',
   'xor',

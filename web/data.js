@@ -83,7 +83,7 @@ export async function loadPictures(data, indices) {
 export function samplePicture(index, alt, mark = '') {
   const { data } = state;
   const pixels = data.pictures.get(index);
-  if (isPlane(data.shape))
+  if (data.shape[0] * data.shape[1] === 1)
     return html`<span class="pixels place ${mark}"
       >${pixels ? Array.from(pixels, (x) => x.toFixed(1)).join(' ') : ''}</span
     >`;

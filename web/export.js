@@ -2,20 +2,13 @@
 import { html, nothing } from 'lit';
 import { InputError, check } from 'trainground';
 import { failed, notice } from './alerts.js';
+import { download } from './download.js';
 import { t } from './language.js';
 import { keepOwn, takeOwn } from './own.js';
 import { changedNow, state, writeLink } from './state.js';
 import { open } from './train.js';
 import { donated } from './transfer.js';
-
-function download(name, parts, type) {
-  const url = URL.createObjectURL(new Blob(parts, { type }));
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
+import { exportAs, pageZip } from './ways_out.js';
 
 /** One row an epoch, as it was reported. */
 export function historyCsv(run) {
@@ -123,6 +116,12 @@ export function saveMenu() {
     ${item('project', project)} ${item('weights', weights)}
     ${item('experiment', () => download('experiment.json', [`${JSON.stringify(run?.experiment ?? state.experiment, null, 2)}\n`], 'application/json'))}
     ${item('history', () => download('history.csv', [historyCsv(run)], 'text/csv'))}
+    <div class="row" role="group" aria-label=${t('ways.title')} data-testid="export">
+      <span class="small muted">${t('ways.title')}</span>
+      ${['onnx', 'pytorch', 'keras'].map((to) => html`<button class="button small" data-testid="export-${to}" ?disabled=${!run?.trainer} @click=${() => exportAs(to)}>${t(`ways.${to}`)}</button>`)}
+      ${run?.start && run.start.shape[0] * run.start.shape[1] > 1 ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}
+    </div>
+    <p class="small muted">${t('ways.note')}</p>
     <label class="button quiet"
       >${t('save.open')}<input
         class="sr"

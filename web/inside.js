@@ -47,7 +47,7 @@ export async function lookInside(run) {
     const index = Number(/^layers\.(\d+)/.exec(name)?.[1]);
     const values = await run.trainer.tensor(name);
     const before = run.inside.weights[name]?.values;
-    const gradient = run.steps > 0 ? await run.trainer.gradient(name) : null;
+    const gradient = run.steps > 0 && !run.isPast ? await run.trainer.gradient(name) : null;
     const out = afterLayer(run, index, seen);
     const steps = Math.max(1, run.steps - (run.inside.steps ?? 0));
     run.inside.weights[name] = { values, shape, index };

@@ -14,6 +14,7 @@ import { chooseLanguage, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
+import { workOffline } from './offline.js';
 import { isOwn, listenToPaste, ownExperiment } from './own.js';
 import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
@@ -29,7 +30,9 @@ import {
   writeLink,
 } from './state.js';
 import { open, settingChanged, trainOrPause } from './train.js';
+import { shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
+import { tryPanel } from './try.js';
 import { curves, headline, predictions } from './watch.js';
 
 /** Starts with another data set: its own default experiment, the same seed. */
@@ -71,6 +74,7 @@ const panels = {
   confusion: confusionPanel,
   mistakes: mistakesPanel,
   inside: insidePanel,
+  try: tryPanel,
   runs: () => runsPanel({ settingChanged }),
 };
 
@@ -105,7 +109,7 @@ function tabs(run) {
       )}
     </div>
     <div id="panel" role="tabpanel" aria-labelledby="tab-${state.view.tab}">
-      ${state.data && run.start ? panels[state.view.tab](run) : nothing}
+      ${state.data && run.start ? panels[state.view.tab](shownRun(run)) : nothing}
     </div>`;
 }
 
@@ -124,13 +128,13 @@ function results(run) {
           ]
         : [
             headline(run),
-            state.blocked ? nothing : curves(run),
+            state.blocked ? nothing : [curves(run), travelBar(run)],
             state.view.tab === 'inside' ? nothing : whatNext(run),
             state.view.tab === 'inside' || state.blocked
               ? nothing
               : isPlane(state.data?.shape ?? [0, 0, 0])
-                ? boundaryFigure(run)
-                : predictions(run),
+                ? boundaryFigure(shownRun(run))
+                : predictions(shownRun(run)),
           ]
     }
     ${state.blocked ? nothing : tabs(run)}
@@ -222,7 +226,9 @@ async function begin() {
   writeLink();
   findKept();
   await open({ train: ask.get('run') === '1' });
-  if (state.run?.start?.build === 'single' && !crossOriginIsolated) notice('not-isolated', {}, { quiet: true });
+  const alone = state.run?.start?.build === 'single' && !crossOriginIsolated;
+  if (alone) notice('not-isolated', {}, { quiet: true });
+  workOffline({ ready: () => alone && notice('not-isolated', { reload: true }, { quiet: true }) });
   listenToPaste(reopenOwn);
   listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), trainOrPause });
 }

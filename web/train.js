@@ -11,6 +11,7 @@ import { forgetRun, keepRun } from './resume.js';
 import { say } from './speech.js';
 import { changed, changedNow, state } from './state.js';
 import { keepWeights } from './transfer.js';
+import { forgetPast, rememberEpoch } from './travel.js';
 
 let opening = 0;
 let runNumber = 0;
@@ -85,6 +86,7 @@ export async function open({ train = false, resume = null, project = null } = {}
       learningRate: run.experiment.optimizer.learningRate,
       seconds: 0,
     });
+    await rememberEpoch(run);
     run.status = 'ready';
     run.patienceLeft = run.experiment.earlyStopping?.patience ?? null;
     if (run.wanted) go();
@@ -125,6 +127,7 @@ function retire(run) {
   const { trainer } = run;
   run.trainer = null;
   trainer?.dispose();
+  forgetPast(run);
   if (run.history.length > 2 && run.status !== 'ready') keep(run);
 }
 
@@ -196,6 +199,7 @@ async function take(run, event) {
     run.history.push(event);
     run.bestEpoch = event.bestEpoch;
     run.patienceLeft = event.patienceLeft;
+    if (run.trainer) await rememberEpoch(run);
     if (run.trainer) await look(run, {});
     if (run.trainer) await keepRun(run);
     say('speech.epoch', run);

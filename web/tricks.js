@@ -8,6 +8,8 @@ import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
 import * as settings from './settings.js';
 import { changed, changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { slowStepFields } from './slow_step.js';
+import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
@@ -18,6 +20,7 @@ const all = [
   'initialization',
   'batch-normalization',
   'cross-entropy',
+  'slow-step',
   'augmentation',
   'dropout',
   'l2',
@@ -55,6 +58,8 @@ function valueOf(name, experiment) {
       return { text: t(`initializer.${settings.initializer(experiment)}`), on: true };
     case 'batch-normalization':
       return settings.hasBatchNormalization(experiment) ? { text: t('tile.on'), on: true } : off;
+    case 'slow-step':
+      return { text: t('tile.look'), on: false };
     case 'cross-entropy':
       return { text: short(state.run?.history.at(-1)?.validationLoss), on: false };
     case 'augmentation':
@@ -138,15 +143,18 @@ function fieldsOf(name, experiment, set) {
       return html`${slider({ name: 'batch-size', label: t('field.batchSize'), value: experiment.batchSize, least: 1, most: 512, log: true, whole: true, standard: 32, set: (size) => set({ ...experiment, batchSize: size }) })}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
     case 'initialization':
-      return choice({
+      return html`${choice({
         name: 'initializer',
         label: t('field.initializer'),
         value: settings.initializer(experiment),
         options: initializers.map((key) => [key, t(`initializer.${key}`)]),
         set: (key) => set(settings.withInitializer(experiment, key)),
-      });
+      })}
+      ${spreadFields()}`;
     case 'cross-entropy':
       return crossEntropyFields();
+    case 'slow-step':
+      return slowStepFields();
     case 'augmentation':
       return augmentationFields(experiment, set);
     case 'dropout': {

@@ -3,7 +3,8 @@
  * relative URLs, so the folder wasm/ is served (and copied) as it stands under trainground/, and the page imports it from there.
  * The built folder web/dist works from any static host, also in a subfolder.
  */
-import { cpSync, createReadStream, existsSync, statSync } from 'node:fs';
+import { cpSync, createReadStream, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
@@ -29,6 +30,19 @@ const types = {
 /** What of wasm/ a browser needs: the modules, the builds and the data; not the command line, the C++ or the types. */
 function isServed(path) {
   return !/\.(cpp|h|txt|d\.ts|py|md)$/.test(path) && !/(^|[/\\])(cli|node_modules)([./\\]|$)/.test(path);
+}
+
+const serviceWorker = 'isolation.js';
+
+/** Every file of the built page, and a version that changes with any of them: for working offline, and for taking the package along. */
+function listOf(folder) {
+  const list = readdirSync(folder, { recursive: true })
+    .map((path) => String(path).split(sep).join('/'))
+    .filter((path) => statSync(join(folder, path)).isFile() && !['files.json', serviceWorker].includes(path))
+    .sort();
+  const sum = createHash('sha256');
+  for (const path of list) sum.update(path).update(readFileSync(join(folder, path)));
+  return { version: sum.digest('hex').slice(0, 16), list };
 }
 
 /** Serves wasm/ under trainground/ and leaves imports of the package alone. */
@@ -78,6 +92,10 @@ function trainground() {
     },
     writeBundle(options) {
       cpSync(engine, join(options.dir, 'trainground'), { recursive: true, filter: isServed });
+      const files = listOf(options.dir);
+      writeFileSync(join(options.dir, 'files.json'), JSON.stringify(files));
+      const worker = join(options.dir, serviceWorker);
+      writeFileSync(worker, readFileSync(worker, 'utf8').replace('__VERSION__', files.version));
     },
   };
 }

@@ -167,7 +167,8 @@ function curveModel(run, key) {
     events: run.events
       .filter(({ kind, at }) => at > 0 && (kind === 'rate' || (kind === 'paused' && run.status !== 'paused')))
       .slice(-3)
-      .map(({ at, kind, rate }) => ({ at, text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused') })),
+      .map(({ at, kind, rate }) => ({ at, text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused') }))
+      .concat(state.travel ? [{ at: state.travel.epoch, text: t('travel.here') }] : []),
     read: (epoch) => {
       const row = rows[epoch];
       return row

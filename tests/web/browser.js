@@ -55,7 +55,11 @@ export async function serve({ isolated = true } = {}) {
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const origin = `http://127.0.0.1:${server.address().port}`;
-  return { origin, url: `${origin}/a/folder/`, close: () => server.close() };
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { origin, url: `${origin}/a/folder/`, close: () => server.close(), stop };
 }
 
 /** A fresh browser with a profile of its own. */
