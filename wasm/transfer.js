@@ -9,11 +9,10 @@ const kNames = ['fashion-6'];
  * @typedef {import('./builtin_types.d.ts').Backbone} Backbone
  */
 
-const placeOf = (/** @type {string} */ file) => new URL(`./data/${file}`, import.meta.url).href;
-
-/** @param {string} name @returns {Promise<Backbone & { file: string }>} */
+/** @param {string} name @returns {Promise<Backbone>} */
 async function manifestOf(name) {
-  const bytes = await readFile(placeOf(`${name}.backbone.json`), undefined, 'transfer.weights');
+  const file = new URL(`./data/${name}.backbone.json`, import.meta.url).href;
+  const bytes = await readFile(file, undefined, 'transfer.weights');
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
@@ -25,7 +24,8 @@ async function manifestOf(name) {
  */
 export async function loadTransfer(name, base) {
   if (kNames.includes(name)) {
-    return readFile(placeOf((await manifestOf(name)).file), undefined, 'transfer.weights');
+    const file = new URL(`./data/${name}.safetensors`, import.meta.url).href;
+    return readFile(file, undefined, 'transfer.weights');
   }
   try {
     return await readFile(name, base, 'transfer.weights');

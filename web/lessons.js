@@ -24,7 +24,8 @@ const answers = ['gain', 'same', 'worse'];
 
 /** Opens a lesson: the default settings, and only this technique on the page. `reopen` builds the network. */
 export function startLesson(name, reopen) {
-  state.experiment = defaultExperiment('digits');
+  state.experiment =
+    name === 'transfer' ? { ...defaultExperiment('fashion-4'), samplesPerClass: 10 } : defaultExperiment('digits');
   Object.assign(state, { comparison: null, ghost: null, data: null });
   Object.assign(state.view, { menu: null, card: name, guess: null });
   setPage({ lesson: name, level: 'basics' });

@@ -123,6 +123,24 @@ TEST(Transfer, RefusesAFileOfWhichNothingFits) {
   EXPECT_FALSE(transfer_weights(std::span(whole).first(whole.size() - 1), training.network()).problems.empty());
 }
 
+TEST(Transfer, AsManyNumbersAreNotTheSameShapeOrType) {
+  const Dataset data = pictures(60, 6, 1, 4);
+  Training training(experiment(layers(4)), data, nullptr);
+  const std::vector<std::uint8_t> before = write_weights(training.network());
+  const std::vector<float> turned(80, 0.5f);
+  const std::vector<double> doubles(4, 0.5);
+  const auto bytes = [](const auto& values) {
+    return std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(values[0]));
+  };
+  const Transfer transfer =
+      transfer_weights(write_safetensors(std::vector<StoredTensor>{{"layers.7.weight", Dtype::f32, {20, 4}, bytes(turned)},
+                                                                   {"layers.7.bias", Dtype::f64, {4}, bytes(doubles)}}),
+                       training.network());
+  EXPECT_EQ(transfer.problems.size(), 1u);
+  EXPECT_EQ(transfer.taken.size(), 0u);
+  EXPECT_EQ(write_weights(training.network()), before);
+}
+
 TEST(Transfer, LeavesNoBitOfWhatIsFrozen) {
   const std::vector<std::uint8_t> file = learned(6);
   const Dataset data = pictures(60, 6, 1, 4);

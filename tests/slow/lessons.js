@@ -25,7 +25,7 @@ const measures = {
 /**
  * `least`: what the measure must change by, for every seed; negative: it must fall by so much. Dropout, l2 and augmentation are judged by
  * the gap, which they close every time; that accuracy rises too is not promised, and the lesson says so. Transfer is judged by its speed: after
- * twenty epochs a network from scratch has caught up.
+ * twenty epochs the network from scratch is behind by less than the seeds differ.
  */
 const lessons = [
   { a: 'batch-normalization-without', b: 'batch-normalization-with', measure: 'accuracy', least: 0.05 },

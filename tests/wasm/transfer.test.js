@@ -137,6 +137,21 @@ test('other layers: what fits is taken, and what stays frozen at random values i
   await strict.dispose();
 });
 
+test('a run goes on from a checkpoint without its transfer file, to the same bits', async () => {
+  const bytes = new Uint8Array(committed(backbone.name).bytes);
+  const changes = { transfer: { weights: 'gone.safetensors', freeze: 'most' }, epochs: 3 };
+  const whole = await open(changes, { transferWeights: bytes });
+  const expected = await trained(whole);
+  await whole.dispose();
+  const begun = await open(changes, { transferWeights: bytes });
+  await begun.step();
+  const resumed = await open(changes, { resume: await begun.checkpoint() });
+  await begun.dispose();
+  assert.equal(resumed.start.transfer, undefined);
+  assert.deepEqual(await trained(resumed), expected);
+  await resumed.dispose();
+});
+
 test('the command line tells it, in ndjson and in words', async () => {
   writeExperiment(folder, 'small.json', { ...experiment, transfer: { weights: 'six.safetensors' } });
   writeFileSync(join(folder, 'six.safetensors'), committed(backbone.name).bytes);
