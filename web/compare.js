@@ -18,7 +18,8 @@ import { changed, changedNow, state } from './state.js';
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
 /** Whether a technique can be compared. */
-export const canCompare = (name) => name in sides;
+export const canCompare = (name) =>
+  name in sides && (name !== 'splitting' || typeof state.experiment.dataset === 'string');
 
 /** What a side says of eight pictures that neither side has learned from. */
 async function answers(comparison, side, trainer, run) {

@@ -34,7 +34,11 @@ const initializers = ['zeros', 'smallUniform', 'glorotUniform', 'glorotNormal', 
 
 /** The only set of the page with groups: three drawings of each emoji. */
 const splitOf = ({ splitBy, dataset }) => splitBy ?? (dataset === 'emoji' ? 'group' : 'random');
-const splitsOf = ({ dataset }) => ['random', 'fileOrder', ...(dataset === 'emoji' ? ['group'] : [])];
+/** Own pictures stand class after class, and points in no order that means anything. */
+const splitsOf = ({ dataset, splitBy }) => {
+  const known = typeof dataset === 'string' ? ['random', 'fileOrder'] : ['random'];
+  return [...new Set([...known, ...(dataset === 'emoji' ? ['group'] : []), ...(splitBy ? [splitBy] : [])])];
+};
 
 /** The rate that this optimizer begins with on this set. */
 function usual(experiment) {

@@ -79,6 +79,18 @@ test('a script of ten lines trains in Node', () => {
   assert.match(printed[1], /^[0-9a-f]{64}$/);
 });
 
+test('the backbones come along, and a network starts from each', () => {
+  const each = `import { Trainer, backbones } from 'trainground';
+    for (const { name, dataset, layers } of await backbones()) {
+      const trainer = await Trainer.open({ dataset, layers, transfer: { weights: name } });
+      console.log(name, trainer.start.transfer.taken.length, trainer.start.transfer.kept.length);
+      await trainer.dispose();
+    }`;
+  writeFileSync(join(folder, 'backbones.js'), each);
+  const out = execFileSync(process.execPath, ['backbones.js'], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  assert.equal(out, 'fashion-6 14 0\n');
+});
+
 test('the command line is installed too', () => {
   const out = execFileSync(join(folder, 'node_modules/.bin/trainground'), ['--help'], { encoding: 'utf8' });
   assert.match(out, /^Usage: trainground/);
