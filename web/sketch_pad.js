@@ -71,38 +71,49 @@ class SketchPad extends HTMLElement {
     const [h, w, c] = this.shape;
     const pixels = new Float32Array(h * w * c);
     if (this.#empty) return c === 1 ? pixels : pixels.fill(1);
-    const small = document.createElement('canvas');
-    small.width = w;
-    small.height = h;
-    const context = small.getContext('2d');
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, w, h);
-    context.imageSmoothingQuality = 'high';
-    const [x, y, side] = c === 1 ? this.#box() : [0, 0, kSide];
-    context.drawImage(this.#canvas, x, y, side, side, 0, 0, w, h);
-    const { data } = context.getImageData(0, 0, w, h);
-    for (let i = 0; i < h * w; i++) {
-      for (let k = 0; k < c; k++) pixels[i * c + k] = c === 1 ? 1 - data[i * 4] / 255 : data[i * 4 + (k % 3)] / 255;
+    const [left, top, side] = c === 1 ? this.#box() : [0, 0, kSide];
+    const ink = this.#ink();
+    // Means over areas, computed here: browsers shrink pictures each in their own way.
+    for (let row = 0; row < h; row++) {
+      for (let column = 0; column < w; column++) {
+        const share = meanOf(ink, left + (side * column) / w, top + (side * row) / h, side / w, side / h);
+        for (let k = 0; k < c; k++) pixels[(row * w + column) * c + k] = c === 1 ? share : 1 - share;
+      }
     }
     return pixels;
   }
 
+  /** 0 paper, 1 ink, row by row. */
+  #ink() {
+    const { data } = this.#canvas.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, kSide, kSide);
+    return Float32Array.from({ length: kSide * kSide }, (_, i) => 1 - data[i * 4] / 255);
+  }
+
   /** The square around what was drawn: left, top, side. */
   #box() {
-    const { data } = this.#canvas.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, kSide, kSide);
+    const ink = this.#ink();
     let [left, top, right, bottom] = [kSide, kSide, 0, 0];
-    for (let y = 0; y < kSide; y++) {
-      for (let x = 0; x < kSide; x++) {
-        if (data[(y * kSide + x) * 4] > 128) continue;
-        left = Math.min(left, x);
-        right = Math.max(right, x);
-        top = Math.min(top, y);
-        bottom = Math.max(bottom, y);
-      }
-    }
+    ink.forEach((share, i) => {
+      if (share < 0.5) return;
+      const [x, y] = [i % kSide, Math.floor(i / kSide)];
+      [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+    });
     const side = (1 + 2 * kMargin) * Math.max(right - left, bottom - top, kSide / 4);
     return [(left + right - side) / 2, (top + bottom - side) / 2, side];
   }
+}
+
+/** The mean of what lies in a rectangle; beside the pad there is paper. */
+function meanOf(ink, left, top, width, height) {
+  let sum = 0;
+  let count = 0;
+  for (let y = Math.round(top); y < Math.round(top + height); y++) {
+    for (let x = Math.round(left); x < Math.round(left + width); x++) {
+      count += 1;
+      if (x >= 0 && y >= 0 && x < kSide && y < kSide) sum += ink[y * kSide + x];
+    }
+  }
+  return count ? sum / count : 0;
 }
 
 customElements.define('sketch-pad', SketchPad);

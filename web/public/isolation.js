@@ -53,14 +53,10 @@ self.addEventListener('install', (event) => {
   if (self.registration.active) event.waitUntil(keepAll());
 });
 self.addEventListener('activate', (event) => {
-  const others = async () => {
-    const names = await caches.keys();
-    await Promise.all(
-      names.filter((name) => name.startsWith(prefix) && name !== prefix + version).map((name) => caches.delete(name)),
-    );
-    await self.clients.claim();
-  };
-  event.waitUntil(others());
+  // The page that registered this worker goes on without it; it answers from the next load on.
+  const isOld = (name) => name.startsWith(prefix) && name !== prefix + version;
+  const letGo = async () => Promise.all((await caches.keys()).filter(isOld).map((name) => caches.delete(name)));
+  event.waitUntil(letGo());
 });
 self.addEventListener('message', (event) => {
   if (event.data !== 'keep') return;
