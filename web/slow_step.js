@@ -8,6 +8,7 @@ import { failed } from './alerts.js';
 import { short, t } from './language.js';
 import { changedNow, state } from './state.js';
 
+/** @type {import('trainground').Experiment} */
 const experiment = {
   seed: 3,
   dataset: { type: 'points', shape: 'xor', samples: 40, noise: 0.05 },
@@ -105,7 +106,7 @@ function drawing(n) {
   const node = (x, y, text, kind) =>
     svg`<circle cx=${x} cy=${y} r="19" class=${kind}></circle><text x=${x} y=${y + 4} class="node">${text}</text>`;
   return html`<svg class="little-network" viewBox="0 0 340 180" role="img" aria-label=${sentence(n)}>
-    ${left.map((y, i) => middle.map((my, j) => line(49, y, 151, my, lineText(n, n.w1, 2 * j + i), i ? 0.3 : 0.62, lit === 'first' || lit === 'both')))}
+    ${left.map((y, i) => middle.map((my, j) => line(49, y, 151, my, lineText(n, n.w1, 2 * j + i), 0.78, lit === 'first' || lit === 'both')))}
     ${middle.map((my, j) => line(189, my, 281, 90, lineText(n, n.w2, j), 0.45, lit === 'second' || lit === 'both'))}
     ${left.map((y, i) => node(30, y, nodeText(n, 'x', i), 'input'))}
     ${middle.map((y, j) => node(170, y, nodeText(n, 'unit', j), name === 'hidden' || lit === 'both' ? 'on' : ''))}

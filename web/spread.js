@@ -57,20 +57,19 @@ async function compareAll() {
 }
 
 const width = 300;
-const height = 130;
+const height = 142;
 const top = 1;
 const x = (layer) => 26 + ((width - 96) * layer) / (kDepth - 1);
 const y = (deviation) =>
   8 +
-  ((height - 30) * (Math.log10(top) - Math.log10(Math.max(kLowest, deviation)))) /
+  ((height - 38) * (Math.log10(top) - Math.log10(Math.max(kLowest, deviation)))) /
     (Math.log10(top) - Math.log10(kLowest));
 
 function figure() {
-  const ends = kinds.map((kind) => y(compared[kind].at(-1)));
-  // Names that would stand on each other move apart.
-  const places = ends.map(
-    (place, i) => place + 11 * ends.slice(0, i).filter((other) => Math.abs(other - place) < 11).length,
-  );
+  // Names that would stand on each other move apart, upwards from the lowest.
+  const places = kinds.map((kind) => y(compared[kind].at(-1)));
+  const order = kinds.map((_, i) => i).sort((a, b) => places[b] - places[a]);
+  for (let i = 1; i < order.length; i++) places[order[i]] = Math.min(places[order[i]], places[order[i - 1]] - 11);
   const summary = t('spread.summary', {
     xavier: short(compared.glorotUniform.at(-1)),
     small: short(compared.smallUniform.at(-1)),
