@@ -176,7 +176,7 @@ for (const { name, skip } of browsers) {
       await page.click('level');
       await page.find('trick-transfer');
       await page.find('compare-transfer');
-      await page.there('verdict', 90_000);
+      await page.there('verdict', 150_000);
       assert.ok((await page.number('verdict')) > 0.05, await page.text('verdict'));
     });
   });

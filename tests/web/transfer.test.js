@@ -75,7 +75,7 @@ for (const { name, skip } of browsers) {
     await withPage(name, { hash: await linkOf({ page: { lesson: 'transfer' } }) }, async (page) => {
       await page.ready();
       await page.click('answer-gain');
-      await page.there('lesson-outcome', 90_000);
+      await page.there('lesson-outcome', 150_000);
       assert.equal(await page.value('lesson-outcome'), 'right');
       const epochs = [];
       for (const letter of 'abcd') epochs.push(await page.number(`epochs-${letter}`));
