@@ -28,6 +28,9 @@ const measures = {
  * twenty epochs the network from scratch is behind by less than the seeds differ.
  */
 const lessons = [
+  { a: 'optimizer-without', b: 'optimizer-with', measure: 'accuracy', least: 0.05 },
+  { a: 'mini-batch-without', b: 'mini-batch-with', measure: 'accuracy', least: 0.05 },
+  { a: 'initialization-without', b: 'initialization-with', measure: 'accuracy', least: 0.2 },
   { a: 'batch-normalization-without', b: 'batch-normalization-with', measure: 'accuracy', least: 0.05 },
   { a: 'learning-rate-right', b: 'learning-rate-too-big', measure: 'accuracy', least: -0.2 },
   { a: 'learning-rate-right', b: 'learning-rate-too-small', measure: 'accuracy', least: -0.2 },
