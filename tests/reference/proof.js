@@ -45,11 +45,11 @@ for (const freeze of ['none', 'most', 'all']) add('transfer', `freeze: ${freeze}
 async function gradientError({ transfer, dataset, ...experiment }) {
   void [transfer, dataset]; // random weights and numbers of our own serve as well
   const outputs = experiment.layers.at(-1).units;
-  const inputs = Float32Array.from({ length: 24 * 7 * 6 * 3 }, (_, i) => Math.abs(Math.sin(i * i)));
-  const targets = Float32Array.from({ length: 24 * outputs }, (_, i) => (Math.sin(3 * i) + 1) / 2);
-  const labels = Int32Array.from({ length: 24 }, (_, i) => i % Math.max(2, outputs));
+  const inputs = Float32Array.from({ length: 12 * 11 * 11 * 3 }, (_, i) => Math.abs(Math.sin(i * i)));
+  const targets = Float32Array.from({ length: 12 * outputs }, (_, i) => (Math.sin(3 * i) + 1) / 2);
+  const labels = Int32Array.from({ length: 12 }, (_, i) => i % Math.max(2, outputs));
   const picture = experiment.layers.some((/** @type {any} */ { type }) => /flatten|global/i.test(type));
-  const shape = picture ? [7, 6, 3] : [1, 1, 7 * 6 * 3];
+  const shape = picture ? [11, 11, 3] : [1, 1, 11 * 11 * 3];
   const regression = typeOf(experiment.loss, 'crossEntropy') === 'meanSquaredError';
   const data = { inputs, shape, ...(regression ? { targets } : { labels }) };
   const trainer = await Trainer.open({ ...experiment, shuffle: true }, { data: /** @type {any} */ (data), threads: 1, sameThread: true });

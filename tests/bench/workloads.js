@@ -1,0 +1,100 @@
+// Five networks of playground size, each with its batch: what a training step is measured on.
+const relu = { type: 'activation', function: 'relu' };
+const relu6 = { type: 'activation', function: 'relu6' };
+const norm = { type: 'batchNormalization' };
+const pool = { type: 'maxPool2d', poolSize: 2 };
+const flat = { type: 'flatten' };
+const mean = { type: 'globalAveragePool2d' };
+const conv = (filters, kernelSize, more = {}) => ({ type: 'conv2d', filters, kernelSize, ...more });
+const dense = (units, more = {}) => ({ type: 'dense', units, ...more });
+const same = { padding: 'same' };
+const repeat = (times, layers) => Array.from({ length: times }, () => layers).flat();
+
+/** name: {title, batch, shape (H,W,C), layers} */
+export const workloads = {
+  W1: {
+    title: 'MLP 784-512-256-10',
+    batch: 128,
+    shape: [1, 1, 784],
+    layers: [dense(512, { activation: 'relu' }), dense(256, { activation: 'relu' }), dense(10)],
+  },
+  W2: {
+    title: 'LeNet-5, 28x28',
+    batch: 64,
+    shape: [28, 28, 1],
+    layers: [
+      conv(6, 5, { activation: 'relu' }),
+      pool,
+      conv(16, 5, { activation: 'relu' }),
+      pool,
+      flat,
+      dense(120, { activation: 'relu' }),
+      dense(84, { activation: 'relu' }),
+      dense(10),
+    ],
+  },
+  W3: {
+    title: 'conv32-conv64-fc128, 28x28',
+    batch: 64,
+    shape: [28, 28, 1],
+    layers: [
+      conv(32, 3, { ...same, activation: 'relu' }),
+      conv(64, 3, { ...same, activation: 'relu' }),
+      pool,
+      flat,
+      dense(128, { activation: 'relu' }),
+      dense(10),
+    ],
+  },
+  W4: {
+    title: 'five convolutions with batch norm, 32x32x3',
+    batch: 32,
+    shape: [32, 32, 3],
+    layers: [
+      ...repeat(2, [conv(32, 3, same), norm, relu]),
+      pool,
+      ...repeat(2, [conv(64, 3, same), norm, relu]),
+      pool,
+      conv(128, 3, same),
+      norm,
+      relu,
+      mean,
+      dense(10),
+    ],
+  },
+  W5: {
+    title: 'depthwise-separable, 32x32x3',
+    batch: 32,
+    shape: [32, 32, 3],
+    layers: [
+      conv(32, 3, { ...same, strides: 2 }),
+      norm,
+      relu6,
+      ...repeat(4, [{ type: 'depthwiseConv2d', kernelSize: 3, ...same }, norm, relu6, conv(64, 1), norm, relu6]),
+      mean,
+      dense(10),
+    ],
+  },
+};
+
+/** The experiment of a workload: Adam, two batches that come in turn. */
+export const experimentOf = ({ layers, batch }) => ({
+  seed: 1,
+  layers,
+  optimizer: { type: 'adam', learningRate: 0.001 },
+  batchSize: batch,
+  epochs: 100_000,
+  shuffle: false,
+  validationSplit: 0,
+});
+
+/** Two batches that are the same everywhere. */
+export function samplesOf({ batch, shape }) {
+  const size = shape.reduce((product, side) => product * side, 1);
+  let state = 1;
+  const inputs = Float32Array.from({ length: 2 * batch * size }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  });
+  return { inputs, shape, labels: Int32Array.from({ length: 2 * batch }, (_, i) => i % 10) };
+}
