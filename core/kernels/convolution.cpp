@@ -25,7 +25,17 @@ struct Windows {
   int seen_height() const { return (grid_rows - 1) * step + rows; }
   int seen_width() const { return (grid_columns - 1) * step + columns; }
   std::ptrdiff_t seen_size() const { return std::ptrdiff_t{seen_height()} * seen_width() * channels + kLanes; }
+  // A 1x1 filter's windows are the pixels as they lie in memory: tiles of four read them there.
+  bool are_pixels() const {
+    return rows * columns == 1 && step == 1 && first_y == 0 && first_x == 0 && grid_rows == height && grid_columns == width &&
+           per_picture() % kTileRows == 0 && channels % kTileRows == 0 && channels <= kChunk;
+  }
 };
+
+// The tile for rows that lie `stride` numbers apart: strides that are known beforehand are a fifth faster.
+decltype(&tile_of_rows<kChunkStride>) row_tile(int stride) {
+  return stride == 32 ? tile_of_rows<32> : stride == 64 ? tile_of_rows<64> : stride == 128 ? tile_of_rows<128> : nullptr;
+}
 
 // One picture as windows see it, zeros around it: gathering then needs no branch, and may read a vector too far.
 void frame(const Windows& windows, const real* picture, real* seen) {
@@ -142,6 +152,9 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
   const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
   const std::ptrdiff_t picture_size = std::ptrdiff_t{windows.height} * windows.width * windows.channels;
   const bool in_place = columns == padded && destination.step == 1;  // tiles may be written where they belong
+  const auto pixel_tile = windows.are_pixels() ? row_tile(windows.channels) : nullptr;
+  const auto tile = pixel_tile ? pixel_tile : tile_of_rows<kChunkStride>;
+  const std::ptrdiff_t row_stride = pixel_tile ? windows.channels : kChunkStride;
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
     real* const rows = blocks + slice * block_size(windows, columns);
@@ -155,7 +168,7 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
       whole_panels.bias = bias;
     }
     for (int n = range.begin; n < range.end; ++n) {
-      frame(windows, x + n * picture_size, seen);
+      if (!pixel_tile) frame(windows, x + n * picture_size, seen);
       real* const picture = y + std::ptrdiff_t{n} * destination.height * destination.width * columns;
       for (int first = 0; first < per_picture; first += kRowBlock) {
         const int count = std::min(kRowBlock, per_picture - first);
@@ -165,11 +178,11 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
         for (int chunk = 0; chunk < chunks; ++chunk) {
           const Range part = slice_range(chunk, chunks, taps);
           const int kc = part.end - part.begin;
-          gather(windows, seen, first, count, part, rows);
+          const real* a = pixel_tile ? x + n * picture_size + first * row_stride : rows;
+          if (!pixel_tile) gather(windows, seen, first, count, part, rows);
           for (int p = 0; p < panels; ++p, panel += panel_stride(kc)) {
             for (int i = 0; i < count; i += kTileRows) {
-              tile_of_rows<kChunkStride>(kc, rows + std::ptrdiff_t{i} * kChunkStride, panel,
-                                         out + std::ptrdiff_t{i} * padded + p * kTileColumns, padded, chunk > 0);
+              tile(kc, a + i * row_stride, panel, out + std::ptrdiff_t{i} * padded + p * kTileColumns, padded, chunk > 0);
             }
           }
         }
@@ -279,6 +292,8 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
   const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
   const std::ptrdiff_t part_size = partial_size(s);
   const bool in_place = filters == padded && taps <= kRun;  // packing dy pays where many taps share it
+  const bool pixels = windows.are_pixels();
+  const std::ptrdiff_t a_stride = pixels ? windows.channels : kChunkStride;
   real* const partial = scratch;
   real* const buffers = scratch + slices * part_size;
   parallel_for(slices, [&](int slice) {
@@ -289,7 +304,7 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
     real* const seen = panels + std::ptrdiff_t{kRun} * padded;
     fill(total, 0, part_size);
     for (int n = range.begin; n < range.end; ++n) {
-      frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
+      if (!pixels) frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
       for (int first = 0; first < per_picture; first += kRun) {
         const int count = std::min(kRun, per_picture - first);
         const real* b = dy + (std::ptrdiff_t{n} * per_picture + first) * filters;
@@ -301,19 +316,19 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
         const std::ptrdiff_t b_stride = in_place ? filters : kTileColumns, b_panel = in_place ? 1 : kRun;
         for (int chunk = 0; chunk < chunks; ++chunk) {
           const Range part = slice_range(chunk, chunks, taps);
-          gather(windows, seen, first, count, part, rows);
+          const real* a = pixels ? x + (std::ptrdiff_t{n} * per_picture + first) * a_stride : rows;
+          if (!pixels) gather(windows, seen, first, count, part, rows);
           for (int k = part.begin; k < part.end; k += kTileRows) {
             // The last tile of a chunk may hang over into the next chunk's rows: it goes through a whole tile of its own.
             const int present = std::min(kTileRows, part.end - k);
             for (int j = 0; j < filters; j += kTileColumns) {
               real* to = total + std::ptrdiff_t{k} * padded + j;
               if (present == kTileRows) {
-                tile_of_columns(count, rows + (k - part.begin), kChunkStride, b + j * b_panel, b_stride, to, padded, true);
+                tile_of_columns(count, a + (k - part.begin), a_stride, b + j * b_panel, b_stride, to, padded, true);
                 continue;
               }
               real whole[kTileRows * kTileColumns];
-              tile_of_columns(count, rows + (k - part.begin), kChunkStride, b + j * b_panel, b_stride, whole, kTileColumns,
-                              false);
+              tile_of_columns(count, a + (k - part.begin), a_stride, b + j * b_panel, b_stride, whole, kTileColumns, false);
               for (int i = 0; i < present; ++i, to += padded) {
                 map(kTileColumns, to, whole + i * kTileColumns, to, [](Vec a, Vec b) { return a + b; });
               }

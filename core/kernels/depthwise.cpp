@@ -21,6 +21,12 @@ Range whole_outputs(const ConvolutionShape& s) {
   return {begin, std::clamp(last < 0 ? 0 : last / s.stride + 1, begin, s.output.width)};
 }
 
+// Whether the output at an end of a row of 3x3 filters misses just the filter's first column, or just its last.
+bool misses_one(const ConvolutionShape& s, int ox) {
+  const Range columns = taps_inside(s, ox, s.input.width);
+  return columns.end - columns.begin == 2;
+}
+
 // One output row of 3x3 filters: nine weights stay in registers while a vector of channels walks along the row. A row outside the
 // picture is a row of zeros. Calls edge(ox) for the outputs at both ends.
 template <class Lanes, class Edge>
@@ -31,7 +37,22 @@ void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const
   const Vec w0 = load(w, lanes), w1 = load(w + channels, lanes), w2 = load(w + 2 * channels, lanes);
   const Vec w3 = load(w + 3 * channels, lanes), w4 = load(w + 4 * channels, lanes), w5 = load(w + 5 * channels, lanes);
   const Vec w6 = load(w + 6 * channels, lanes), w7 = load(w + 7 * channels, lanes), w8 = load(w + 8 * channels, lanes);
-  for (int ox = 0; ox < whole.begin; ++ox) edge(ox);
+  // An output that two columns of the filter reach, from input column ix on; v are their weights.
+  const auto narrow = [&](int ox, int ix, Vec v0, Vec v1, Vec v2, Vec v3, Vec v4, Vec v5) {
+    const std::ptrdiff_t from = std::ptrdiff_t{ix} * channels;
+    const real *a = rows[0] + from, *b = rows[1] + from, *c = rows[2] + from;
+    Vec total = splat(0) + v0 * load(a, lanes) + v1 * load(a + channels, lanes);
+    total = total + v2 * load(b, lanes) + v3 * load(b + channels, lanes);
+    total = total + v4 * load(c, lanes) + v5 * load(c + channels, lanes);
+    store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
+  };
+  for (int ox = 0; ox < whole.begin; ++ox) {
+    if (misses_one(s, ox)) {
+      narrow(ox, ox * s.stride - s.padding + 1, w1, w2, w4, w5, w7, w8);
+    } else {
+      edge(ox);
+    }
+  }
   const int step = s.stride * channels;
   std::ptrdiff_t at = std::ptrdiff_t{whole.begin * s.stride - s.padding} * channels;
   for (int ox = whole.begin; ox < whole.end; ++ox, at += step) {
@@ -41,7 +62,13 @@ void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const
     total += w6 * load(c, lanes) + w7 * load(c + channels, lanes) + w8 * load(c + 2 * channels, lanes);
     store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
   }
-  for (int ox = whole.end; ox < s.output.width; ++ox) edge(ox);
+  for (int ox = whole.end; ox < s.output.width; ++ox) {
+    if (misses_one(s, ox)) {
+      narrow(ox, ox * s.stride - s.padding, w0, w1, w3, w4, w6, w7);
+    } else {
+      edge(ox);
+    }
+  }
 }
 
 // The same for the weight gradient: nine sums in registers.

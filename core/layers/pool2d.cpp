@@ -63,6 +63,7 @@ void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
   const int channels = shape_.input.channels, width = shape_.input.width, kernel = shape_.kernel;
   IntVec places[256];
   for (int place = 0; place < kernel * kernel; ++place) places[place] = place_lanes(place);
+  const IntVec place1 = place_lanes(1), place2 = place_lanes(2), place3 = place_lanes(3);
   each_window(
       shape_, pass.samples, [](int) {},
       [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
@@ -72,13 +73,22 @@ void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
           const real* from = x + (corner + std::ptrdiff_t{rows.begin} * width) * channels + c;
           Vec best = load(from + columns.begin * channels, lanes);
           IntVec place = places[rows.begin * kernel + columns.begin];
-          for (int row = rows.begin; row < rows.end; ++row, from += width * channels) {
-            for (int column = columns.begin; column < columns.end; ++column) {
-              const Vec v = load(from + column * channels, lanes);
-              // What is not a number wins, and is not beaten.
-              const IntVec wins = (v > best) | (v != v);
-              best = select(wins, v, best);
-              place = (wins & places[row * kernel + column]) | (~wins & place);
+          const auto compare = [&](const real* number, IntVec its_place) {
+            const Vec v = load(number, lanes);
+            // What is not a number wins, and is not beaten.
+            const IntVec wins = (v > best) | (v != v);
+            best = select(wins, v, best);
+            place = (wins & its_place) | (~wins & place);
+          };
+          if (kernel == 2 && rows.end - rows.begin == 2 && columns.end - columns.begin == 2) {  // nearly always
+            compare(from + channels, place1);
+            compare(from + width * channels, place2);
+            compare(from + (width + 1) * channels, place3);
+          } else {
+            for (int row = rows.begin; row < rows.end; ++row, from += width * channels) {
+              for (int column = columns.begin; column < columns.end; ++column) {
+                compare(from + column * channels, places[row * kernel + column]);
+              }
             }
           }
           store(out + c, best, lanes);
