@@ -19,6 +19,7 @@ export function dismiss(...codes) {
 export function failed(error) {
   console.warn(error);
   if (error?.problems?.length) notice('bad-input', { text: error.message });
+  else if (/WebAssembly SIMD is missing/.test(String(error?.message))) notice('no-wasm-simd');
   else if (/memory/i.test(String(error?.message))) notice('out-of-memory', { text: error.message });
   else notice('worker-died', { text: error?.message ?? String(error) });
 }

@@ -7,7 +7,7 @@
  */
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { paintEnds, paintGuess, paintMarks, paintTail } from './chart_marks.js';
+import { paintBands, paintEnds, paintGuess, paintMarks, paintTail } from './chart_marks.js';
 
 const looks = {
   train: { colour: '--train', text: '--train-text', width: 1.75 },
@@ -225,7 +225,7 @@ class CurveChart extends HTMLElement {
         }),
       ],
       hooks: {
-        drawClear: [(plot) => paintTail(plot, now(), colour)],
+        drawClear: [(plot) => paintTail(plot, now(), colour), (plot) => paintBands(plot, now(), colour, lookOf)],
         drawAxes: [(plot) => paintGuess(plot, now(), colour)],
         draw: [
           (plot) => {

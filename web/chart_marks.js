@@ -38,6 +38,28 @@ export function paintTail(plot, { tail }, colour) {
   });
 }
 
+/** Behind the curves: between the least and the most of several runs. */
+export function paintBands(plot, { bands, log }, colour, lookOf) {
+  for (const { look, least, most } of bands ?? []) {
+    const at = least.flatMap((value, i) => (Number.isFinite(value) && Number.isFinite(most[i]) ? [i] : []));
+    if (at.length < 2) continue;
+    pen(plot, (ctx) => {
+      const { left, top, width, height } = plot.bbox;
+      ctx.beginPath();
+      ctx.rect(left, top, width, height);
+      ctx.clip();
+      const to = (i, value) => ctx.lineTo(...place(plot, i, log ? Math.max(value, 1e-9) : value));
+      ctx.beginPath();
+      for (const i of at) to(i, most[i]);
+      for (const i of at.reverse()) to(i, least[i]);
+      ctx.closePath();
+      ctx.globalAlpha = 0.18;
+      ctx.fillStyle = colour(lookOf(look).colour);
+      ctx.fill();
+    });
+  }
+}
+
 /** Round dots at the level of pure guessing. */
 export function paintGuess(plot, { guess, best }, colour) {
   if (!guess) return;

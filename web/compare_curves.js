@@ -1,26 +1,31 @@
-/** The curves of a comparison: A with open circles, B with filled squares, validation only; with several seeds, their mean. */
+/**
+ * The curves of a comparison: A with open circles, B with filled squares, validation only; with several seeds, their mean and
+ * the band from the least to the most.
+ */
 import { html, nothing } from 'lit';
 import { percent, setting, short, t } from './language.js';
 import { changedNow, state } from './state.js';
 import { tableButton } from './watch.js';
 
-/** Mean over the seeds, as far as every one of them has come. */
-function meanColumn(side, field) {
-  const runs = side.runs.filter((run) => run.history.length > 0);
-  if (runs.length === 0) return [];
-  const length = Math.max(...runs.map((run) => run.history.length));
+/** What the runs of a side had at each epoch, as far as any of them has come. */
+function columnOf(side, field, combine) {
+  const length = Math.max(0, ...side.runs.map((run) => run.history.length));
   return Array.from({ length }, (_, i) => {
-    const values = runs.map((run) => run.history[i]?.[field]).filter((value) => value !== undefined && value !== null);
-    return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
+    const values = side.runs
+      .map((run) => run.history[i]?.[field])
+      .filter((value) => value !== undefined && value !== null);
+    return values.length ? combine(values) : null;
   });
 }
+
+const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
 function model(comparison, key) {
   const isLoss = key === 'loss';
   const field = isLoss ? 'validationLoss' : 'validationAccuracy';
   const say = (value) => (isLoss ? short(value) : `${percent(value)} %`);
   const { letters } = comparison;
-  const columns = Object.fromEntries(letters.map((letter) => [letter, meanColumn(comparison[letter], field)]));
+  const columns = Object.fromEntries(letters.map((letter) => [letter, columnOf(comparison[letter], field, meanOf)]));
   const epochs = Math.max(comparison.a.experiment.epochs, comparison.b.experiment.epochs);
   const length = Math.max(1, ...letters.map((letter) => columns[letter].length));
   const outputs = comparison.a.runs[0]?.start?.outputs ?? 10;
@@ -32,6 +37,13 @@ function model(comparison, key) {
     log: isLoss && state.view.scale === 'log',
     x: Array.from({ length }, (_, i) => i),
     letters,
+    bands: letters
+      .filter((letter) => comparison[letter].runs.length > 1)
+      .map((letter) => ({
+        look: letter,
+        least: columnOf(comparison[letter], field, (values) => Math.min(...values)),
+        most: columnOf(comparison[letter], field, (values) => Math.max(...values)),
+      })),
     lines: letters.map((letter) => ({
       look: letter,
       values: columns[letter],
@@ -106,7 +118,7 @@ export function comparisonCurves(comparison) {
         }
         ${tableButton(`compare-${key}`)}
       </figcaption>
-      ${state.view.tables[`compare-${key}`] ? table(drawn, title) : html`<curve-chart data-testid="compare-${key}" .model=${drawn}></curve-chart>`}
+      ${state.view.tables[`compare-${key}`] ? table(drawn, title) : html`<curve-chart data-testid="compare-${key}" data-bands=${drawn.bands.length} .model=${drawn}></curve-chart>`}
     </figure>`;
   });
   return html`<div class="plots" data-curve=${state.view.curve}>${figures}</div>`;

@@ -8,7 +8,7 @@ import { keepOwn, takeOwn } from './own.js';
 import { changedNow, state, writeLink } from './state.js';
 import { open } from './train.js';
 import { donated } from './transfer.js';
-import { exportAs, pageZip } from './ways_out.js';
+import { copyAs, copyText, exportAs, pageZip } from './ways_out.js';
 
 /** One row an epoch, as it was reported. */
 export function historyCsv(run) {
@@ -122,6 +122,11 @@ export function saveMenu() {
       ${run?.start && run.start.shape[0] * run.start.shape[1] > 1 ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}
     </div>
     <p class="small muted">${t('ways.note')}</p>
+    <div class="row" role="group" aria-label=${t('ways.copy')}>
+      <span class="small muted">${t('ways.copy')}</span>
+      ${['json', 'pytorch', ...(repeats ? ['node'] : [])].map((what) => html`<button class="button small" data-testid="copy-${what}" ?disabled=${!run?.trainer} @click=${() => (what === 'node' ? copyText(what, nodeCommand()) : copyAs(what))}>${t(state.view.copied?.what === what && state.view.copied.text === null ? 'ways.copied' : `ways.copy.${what}`)}</button>`)}
+    </div>
+    ${state.view.copied?.text ? html`<textarea class="code" rows="6" readonly aria-label=${t('ways.copy')} .value=${state.view.copied.text}></textarea>` : nothing}
     <label class="button quiet"
       >${t('save.open')}<input
         class="sr"

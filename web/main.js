@@ -16,6 +16,7 @@ import { lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
 import { workOffline } from './offline.js';
 import { isOwn, listenToPaste, ownExperiment } from './own.js';
+import { raceSection } from './race_figure.js';
 import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
 import { speech } from './speech.js';
@@ -119,23 +120,25 @@ function results(run) {
       ${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}${keptOffer()} ${lessonBox()}
     </div>
     ${
-      comparison
-        ? [
-            verdictLine(comparison),
-            comparisonCurves(comparison),
-            comparisonRow(comparison),
-            comparedPictures(comparison),
-          ]
-        : [
-            headline(run),
-            state.blocked ? nothing : [curves(run), travelBar(run)],
-            state.view.tab === 'inside' ? nothing : whatNext(run),
-            state.view.tab === 'inside' || state.blocked
-              ? nothing
-              : isPlane(state.data?.shape ?? [0, 0, 0])
-                ? boundaryFigure(shownRun(run))
-                : predictions(shownRun(run)),
-          ]
+      comparison?.race
+        ? raceSection(comparison)
+        : comparison
+          ? [
+              verdictLine(comparison),
+              comparisonCurves(comparison),
+              comparisonRow(comparison),
+              comparedPictures(comparison),
+            ]
+          : [
+              headline(run),
+              state.blocked ? nothing : [curves(run), travelBar(run)],
+              state.view.tab === 'inside' ? nothing : whatNext(run),
+              state.view.tab === 'inside' || state.blocked
+                ? nothing
+                : isPlane(state.data?.shape ?? [0, 0, 0])
+                  ? boundaryFigure(shownRun(run))
+                  : predictions(shownRun(run)),
+            ]
     }
     ${state.blocked ? nothing : tabs(run)}
     ${

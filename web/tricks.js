@@ -6,6 +6,7 @@ import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
+import { raceFields } from './race_figure.js';
 import * as settings from './settings.js';
 import { changed, changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
@@ -136,13 +137,14 @@ function fieldsOf(name, experiment, set) {
         set: (rate) => set(settings.withLearningRate(experiment, rate)),
       });
     case 'optimizer':
-      return choice({
+      return html`${choice({
         name: 'optimizer',
         label: t('field.optimizer'),
         value: experiment.optimizer.type,
         options: optimizers.map((key) => [key, t(`optimizer.${key}`)]),
         set: (type) => set(settings.withOptimizer(experiment, type)),
-      });
+      })}
+      ${raceFields()}`;
     case 'mini-batch':
       return html`${slider({ name: 'batch-size', label: t('field.batchSize'), value: experiment.batchSize, least: 1, most: 512, log: true, whole: true, standard: 32, set: (size) => set({ ...experiment, batchSize: size }) })}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;

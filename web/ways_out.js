@@ -5,7 +5,7 @@
 import { failed } from './alerts.js';
 import { t } from './language.js';
 import { download } from './download.js';
-import { state } from './state.js';
+import { changedNow, state } from './state.js';
 
 const files = { onnx: 'network.onnx', pytorch: 'network_torch.py', keras: 'network_keras.py' };
 
@@ -17,6 +17,28 @@ export async function exportAs(to) {
   } catch (error) {
     failed(error);
   }
+}
+
+/**
+ * To the clipboard: the settings, or the PyTorch script.
+ * @param {'json' | 'pytorch'} what
+ */
+export async function copyAs(what) {
+  try {
+    const { trainer, experiment } = state.run;
+    const text =
+      what === 'json' ? JSON.stringify(experiment, null, 2) : new TextDecoder().decode(await trainer.export('pytorch'));
+    await copyText(what, text);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** Without leave for the clipboard the text is shown, marked, to be copied by hand. */
+export async function copyText(what, text) {
+  state.view.copied = { what, text: null };
+  await navigator.clipboard.writeText(text).catch(() => (state.view.copied.text = text));
+  changedNow();
 }
 
 /** What a network that only answers needs of its experiment. */

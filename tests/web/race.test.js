@@ -1,0 +1,63 @@
+// The race of the optimizers: equal starts, curves, the slice, and a ranking that follows the rates.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { browsers, linkOf, withPage } from './browser.js';
+
+const rows = (page) =>
+  page.page.$$eval('[data-testid="race-table"] tbody tr', (list) => list.map((row) => ({ ...row.dataset })));
+const over = () => ['done', 'stopped'].includes(document.querySelector('[data-testid="race-state"]')?.dataset.value);
+
+for (const { name, skip } of browsers) {
+  test(
+    `${name}: six optimizers start equal, are drawn on a slice, and other rates make another ranking`,
+    { skip },
+    async () => {
+      await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
+        await page.ready();
+        await page.click('trick-optimizer');
+        await page.click('race');
+        await page.until(over, null, 110_000);
+        assert.equal(await page.value('race-state'), 'done');
+        const first = await rows(page);
+        assert.equal(first.length, 6);
+        assert.equal(new Set(first.map(({ start }) => start)).size, 1, 'not from equal weights');
+        assert.equal(new Set(first.map(({ loss }) => loss)).size, 6);
+        const losses = first.map(({ loss }) => Number(loss));
+        assert.deepEqual(
+          losses,
+          [...losses].sort((a, b) => a - b),
+        );
+        assert.ok(losses[0] < 0.3, `the winner ends at ${losses[0]}`);
+        const drawn = await page.page.$$eval('[data-testid="race-slice"] polyline:not(.halo)', (list) =>
+          list.map((line) => line.getAttribute('points')),
+        );
+        assert.equal(drawn.length, 6);
+        assert.equal(new Set(drawn.map((points) => points.split(' ')[0])).size, 1, 'the ways do not begin together');
+        assert.ok(drawn.every((points) => !points.includes('NaN') && points.split(' ').length > 20));
+        assert.ok((await page.page.$$('[data-testid="race-slice"] .level')).length > 20);
+        await page.type('race-rate-adam', '0.00001');
+        await page.click('race');
+        await page.until(() => document.querySelector('[data-testid="race-state"]')?.dataset.value === 'running');
+        await page.until(over, null, 110_000);
+        const place = (list) => list.findIndex(({ racer }) => racer === 'adam');
+        const second = await rows(page);
+        assert.ok(place(second) > place(first), `Adam from place ${place(first)} to ${place(second)}`);
+      });
+    },
+  );
+
+  test(`${name}: a race stops when asked, and closes`, { skip }, async () => {
+    await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
+      await page.ready();
+      await page.click('trick-optimizer');
+      await page.click('race');
+      await page.there('stop-race');
+      await page.click('stop-race');
+      await page.until(over);
+      assert.equal(await page.value('race-state'), 'stopped');
+      await page.click('close-comparison');
+      await page.until(() => !document.querySelector('[data-testid="race-state"]'));
+      assert.equal(await page.text('train'), 'Train');
+    });
+  });
+}
