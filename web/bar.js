@@ -1,10 +1,12 @@
 /** The bar: data set, the one button, step, reset, how far the run is; seed, share, level, language, theme. */
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { classroomChoices, isLocked } from './classroom.js';
 import { brand, icon } from './icons.js';
 import { language, remember, setLanguage, t } from './language.js';
 import { changedNow, link, setExperiment, setName, setPage, state } from './state.js';
 import { reset, settingChanged, step, trainOrPause } from './train.js';
+import { techniques } from './tricks.js';
 
 /** Dots of patience: filled = left, hollow = used. */
 export function pips(run) {
@@ -90,6 +92,7 @@ function seed() {
       class="box seed"
       id="seed"
       data-testid="seed"
+      ?disabled=${isLocked('seed')}
       inputmode="numeric"
       autocomplete="off"
       .value=${live(String(state.experiment.seed))}
@@ -102,6 +105,7 @@ function seed() {
       aria-label=${t('bar.newSeed')}
       title=${t('bar.newSeed')}
       data-testid="new-seed"
+      ?disabled=${isLocked('seed')}
       @click=${() => set(crypto.getRandomValues(new Uint16Array(1))[0] % 10000)}
     >
       ${icon('renew')}
@@ -170,6 +174,7 @@ function sharedBox() {
       @focus=${(event) => event.target.select()}
     />
     <p class="small muted">${t('share.note', { n: state.view.link.length })}</p>
+    ${classroomChoices(techniques)}
     <button class="button small" @click=${close}>${t('alert.close')}</button>
   </div>`;
 }
@@ -200,6 +205,8 @@ export function barSection({ chooseSet, save }) {
       <select
         data-testid="dataset"
         aria-label=${t('bar.dataset')}
+        ?disabled=${isLocked('dataset')}
+        title=${isLocked('dataset') ? t('lock.reason') : nothing}
         .value=${live(setName(state.experiment.dataset))}
         @change=${(event) => chooseSet(event.target.value)}
       >

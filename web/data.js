@@ -6,6 +6,7 @@ import { html, nothing } from 'lit';
 import { isPlane, pointsPreview } from './boundary.js';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
+import { isLocked, lockNote } from './classroom.js';
 import { chooseEight } from './look.js';
 import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
 import { picture } from './picture.js';
@@ -175,8 +176,11 @@ export function dataSection({ settingChanged, reopen }) {
     ${mine ? ownSection({ reopen }) : nothing}
     ${data && !mine ? (plane ? html`<div data-testid="samples">${pointsPreview(data)}</div>` : classRows(data)) : nothing}
     <span hidden data-testid="class-count" data-value=${data?.classNames.length ?? own.classes.length}></span>
-    ${data ? splitBar(data) : nothing} ${data && !mine && !plane ? perClass(data, settingChanged) : nothing}
-    ${mine ? nothing : dropZone({ reopen, words: 'own.drop' })}
+    ${data ? splitBar(data) : nothing} ${lockNote('dataset')}
+    <fieldset class="bare" ?disabled=${isLocked('dataset')}>
+      ${data && !mine && !plane ? perClass(data, settingChanged) : nothing}
+      ${mine || isLocked('dataset') ? nothing : dropZone({ reopen, words: 'own.drop' })}
+    </fieldset>
     <div class="private">
       ${icon('lock')}
       <details>

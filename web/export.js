@@ -116,7 +116,7 @@ export function saveMenu() {
     ${item('project', project)} ${item('weights', weights)}
     ${item('experiment', () => download('experiment.json', [`${JSON.stringify(run?.experiment ?? state.experiment, null, 2)}\n`], 'application/json'))}
     ${item('history', () => download('history.csv', [historyCsv(run)], 'text/csv'))}
-    <div class="row" role="group" aria-label=${t('ways.title')} data-testid="export">
+    <div class="row" role="group" aria-label=${t('ways.title')}>
       <span class="small muted">${t('ways.title')}</span>
       ${/** @type {const} */ (['onnx', 'pytorch', 'keras']).map((to) => html`<button class="button small" data-testid="export-${to}" ?disabled=${!run?.trainer} @click=${() => exportAs(to)}>${t(`ways.${to}`)}</button>`)}
       ${run?.start && run.start.shape[0] * run.start.shape[1] > 1 ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}

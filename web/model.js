@@ -3,6 +3,7 @@
  * to shrink. Below each column: what it is, its shape, its weights (blue).
  */
 import { html } from 'lit';
+import { isLocked, lockNote } from './classroom.js';
 import { isPlane } from './boundary.js';
 import { colour } from './chart.js';
 import { count, t } from './language.js';
@@ -317,6 +318,8 @@ export function networkSection(run, { settingChanged }) {
       .run=${{ run }}
     ></network-strip>
     <p class="small muted">${data && run.start ? t(story, { name }) : ''}</p>
-    <div ?hidden=${!open}>${layerEditor({ settingChanged })}</div>
+    <fieldset class="bare" ?hidden=${!open} ?disabled=${isLocked('network')}>
+      ${lockNote('network')} ${layerEditor({ settingChanged })}
+    </fieldset>
   </figure>`;
 }

@@ -103,7 +103,7 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   return { ...common, layers: [...stages.flatMap(block), ...head] };
 }
 
-const defaultPage = () => ({ level: 'basics', show: [], lesson: null });
+const defaultPage = () => ({ level: 'basics', show: [], lock: [], lesson: null });
 
 export const state = {
   experiment: defaultExperiment(),
@@ -246,6 +246,7 @@ export async function readLink() {
     const fits = {
       level: ['basics', 'all'].includes(value),
       show: Array.isArray(value),
+      lock: Array.isArray(value),
       lesson: typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
     }[key];
     if (fits) state.page[key] = value;

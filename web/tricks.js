@@ -1,6 +1,7 @@
 /** The techniques as tiles; a tile opens its drawer: what it claims, its formula, its settings, its comparison, back to default. */
 import { html, nothing } from 'lit';
 import { previewRow } from './augment.js';
+import { isLocked, lockNote } from './classroom.js';
 import { compareBox } from './compare.js';
 import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
@@ -14,7 +15,8 @@ import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
-const all = [
+/** Every technique, in the order of the tiles. */
+export const techniques = [
   'learning-rate',
   'optimizer',
   'mini-batch',
@@ -280,9 +282,10 @@ function drawer(name, side, settingChanged, shown = true) {
   >
     <div class="top">
       <p>${t(`claim.${name}`)}</p>
-      ${isOn ? toggle({ name: `switch-${name}`, label: t(`trick.${name}`), on: isOn(experiment), set: (on) => set(turn(experiment, on)) }) : nothing}
+      ${isOn ? html`<fieldset class="bare" ?disabled=${isLocked(name)}>${toggle({ name: `switch-${name}`, label: t(`trick.${name}`), on: isOn(experiment), set: (on) => set(turn(experiment, on)) })}</fieldset>` : nothing}
     </div>
-    ${fieldsOf(name, experiment, set)}
+    ${lockNote(name)}
+    <fieldset class="bare" ?disabled=${isLocked(name)}>${fieldsOf(name, experiment, set)}</fieldset>
     ${
       formula
         ? html`<div class="formula">
@@ -298,7 +301,7 @@ function drawer(name, side, settingChanged, shown = true) {
         : nothing
     }
     ${begun ? html`<p class="note" data-testid="next-run">${t('field.nextRun')}</p>` : nothing} ${compareBox(name)}
-    ${isStandard ? nothing : html`<div class="actions"><span class="space"></span><button class="link" @click=${() => set(standard)}>${t('field.back')}</button></div>`}
+    ${isStandard || isLocked(name) ? nothing : html`<div class="actions"><span class="space"></span><button class="link" @click=${() => set(standard)}>${t('field.back')}</button></div>`}
   </div>`;
 }
 
@@ -306,7 +309,11 @@ function drawer(name, side, settingChanged, shown = true) {
 export function tricksSection({ settingChanged }) {
   const { experiment, view, page } = state;
   const listed = page.lesson ? [page.lesson] : page.show;
-  const names = listed.length ? all.filter((name) => listed.includes(name)) : page.level === 'all' ? all : basics;
+  const names = listed.length
+    ? techniques.filter((name) => listed.includes(name))
+    : page.level === 'all'
+      ? techniques
+      : basics;
   const open = (name) => () => {
     view.card = view.card === name ? null : name;
     changedNow();
@@ -318,7 +325,7 @@ export function tricksSection({ settingChanged }) {
       <h2>${t('tricks.title')}</h2>
       <span class="small dim">${t('tricks.note')}</span>
       <span class="space"></span>
-      ${page.level === 'all' || page.lesson ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: all.length })}</button>`}
+      ${page.level === 'all' || page.lesson ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: techniques.length })}</button>`}
     </div>
     <div class="tiles">
       ${rows.map((row) => {
@@ -332,12 +339,13 @@ export function tricksSection({ settingChanged }) {
             aria-controls=${isOpen ? `drawer-${name}` : nothing}
             @click=${open(name)}
           >
-            ${icon(name)}<span class="name">${t(`trick.${name}`)}</span><span class="value">${text}</span>
+            ${icon(isLocked(name) ? 'lock' : name)}<span class="name">${t(`trick.${name}`)}</span
+            ><span class="value">${text}</span>
           </button>`;
         })}
         ${row.map((name, at) => drawer(name, at === 0 ? 'left' : 'right', settingChanged))}`;
       })}
-      ${all.filter((name) => !names.includes(name)).map((name) => drawer(name, 'left', settingChanged, false))}
+      ${techniques.filter((name) => !names.includes(name)).map((name) => drawer(name, 'left', settingChanged, false))}
     </div>
   </div>`;
 }
