@@ -34,9 +34,9 @@ const worded = (values) => {
 
 /**
  * The boxes. `retry` and `open` are what a message offers.
- * @param {{ retry?: () => unknown, open?: () => unknown, quietOnes?: boolean }} how
+ * @param {{ retry?: () => unknown, open?: () => unknown, save?: () => unknown, quietOnes?: boolean }} how
  */
-export function alertBoxes({ retry, open, quietOnes = false }) {
+export function alertBoxes({ retry, open, save, quietOnes = false }) {
   return state.alerts
     .filter((alert) => alert.quiet === quietOnes)
     .map(({ code, values, quiet }) => {
@@ -69,6 +69,13 @@ export function alertBoxes({ retry, open, quietOnes = false }) {
                   <button class="button small" data-testid="use-threads" @click=${() => location.reload()}>
                     ${t('alert.useThreads')}
                   </button>
+                </div>`
+              : nothing
+          }
+          ${
+            code === 'storage-full'
+              ? html`<div class="row">
+                  <button class="button small" data-testid="alert-action" @click=${save}>${t('alert.download')}</button>
                 </div>`
               : nothing
           }

@@ -9,7 +9,7 @@ import { failed } from './alerts.js';
 import { openOptions } from './data.js';
 import { toggle } from './fields.js';
 import { setting, short, t } from './language.js';
-import { withLearningRate } from './settings.js';
+import { withFreeze, withInitializer, withLearningRate } from './settings.js';
 import { changed, changedNow, state } from './state.js';
 
 /** The examination that runs, which the Stop button ends. @type {AbortController | null} */
@@ -136,7 +136,14 @@ function finderResult(whole, use) {
   </figure>`;
 }
 
-function overfitResult(found, use) {
+/** What mends a cause, where one click can. */
+const cures = {
+  frozenLayers: (experiment) => withFreeze(experiment, 'none'),
+  deadUnits: (experiment) => withInitializer(experiment, 'heUniform'),
+};
+
+function overfitResult(found, use, take) {
+  const cure = cures[found.cause];
   const values = {
     step: found.steps,
     loss: short(found.loss),
@@ -154,10 +161,19 @@ function overfitResult(found, use) {
       ${found.cause ? t(`overfit.cause.${found.cause}`, values) : nothing}
     </p>
     ${
+      cure
+        ? html`<div class="actions">
+            <button class="button" data-testid="overfit-action" @click=${() => take(cure(state.experiment))}>
+              ${t(`overfit.cure.${found.cause}`)}
+            </button>
+          </div>`
+        : nothing
+    }
+    ${
       found.betterRate === null
         ? nothing
         : html`<div class="actions">
-            <button class="button" @click=${() => use(found.betterRate)}>
+            <button class="button" data-testid="overfit-action" @click=${() => use(found.betterRate)}>
               ${t('finder.use', { rate: setting(found.betterRate) })}
             </button>
           </div>`
@@ -233,10 +249,11 @@ function word(name) {
 export function doctorSection({ settingChanged, apply }) {
   const ready = Boolean(state.run?.trainer && state.data);
   const { examining } = state;
-  const use = (rate) => {
-    apply(withLearningRate(state.experiment, rate));
+  const take = (experiment) => {
+    apply(experiment);
     settingChanged();
   };
+  const use = (rate) => take(withLearningRate(state.experiment, rate));
   const button = (name) =>
     html`<button
       data-testid=${name}
@@ -271,7 +288,7 @@ export function doctorSection({ settingChanged, apply }) {
             </button>
           </div>`
         : found
-          ? results[shown](found, use)
+          ? results[shown](found, use, take)
           : nothing
     }
   </div>`;

@@ -28,7 +28,7 @@ async function weights() {
 }
 
 /** Everything of the run in one file: settings, curves, weights; own pictures as pixels. */
-async function project() {
+export async function saveProject() {
   const { run } = state;
   try {
     const { zipSync, strToU8 } = await import('fflate');
@@ -113,7 +113,7 @@ export function saveMenu() {
   const item = (name, act) =>
     html`<button class="button quiet" data-testid="save-${name}" @click=${act}>${t(`save.${name}`)}</button>`;
   return html`<div class="menu" role="dialog" aria-label=${t('bar.save')}>
-    ${item('project', project)} ${item('weights', weights)}
+    ${item('project', saveProject)} ${item('weights', weights)}
     ${item('experiment', () => download('experiment.json', [`${JSON.stringify(run?.experiment ?? state.experiment, null, 2)}\n`], 'application/json'))}
     ${item('history', () => download('history.csv', [historyCsv(run)], 'text/csv'))}
     <div class="row" role="group" aria-label=${t('ways.title')}>
@@ -124,7 +124,7 @@ export function saveMenu() {
     <p class="small muted">${t('ways.note')}</p>
     <div class="row" role="group" aria-label=${t('ways.copy')}>
       <span class="small muted">${t('ways.copy')}</span>
-      ${['json', 'pytorch', ...(repeats ? ['node'] : [])].map((what) => html`<button class="button small" data-testid="copy-${what}" ?disabled=${!run?.trainer} @click=${() => (what === 'node' ? copyText(what, nodeCommand()) : copyAs(what))}>${t(state.view.copied?.what === what && state.view.copied.text === null ? 'ways.copied' : `ways.copy.${what}`)}</button>`)}
+      ${['json', 'pytorch', ...(repeats ? ['node'] : [])].map((what) => html`<button class="button small" data-testid="copy-${what}" ?disabled=${!run?.trainer} @click=${() => (what === 'node' ? copyText(what, nodeCommand()) : copyAs(/** @type {'json' | 'pytorch'} */ (what)))}>${t(state.view.copied?.what === what && state.view.copied.text === null ? 'ways.copied' : `ways.copy.${what}`)}</button>`)}
     </div>
     ${state.view.copied?.text ? html`<textarea class="code" rows="6" readonly aria-label=${t('ways.copy')} .value=${state.view.copied.text}></textarea>` : nothing}
     <label class="button quiet"

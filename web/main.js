@@ -6,7 +6,7 @@ import { compare, comparedPictures, comparisonRow, verdictLine } from './compare
 import { comparisonCurves } from './compare_curves.js';
 import { dataSection } from './data.js';
 import { doctorSection } from './doctor.js';
-import { saveMenu } from './export.js';
+import { saveMenu, saveProject } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
 import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
@@ -117,7 +117,8 @@ function tabs(run) {
 function results(run) {
   const { comparison } = state;
   return html`<div class="alerts">
-      ${alertBoxes({ retry: () => open({ train: true }), open: () => open() })}${keptOffer()} ${lessonBox()}
+      ${alertBoxes({ retry: () => open({ train: true }), open: () => open(), save: saveProject })}${keptOffer()}
+      ${lessonBox()}
     </div>
     ${
       comparison?.race

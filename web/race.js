@@ -81,7 +81,7 @@ async function survey(race, trainer, signal) {
     return [least - room, most + room];
   });
   const losses = [];
-  const at = ([least, most], i) => least + ((most - least) * i) / (kGrid - 1);
+  const at = (/** @type {number[]} */ [least, most], i) => least + ((most - least) * i) / (kGrid - 1);
   for (let i = 0; i < kGrid * kGrid && !signal.aborted; i++) {
     await trainer.loadWeights(plane.fileAt(at(ends[0], i % kGrid), at(ends[1], Math.floor(i / kGrid))));
     losses.push((await trainer.evaluate()).loss);
@@ -98,6 +98,7 @@ export async function startRace() {
   if (state.comparison?.running) return;
   const experiment = withEarlyStopping(JSON.parse(JSON.stringify(state.experiment)), null);
   delete experiment.learningRateSchedule;
+  /** @type {any} */
   const race = {
     race: true,
     technique: 'race',

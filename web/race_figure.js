@@ -132,6 +132,34 @@ function slice(race) {
   </svg>`;
 }
 
+/** One row an epoch. */
+function curveTable(race) {
+  const epochs = Math.round(race.marks / race.perEpoch);
+  return html`<div class="scroller" tabindex="0" role="region" aria-label=${t('race.losses')}>
+    <table class="table">
+      <caption class="sr">
+        ${t('race.losses')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('table.epoch')}</th>
+          ${race.racers.map((racer) => html`<th scope="col">${name(racer)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${Array.from(
+          { length: epochs + 1 },
+          (_, epoch) =>
+            html`<tr>
+              <td>${epoch}</td>
+              ${race.racers.map(({ losses }) => html`<td>${short(losses[Math.round(epoch * race.perEpoch)])}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
 function sliceTable(race) {
   const running = race.racers.filter(({ places }) => places);
   return html`<table class="table">
@@ -228,10 +256,10 @@ export function raceSection(race) {
                   <h3>${titles.curves}</h3>
                   <span class="space"></span>
                   <span class="segment scale" role="group" aria-label=${t('curve.scale')}>
-                    ${['log', 'linear'].map((scale) => html`<button aria-pressed=${state.view.scale === scale ? 'true' : 'false'} @click=${() => ((state.view.scale = scale), changedNow())}>${t(`curve.${scale}`)}</button>`)}
-                  </span>
+                    ${['log', 'linear'].map((scale) => html`<button aria-pressed=${state.view.scale === scale ? 'true' : 'false'} @click=${() => ((state.view.scale = scale), changedNow())}>${t(`curve.${scale}`)}</button>`)} </span
+                  >${tableButton('race-curves')}
                 </figcaption>
-                <curve-chart data-testid="race-curves" .model=${curveModel(race)}></curve-chart>
+                ${state.view.tables['race-curves'] ? curveTable(race) : html`<curve-chart data-testid="race-curves" .model=${curveModel(race)}></curve-chart>`}
               </figure>
               ${
                 race.surface
