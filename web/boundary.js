@@ -6,7 +6,7 @@ import { html, nothing } from 'lit';
 import { colour } from './chart.js';
 import { count, percent, t } from './language.js';
 import { state } from './state.js';
-import { tableButton } from './watch.js';
+import { tableButton } from './curves.js';
 
 const side = 64;
 const reach = 1.5;

@@ -5,7 +5,7 @@
 import { html, nothing } from 'lit';
 import { percent, setting, short, t } from './language.js';
 import { changedNow, state } from './state.js';
-import { tableButton } from './watch.js';
+import { tableButton } from './curves.js';
 
 /** What the runs of a side had at each epoch, as far as any of them has come. */
 function columnOf(side, field, combine) {

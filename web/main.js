@@ -4,6 +4,7 @@ import { alertBoxes, notice } from './alerts.js';
 import { applyTheme, barSection } from './bar.js';
 import { compare, comparedPictures, comparisonRow, verdictLine } from './compare.js';
 import { comparisonCurves } from './compare_curves.js';
+import { curves } from './curves.js';
 import { dataSection } from './data.js';
 import { doctorSection } from './doctor.js';
 import { saveMenu, saveProject } from './export.js';
@@ -34,7 +35,7 @@ import { open, settingChanged, trainOrPause } from './train.js';
 import { shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
 import { tryPanel } from './try.js';
-import { curves, headline, predictions } from './watch.js';
+import { headline, predictions } from './watch.js';
 
 /** Starts with another data set: its own default experiment, the same seed. */
 function startWith(experiment) {

@@ -5,7 +5,7 @@ import { percent, setting, short, t } from './language.js';
 import { lookOfRacer, racers, ranking, rates, scaleRates, setRate, startRace } from './race.js';
 import { contour } from './race_plane.js';
 import { changedNow, state } from './state.js';
-import { tableButton } from './watch.js';
+import { tableButton } from './curves.js';
 
 const name = ({ type }) => t(`optimizer.${type}`);
 

@@ -8,7 +8,7 @@ import { forgetEverything, forgetValue, keepValue, keptBytes, keptValue } from '
 import { open } from './train.js';
 
 const apart = 5000;
-let last = 0;
+let last = -apart;
 
 /** Keeps the run as it stands; during training at most every five seconds. */
 export async function keepRun(run, { now = false } = {}) {

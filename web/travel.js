@@ -9,7 +9,7 @@ import { live } from 'lit/directives/live.js';
 import { Trainer } from 'trainground';
 import { failed } from './alerts.js';
 import { openOptions } from './data.js';
-import { t } from './language.js';
+import { percent, short, t } from './language.js';
 import { look } from './look.js';
 import { changed, changedNow, state } from './state.js';
 
@@ -24,13 +24,18 @@ let going = false;
 export async function rememberEpoch(run) {
   const epoch = run.history.at(-1).epoch;
   run.snapshots ??= { every: 1, files: new Map() };
-  const { files } = run.snapshots;
-  if (epoch % run.snapshots.every !== 0) return;
+  const { snapshots } = run;
+  const { files } = snapshots;
   const file = await run.trainer.saveWeights();
+  const thin = () => {
+    for (const kept of files.keys()) if (kept % snapshots.every !== 0) files.delete(kept);
+  };
+  thin(); // the newest is kept whatever its number, until the next one comes
   files.set(epoch, file);
   while (files.size * file.length > kMostBytes && files.size > 2) {
-    run.snapshots.every *= 2;
-    for (const kept of files.keys()) if (kept % run.snapshots.every !== 0) files.delete(kept);
+    snapshots.every *= 2;
+    thin();
+    files.set(epoch, file);
   }
 }
 
@@ -55,6 +60,8 @@ async function viewerOf(run) {
     viewer = null;
     const trainer = await Trainer.open(run.experiment, { ...openOptions(run.experiment), threads: 1 });
     viewer = { run, trainer };
+    if (state.run !== run) forgetPast(run);
+    return trainer;
   }
   return viewer.trainer;
 }
@@ -74,8 +81,9 @@ export async function travelTo(epoch) {
   try {
     while (wanted !== null && state.travel?.epoch !== wanted) {
       const to = wanted;
+      const file = run.snapshots.files.get(to).slice(); // it may be let go while the engine opens
       const trainer = await viewerOf(run);
-      await trainer.loadWeights(run.snapshots.files.get(to).slice());
+      await trainer.loadWeights(file);
       const history = run.history.filter((row) => row.epoch <= to);
       const seen = { ...run, trainer, history, epoch: to, isPast: true, inside: insideOf(run, to) };
       await look(seen, { all: true });
@@ -124,9 +132,13 @@ export function travelBar(run) {
     ${
       travel
         ? html`<b data-testid="travel-epoch" data-value=${travel.epoch}>${t('curve.at', { epoch: travel.epoch })}</b>
+            <span class="small"
+              >${t('travel.was', { share: percent(travel.evaluation.accuracy), loss: short(travel.evaluation.loss) })}</span
+            >
             <button class="button small" data-testid="travel-back" @click=${backToNow}>${t('travel.back')}</button>`
         : html`<span class="small muted">${t('travel.now')}</span>`
     }
+    <span class="small muted" ?hidden=${state.page.level !== 'all'}>${t('travel.limit', { n: kMostBytes / 1e6 })}</span>
     ${run.snapshots.every > 1 ? html`<span class="small muted">${t('travel.every', { n: run.snapshots.every })}</span>` : nothing}
   </div>`;
 }

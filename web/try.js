@@ -30,13 +30,14 @@ async function ask() {
   busy = true;
   do {
     again = false;
-    const { run, pixels, chosen } = tried;
+    const one = tried; // another set may take its place while the network answers
+    const { run, pixels, chosen } = one;
     try {
       const { probabilities } = await run.trainer.predict(pixels);
       const top = topThree(probabilities, 0, run.start.outputs);
       const of = chosen ?? top[0].k;
       const why = isPicture(run.start.shape) && pixels.some((value) => value > 0) ? await whyOf(run, pixels, of) : null;
-      Object.assign(tried, { top, of, why, epoch: run.history.at(-1)?.epoch ?? 0 });
+      Object.assign(one, { top, of, why, epoch: run.history.at(-1)?.epoch ?? 0 });
     } catch (error) {
       // A run that another one has replaced cannot answer any more.
       if (run === tried.run) failed(error);

@@ -1,0 +1,265 @@
+/** The two curves of a run: what each shows, in words and numbers too, and how it is looked at. */
+import { html } from 'lit';
+import './chart.js';
+import { percent, setting, short, t } from './language.js';
+import { changed, changedNow, state } from './state.js';
+import { bestRow } from './watch.js';
+
+/** Where the x axis ends: two epochs after the run would stop, so that the curve fills the plot. */
+function axisEnd(run) {
+  const { epochs, earlyStopping } = run.experiment;
+  const last = run.history.at(-1).epoch;
+  if (last === 0) return epochs;
+  if (run.status === 'ended') return Math.max(2, last + (last >= epochs ? 0 : 2), ghostLength());
+  if (!earlyStopping) return epochs;
+  return Math.max(
+    Math.min(epochs, Math.max(run.bestEpoch + earlyStopping.patience, last) + 2),
+    Math.min(epochs, ghostLength()),
+  );
+}
+
+const ghostLength = () => (state.ghost && state.ghost !== state.run ? state.ghost.history.at(-1).epoch : 0);
+
+/** Exponential mean of what there is, its start corrected: each value keeps `level` of those before it. */
+function smoothed(values, level) {
+  let [sum, weight] = [0, 0];
+  return values.map((value) => {
+    if (value === null) return null;
+    [sum, weight] = [level * sum + value, level * weight + 1];
+    return sum / weight;
+  });
+}
+
+/** Where the accuracy's axis begins when only its top is shown. */
+const topOf = (accuracy) => [0.95, 0.9, 0.8, 0.5].find((least) => accuracy > least + 0.02) ?? 0;
+
+function curveModel(run, key) {
+  const isLoss = key === 'loss';
+  const rows = run.history;
+  const field = isLoss ? 'loss' : 'accuracy';
+  const held = isLoss ? 'validationLoss' : 'validationAccuracy';
+  const say = (value) => (isLoss ? short(value) : percent(value));
+  const ghost =
+    state.ghost && state.ghost !== run && run.start && state.ghost.start.outputs === run.start.outputs
+      ? state.ghost
+      : null;
+  const level = state.view.smooth ?? 0;
+  const own = (look, key, name) => {
+    const values = rows.map((row) => row[key]);
+    return level === 0
+      ? [{ look, values, name }]
+      : [
+          { look: 'ghost', values, name: null },
+          { look, values: smoothed(values, level), name },
+        ];
+  };
+  const lines = [
+    ...(ghost ? [{ look: 'ghost', values: ghost.history.map((row) => row[held]), name: () => t('curve.last') }] : []),
+    ...own('train', field, (v) => t('curve.train', { value: say(v) })),
+    ...own('valid', held, (v) => t('curve.validation', { value: say(v) })),
+  ];
+  const last = rows.at(-1).epoch;
+  const best = bestRow(run);
+  const stop = run.experiment.earlyStopping;
+  const watched = stop && (stop.monitor === 'validationAccuracy') !== isLoss;
+  const outputs = run.start.outputs;
+  const guessing = isLoss ? Math.log(outputs) : 1 / outputs;
+  const model = {
+    key,
+    log: isLoss && state.view.scale === 'log',
+    least: !isLoss && state.view.top ? topOf(best[held]) : undefined,
+    x: rows.map((row) => row.epoch),
+    lines,
+    xMax: axisEnd(run),
+    guess:
+      !isLoss && state.view.top
+        ? null
+        : {
+            value: guessing,
+            text: t(isLoss ? 'curve.guessLoss' : 'curve.guess', {
+              value: isLoss ? short(guessing) : percent(guessing, 0),
+            }),
+            above: !isLoss,
+          },
+    axisName: t('curve.epoch'),
+    axisValue: (tick) => (isLoss ? setting(tick) : `${Math.round(tick * 100)}${tick === 1 ? ' %' : ''}`),
+    hint: last === 0 && run.steps === 0 ? t(isLoss ? 'curve.lower' : 'curve.higher') : null,
+    events: run.events
+      .filter(({ kind, at }) => at > 0 && (kind === 'rate' || (kind === 'paused' && run.status !== 'paused')))
+      .slice(-3)
+      .map(({ at, kind, rate }) => ({ at, text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused') }))
+      .concat(state.travel ? [{ at: state.travel.epoch, text: t('travel.here') }] : []),
+    read: (epoch) => {
+      const row = rows[epoch];
+      return row
+        ? [
+            t('curve.at', { epoch }),
+            ...(row[field] === null ? [] : [t('curve.train', { value: say(row[field]) })]),
+            t('curve.validation', { value: say(row[held]) }),
+          ]
+        : [];
+    },
+    summary: summary(run, key),
+  };
+  if (last > 0 && best && run.bestEpoch > 0) {
+    model.best = {
+      epoch: run.bestEpoch,
+      value: best[held],
+      text: t('curve.best', { value: isLoss ? short(best[held]) : `${percent(best[held])} %` }),
+      sub: t('curve.at', { epoch: run.bestEpoch }),
+    };
+    model.tail = [run.bestEpoch, last];
+    if (watched) {
+      const left = run.patienceLeft ?? 0;
+      model.pips = {
+        from: run.bestEpoch,
+        total: stop.patience,
+        left,
+        text: run.status === 'ended' ? '' : t('curve.left', { n: left }),
+      };
+    } else if (stop && run.status !== 'ended' && run.bestEpoch < last) {
+      const at = run.bestEpoch + stop.patience;
+      if (at <= run.experiment.epochs)
+        model.stops = { at, text: [t('curve.stops', { epoch: at }), t('curve.ifNoBetter')] };
+    }
+  }
+  return model;
+}
+
+/** One sentence that says what the picture shows; it is rewritten every epoch. */
+function summary(run, key) {
+  const last = run.history.at(-1);
+  if (last.epoch === 0)
+    return t(`summary.${key}.before`, {
+      value: key === 'loss' ? short(last.validationLoss) : percent(last.validationAccuracy),
+    });
+  const best = bestRow(run);
+  const say = key === 'loss' ? short : percent;
+  const [field, held] = key === 'loss' ? ['loss', 'validationLoss'] : ['accuracy', 'validationAccuracy'];
+  return t(`summary.${key}`, {
+    epoch: last.epoch,
+    train: say(last[field]),
+    validation: say(last[held]),
+    best: run.bestEpoch,
+    bestValue: say(best[held]),
+  });
+}
+
+/** All epochs as a table. */
+export function historyTable(run) {
+  const heads = ['epoch', 'loss', 'validationLoss', 'accuracy', 'validationAccuracy'];
+  return html`<div class="scroller" tabindex="0" role="region" aria-label=${t('table.title')}>
+    <table class="table">
+      <caption class="sr">
+        ${t('table.title')}
+      </caption>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${t(`table.${head}`)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${run.history.map(
+          (row) =>
+            html`<tr class=${row.epoch === run.bestEpoch && row.epoch > 0 ? 'best' : ''}>
+              <td>${row.epoch}</td>
+              <td>${short(row.loss)}</td>
+              <td>${short(row.validationLoss)}</td>
+              <td>${row.accuracy === null ? '–' : `${percent(row.accuracy)} %`}</td>
+              <td>${percent(row.validationAccuracy)} %</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+const flip = (key) => () => {
+  state.view.tables = { ...state.view.tables, [key]: !state.view.tables[key] };
+  changedNow();
+};
+
+/** The button of every plot. */
+export const tableButton = (key) =>
+  html`<button
+    class="link"
+    data-testid="table-${key}"
+    aria-pressed=${state.view.tables[key] ? 'true' : 'false'}
+    @click=${flip(key)}
+  >
+    ${t(state.view.tables[key] ? 'table.hide' : 'table.show')}
+  </button>`;
+
+function figure(run, key) {
+  return html`<figure class="${key}-figure">
+    <figcaption class="caption">
+      <h3 class="curve-title">${t(`curve.${key}`)}</h3>
+      <span class="segment phone-curve" role="group" aria-label=${t('curve.which')}>
+        ${['loss', 'accuracy'].map(
+          (name) =>
+            html`<button
+              aria-pressed=${state.view.curve === name ? 'true' : 'false'}
+              @click=${() => ((state.view.curve = name), changed())}
+            >
+              ${t(`curve.${name}`)}
+            </button>`,
+        )}
+      </span>
+      <span class="space"></span>
+      ${
+        key === 'loss'
+          ? html`<span class="segment scale" role="group" aria-label=${t('curve.scale')}>
+              ${['log', 'linear'].map(
+                (name) =>
+                  html`<button
+                    aria-pressed=${state.view.scale === name ? 'true' : 'false'}
+                    @click=${() => ((state.view.scale = name), changedNow())}
+                  >
+                    ${t(`curve.${name}`)}
+                  </button>`,
+              )}
+            </span>`
+          : html`<button
+              class="link"
+              data-testid="zoom-accuracy"
+              aria-pressed=${state.view.top ? 'true' : 'false'}
+              @click=${() => ((state.view.top = !state.view.top), changedNow())}
+            >
+              ${t(state.view.top ? 'curve.whole' : 'curve.top')}
+            </button>`
+      }
+      ${tableButton(key)}
+    </figcaption>
+    ${
+      state.view.tables[key]
+        ? html`${historyTable(run)}<span class="sr" role="img" aria-label=${summary(run, key)}></span>`
+        : html`<curve-chart data-testid="curve-${key}" .model=${curveModel(run, key)}></curve-chart>`
+    }
+  </figure>`;
+}
+
+/** Loss and accuracy. */
+export function curves(run) {
+  if (!run.start || run.history.length === 0)
+    return html`<div class="plots">
+      <figure><curve-chart></curve-chart></figure>
+      <figure></figure>
+    </div>`;
+  const smooth = (event) => {
+    state.view.smooth = Number(event.target.value);
+    changedNow();
+  };
+  return html`<div class="plots" data-curve=${state.view.curve}>${figure(run, 'loss')}${figure(run, 'accuracy')}</div>
+    <label class="row small smoothing" ?hidden=${state.page.level !== 'all' || Boolean(state.page.lesson)}
+      ><span class="muted">${t('curve.smooth')}</span
+      ><input
+        type="range"
+        min="0"
+        max="0.99"
+        step="0.01"
+        data-testid="smooth"
+        .value=${String(state.view.smooth ?? 0)}
+        @input=${smooth}
+      />${setting(state.view.smooth ?? 0)}</label
+    >`;
+}
