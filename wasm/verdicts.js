@@ -78,13 +78,16 @@ export function printLearningRate(log, result, output) {
 export function printActivationSpread(log, rows, output) {
   if (log === 'ndjson') return tell(output, { event: 'activationSpread', layers: rows });
   const largest = Math.max(...rows.map(({ deviation }) => deviation));
-  output.write('layer                        deviation      mean  zeros  dead  gradient\n');
-  for (const { index, type, sum, deviation, mean, zeros, dead, gradientDeviation } of rows) {
-    const name = index < 0 ? 'inputs' : `${index} ${type}${sum ? ', before its activation' : ''}`;
+  const names = rows.map(({ index, type, sum }) =>
+    index < 0 ? 'inputs' : `${index} ${type}${sum ? ', before its activation' : ''}`,
+  );
+  const width = Math.max(...names.map((name) => name.length));
+  const column = (/** @type {string} */ text) => text.padStart(10);
+  const heads = ['deviation', 'mean', 'gradient'].map(column).join('');
+  output.write(`${'layer'.padEnd(width)}${heads}  zeros   dead\n`);
+  for (const [i, { index, deviation, mean, zeros, dead, gradientDeviation }] of rows.entries()) {
     const bar = '#'.repeat(largest > 0 ? Math.round((20 * deviation) / largest) : 0);
-    output.write(
-      `${name.padEnd(28)} ${digits(deviation).padStart(9)} ${digits(mean).padStart(9)} ${percent(zeros)} ${percent(dead)} ` +
-        `${index < 0 ? ''.padStart(9) : digits(gradientDeviation).padStart(9)}  ${bar}\n`,
-    );
+    const numbers = [digits(deviation), digits(mean), index < 0 ? '' : digits(gradientDeviation)].map(column).join('');
+    output.write(`${names[i].padEnd(width)}${numbers}  ${percent(zeros)}  ${percent(dead)}  ${bar}\n`);
   }
 }

@@ -325,7 +325,7 @@ export function tricksSection({ settingChanged }) {
       <h2>${t('tricks.title')}</h2>
       <span class="small dim">${t('tricks.note')}</span>
       <span class="space"></span>
-      ${page.level === 'all' || page.lesson ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: techniques.length })}</button>`}
+      ${page.level === 'all' || listed.length ? nothing : html`<button class="link" @click=${() => (setPage({ level: 'all' }), changedNow())}>${t('tricks.all', { n: techniques.length })}</button>`}
     </div>
     <div class="tiles">
       ${rows.map((row) => {
