@@ -7,20 +7,13 @@
 #include <cmath>
 #include <string>
 
-#include "experiment_file.h"
 #include "pictures.h"
+#include "recipe.h"
 #include "sha256.h"
 #include "weights.h"
 
 namespace trainground {
 namespace {
-
-Experiment experiment(const std::string& json) {
-  const ParsedExperiment parsed = parse_experiment("{" + json + "}");
-  for (const Problem& problem : parsed.problems)
-    ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
-  return parsed.experiment;
-}
 
 // Eight layers of 64 units.
 std::vector<ActivationSpread> deep(const std::string& function, const std::string& initializer) {

@@ -5,18 +5,11 @@
 
 #include <string>
 
-#include "experiment_file.h"
 #include "pictures.h"
+#include "recipe.h"
 
 namespace trainground {
 namespace {
-
-Experiment experiment(const std::string& json) {
-  const ParsedExperiment parsed = parse_experiment("{" + json + "}");
-  for (const Problem& problem : parsed.problems)
-    ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
-  return parsed.experiment;
-}
 
 GradientCheck checked(const Training& run, const GradientCheckOptions& options = {}) {
   GradientCheck check(run, options);

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "checkpoint.h"
-#include "experiment_file.h"
 #include "pictures.h"
+#include "recipe.h"
 #include "sha256.h"
 #include "weights.h"
 
@@ -20,13 +20,6 @@ const std::string kLayers = R"("layers": [
   {"type": "conv2d", "filters": 5, "kernelSize": 3, "padding": "same"}, {"type": "batchNormalization"},
   {"type": "activation", "function": "relu"}, {"type": "maxPool2d"}, {"type": "flatten"}, {"type": "dropout", "rate": 0.1},
   {"type": "dense", "units": 3}])";
-
-Experiment experiment(const std::string& json) {
-  const ParsedExperiment parsed = parse_experiment("{" + json + "}");
-  for (const Problem& problem : parsed.problems)
-    ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
-  return parsed.experiment;
-}
 
 LearningRateFinder found(const Training& run, const LearningRateOptions& options = {}) {
   LearningRateFinder finder(run, options);

@@ -7,18 +7,11 @@
 #include <string>
 
 #include "checkpoint.h"
-#include "experiment_file.h"
 #include "pictures.h"
+#include "recipe.h"
 
 namespace trainground {
 namespace {
-
-Experiment experiment(const std::string& json) {
-  const ParsedExperiment parsed = parse_experiment("{" + json + "}");
-  for (const Problem& problem : parsed.problems)
-    ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
-  return parsed.experiment;
-}
 
 std::string net(const std::string& hidden, const std::string& last = R"({"type": "dense", "units": 3})") {
   return R"("layers": [{"type": "flatten"}, )" + hidden + (hidden.empty() ? "" : ", ") + last + "]";

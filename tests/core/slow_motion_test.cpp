@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "experiment_file.h"
 #include "pictures.h"
+#include "recipe.h"
 #include "sha256.h"
 #include "weights.h"
 
@@ -16,13 +16,6 @@ namespace trainground {
 namespace {
 
 constexpr double kTolerance = sizeof(real) == 8 ? 1e-12 : 2e-6;
-
-Experiment experiment(const std::string& json) {
-  const ParsedExperiment parsed = parse_experiment("{" + json + "}");
-  for (const Problem& problem : parsed.problems)
-    ADD_FAILURE() << problem.path << ": " << problem.expected << ", " << problem.given;
-  return parsed.experiment;
-}
 
 // Two numbers a sample, one number to predict.
 Dataset exclusive_or() {

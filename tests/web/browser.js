@@ -119,6 +119,25 @@ function words(page) {
       await self.click(id);
     },
     there: (id, timeout) => until((selector) => document.querySelector(selector), css(id), timeout),
+    /** What a click would have the browser keep, as bytes. */
+    download: async (id) => {
+      const text = await page.evaluate(
+        (selector) =>
+          new Promise((done) => {
+            const make = URL.createObjectURL;
+            URL.createObjectURL = (blob) => {
+              const reader = new FileReader();
+              reader.onload = () => done(String(reader.result).split(',')[1]);
+              reader.readAsDataURL(blob);
+              return make(blob);
+            };
+            HTMLAnchorElement.prototype.click = () => {};
+            document.querySelector(selector).click();
+          }),
+        css(id),
+      );
+      return Buffer.from(text, 'base64');
+    },
     type: (id, text) =>
       page.$eval(
         css(id),

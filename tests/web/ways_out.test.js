@@ -40,21 +40,8 @@ for (const { name, skip } of browsers) {
           await page.ended();
           await page.click('export');
           await page.there('export-page');
-          const text = await page.page.evaluate(
-            () =>
-              new Promise((done) => {
-                const make = URL.createObjectURL;
-                URL.createObjectURL = (blob) => {
-                  const reader = new FileReader();
-                  reader.onload = () => done(reader.result.split(',')[1]);
-                  reader.readAsDataURL(blob);
-                  return make(blob);
-                };
-                HTMLAnchorElement.prototype.click = () => {};
-                document.querySelector('[data-testid="export-page"]').click();
-              }),
-          );
-          const files = unzipSync(Buffer.from(text, 'base64'));
+          const zip = await page.download('export-page');
+          const files = unzipSync(zip);
           for (const [path, bytes] of Object.entries(files)) {
             mkdirSync(dirname(join(folder, path)), { recursive: true });
             writeFileSync(join(folder, path), bytes);
