@@ -36,8 +36,10 @@ async function ask() {
       const { probabilities } = await run.trainer.predict(pixels);
       const top = topThree(probabilities, 0, run.start.outputs);
       const of = chosen ?? top[0].k;
+      Object.assign(one, { top, epoch: run.history.at(-1)?.epoch ?? 0 });
+      changed(); // the answer does not wait for its reason
       const why = isPicture(run.start.shape) && pixels.some((value) => value > 0) ? await whyOf(run, pixels, of) : null;
-      Object.assign(one, { top, of, why, epoch: run.history.at(-1)?.epoch ?? 0 });
+      Object.assign(one, { of, why });
     } catch (error) {
       // A run that another one has replaced cannot answer any more.
       if (run === tried.run) failed(error);

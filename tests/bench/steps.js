@@ -32,10 +32,10 @@ async function time(act) {
 const sorted = (/** @type {number[]} */ values) => [...values].sort((a, b) => a - b);
 const median = (/** @type {number[]} */ values) => sorted(values)[Math.floor(values.length / 2)];
 
-/** An engine of ours with its workload, in this thread. */
+/** An engine of ours with its workload, in a worker whatever its threads, so that one and two pay the same for each message. */
 async function ours(workload, threads) {
   const data = samplesOf(workload);
-  const trainer = await Trainer.open(experimentOf(workload), { data, threads, sameThread: threads === 1 });
+  const trainer = await Trainer.open(experimentOf(workload), { data, threads });
   const weights = await trainer.saveWeights();
   const losses = [];
   for (let i = 0; i < kCompared; ++i) losses.push((await trainer.step())[0].loss);
@@ -58,6 +58,7 @@ async function torch() {
   const child = spawn('/usr/bin/python3', [script], { stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.on('error', () => {});
+  child.on('error', () => {}); // no such interpreter: the question below gets no answer
   const ask = async (/** @type {object} */ question) => {
     child.stdin.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await lines.next();
