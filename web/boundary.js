@@ -4,6 +4,7 @@
  */
 import { html, nothing } from 'lit';
 import { colour } from './chart.js';
+import { contour } from './contour.js';
 import { count, percent, t } from './language.js';
 import { state } from './state.js';
 import { tableButton } from './curves.js';
@@ -48,38 +49,16 @@ function paintField(context, field, size) {
 
 const toLong = (text) => (text.length === 4 ? `#${[...text.slice(1)].map((digit) => digit + digit).join('')}` : text);
 
-/** The line of one half, by marching over the cells. */
+/** The line of one half. */
 function paintContour(context, field, size) {
   const cell = size / side;
-  const value = (row, column) => field[(row * side + column) * 2 + 1] - 0.5;
+  const second = field.filter((_, i) => i % 2 === 1);
   context.strokeStyle = colour('--ink');
   context.lineWidth = 1.5;
   context.beginPath();
-  for (let row = 0; row < side - 1; row++) {
-    for (let column = 0; column < side - 1; column++) {
-      const corners = [value(row, column), value(row, column + 1), value(row + 1, column + 1), value(row + 1, column)];
-      const places = [
-        [0, 0],
-        [1, 0],
-        [1, 1],
-        [0, 1],
-      ];
-      const cuts = [];
-      for (let k = 0; k < 4; k++) {
-        const [a, b] = [corners[k], corners[(k + 1) % 4]];
-        if (a > 0 === b > 0) continue;
-        const share = a / (a - b);
-        const [from, to] = [places[k], places[(k + 1) % 4]];
-        cuts.push([
-          column + 0.5 + from[0] + (to[0] - from[0]) * share,
-          row + 0.5 + from[1] + (to[1] - from[1]) * share,
-        ]);
-      }
-      for (let k = 0; k + 1 < cuts.length; k += 2) {
-        context.moveTo(cuts[k][0] * cell, cuts[k][1] * cell);
-        context.lineTo(cuts[k + 1][0] * cell, cuts[k + 1][1] * cell);
-      }
-    }
+  for (const [x1, y1, x2, y2] of contour(second, side, side, 0.5)) {
+    context.moveTo((x1 + 0.5) * cell, (y1 + 0.5) * cell);
+    context.lineTo((x2 + 0.5) * cell, (y2 + 0.5) * cell);
   }
   context.stroke();
 }

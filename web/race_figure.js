@@ -3,7 +3,7 @@ import { html, nothing, svg } from 'lit';
 import { lookOf } from './chart.js';
 import { percent, setting, short, t } from './language.js';
 import { lookOfRacer, racers, ranking, rates, scaleRates, setRate, startRace } from './race.js';
-import { contour } from './race_plane.js';
+import { contour } from './contour.js';
 import { changedNow, state } from './state.js';
 import { tableButton } from './curves.js';
 
