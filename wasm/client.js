@@ -16,6 +16,7 @@ import { Operations, perform } from './worker.js';
  */
 
 const kPatience = 1000; // milliseconds that a worker has to end in good order
+const kStartPatience = 3000; // milliseconds after which a start that says nothing gets a rival
 
 /** @param {NonNullable<Reply['error']>} error */
 function revive({ name, message, stack, problems }) {
@@ -31,6 +32,8 @@ export class Connection {
   #pending = new Map();
   /** @type {Error | undefined} */
   #cause;
+  /** @type {Promise<void> | undefined} */
+  #closed;
 
   /** @param {any} worker  a Web Worker, or a Worker of node:worker_threads */
   constructor(worker) {
@@ -97,7 +100,11 @@ export class Connection {
   }
 
   /** Ends the worker, politely if it answers; what is pending by then is rejected. */
-  async close() {
+  close() {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close() {
     if (this.#cause) return;
     /** @type {any} */
     let timer;
@@ -146,17 +153,56 @@ class LocalConversation {
 }
 
 /**
+ * The first of at most two conversations whose engine starts. Firefox now and then never ends the start of a pool of threads while
+ * another worker is being ended (1 of 40, seen in version 153), and says nothing; on a slow network the second one finds the files
+ * that the first one fetched.
+ * @param {() => Connection} begin
+ * @param {number | undefined} threads
+ * @param {number} [patience]  milliseconds before the second one begins
+ * @returns {Promise<Connection>}
+ */
+export async function firstToStart(begin, threads, patience = kStartPatience) {
+  /** @type {Connection[]} */
+  const begun = [];
+  const start = async () => {
+    const connection = begin();
+    begun.push(connection);
+    await connection.call('load', threads);
+    return connection;
+  };
+  /** @type {any} */
+  let timer;
+  const rival = new Promise((resolve, reject) => {
+    timer = setTimeout(() => start().then(resolve, reject), patience);
+  });
+  /** @type {Connection | undefined} */
+  let started;
+  try {
+    return (started = await Promise.race([start(), rival]));
+  } finally {
+    clearTimeout(timer);
+    rival.catch(() => {});
+    for (const connection of begun) if (connection !== started) connection.close();
+  }
+}
+
+/**
  * A fresh engine to talk to.
- * @param {{ sameThread?: boolean }} [options]
+ * @param {{ sameThread?: boolean, threads?: number }} [options]
  * @returns {Promise<Conversation>}
  */
-export async function connect({ sameThread = false } = {}) {
-  if (sameThread) return new LocalConversation();
+export async function connect({ sameThread = false, threads } = {}) {
+  if (sameThread) {
+    const local = new LocalConversation();
+    await local.call('load', threads);
+    return local;
+  }
   if (!inNode) {
-    return new Connection(new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'trainground' }));
+    const url = new URL('./worker.js', import.meta.url);
+    return firstToStart(() => new Connection(new Worker(url, { type: 'module', name: 'trainground' })), threads);
   }
   const { Worker: Thread } = await nodeModule('node:worker_threads');
+  const url = new URL(import.meta.url.replace(/client\.js$/, 'worker.js'));
   // The flags of the process are its own affair: some of them (--input-type, --eval) would not let a worker start.
-  const options = { workerData: 'trainground', execArgv: [] };
-  return new Connection(new Thread(new URL(import.meta.url.replace(/client\.js$/, 'worker.js')), options));
+  return firstToStart(() => new Connection(new Thread(url, { workerData: 'trainground', execArgv: [] })), threads);
 }

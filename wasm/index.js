@@ -46,7 +46,7 @@ export class Trainer {
    */
   static async open(experiment, { sameThread, transfer, base, ...options } = {}) {
     const json = toJson(experiment);
-    const conversation = await connect({ sameThread });
+    const conversation = await connect({ sameThread, threads: options.threads });
     try {
       const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
       const opened = await conversation.call('open', { json, options: { ...options, base: startOf(base) } }, buffers);
@@ -247,7 +247,7 @@ let inquiries;
  */
 async function ask(name, argument) {
   if ((await inquiries?.catch(() => ({ dead: true })))?.dead) inquiries = undefined;
-  inquiries ??= connect();
+  inquiries ??= connect({ threads: 1 });
   return (await inquiries).call(name, argument);
 }
 

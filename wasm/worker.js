@@ -25,8 +25,7 @@ const kParkAfter = 5; // milliseconds without a request after which the pool is 
 export class Operations {
   /** @type {Engine | undefined} */
   #engine;
-  /** @type {any} */
-  #start;
+  /** @type {any} */ #start;
   #seconds = 0;
   #ended = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -35,40 +34,44 @@ export class Operations {
   #examination;
   #experiment = '{}';
 
-  /** What the core printed last, if there is one. */
   get lastWords() {
     return this.#engine?.lastWords ?? '';
   }
 
   get #running() {
-    if (!this.#engine || !this.#start) throw new Error('No experiment is open');
+    if (!this.#start) throw new Error('No experiment is open');
+    return this.#loaded;
+  }
+
+  get #loaded() {
+    if (!this.#engine) throw new Error('No engine is loaded');
     return this.#engine;
   }
 
-  async #load(/** @type {number | undefined} */ threads) {
+  /** Starts the engine; what is asked first. @param {number | undefined} threads */
+  async load(threads) {
     this.#engine ??= await loadEngine(threads);
-    return this.#engine;
   }
 
-  async options() {
-    return (await this.#load(1)).options();
+  options() {
+    return this.#loaded.options();
   }
 
   /** @param {string} json */
-  async check(json) {
-    return (await this.#load(1)).check(json).problems;
+  check(json) {
+    return this.#loaded.check(json).problems;
   }
 
   /** The experiment with every default written out. @param {string} json */
-  async writeOut(json) {
-    const { problems, experiment } = (await this.#load(1)).check(json);
+  writeOut(json) {
+    const { problems, experiment } = this.#loaded.check(json);
     if (problems.length) throw new InputError(problems);
     return experiment;
   }
 
   /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
-  async open({ json, options: { data, validationData, threads, weights, resume, transferWeights, base } }) {
-    const engine = await this.#load(threads);
+  async open({ json, options: { data, validationData, weights, resume, transferWeights, base } }) {
+    const engine = this.#loaded;
     const { problems, experiment: whole } = engine.check(json);
     if (!data && !problems.length && whole.dataset === undefined) {
       problems.push({ path: 'dataset', expected: 'given, or samples passed as `data`', given: 'neither' });

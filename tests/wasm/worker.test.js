@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { Trainer } from 'trainground';
-import { Connection } from '../../wasm/client.js';
+import { Connection, firstToStart } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
 
 /** A worker that answers by worker.js's own loop, with operations that can fail in every way. */
@@ -86,6 +86,7 @@ test('the engine itself: its worker ended in the middle of training rejects what
     layers: [{ type: 'dense', units: 2 }],
     batchSize: 1, // so that an epoch takes longer than the worker has
   };
+  await connection.call('load');
   await connection.call('open', { json: JSON.stringify(experiment), options: {} });
   const slices = [1, 2].map(() => connection.call('advance', { milliseconds: 60_000, steps: true }));
   setTimeout(() => worker.terminate(), 50);
@@ -104,4 +105,36 @@ test('closing a worker that does not answer ends it all the same', async () => {
   await connection.close();
   await never;
   assert.ok(connection.dead);
+});
+
+test('a start that never ends gets a rival, a slow one does not lose its turn, and a failure is not waited for', async () => {
+  /** Workers of which each starts as told. */
+  const workers = (...starts) => {
+    const begun = [];
+    const begin = () => {
+      const connection = open();
+      const { call } = connection;
+      const start = starts[begun.length];
+      connection.call = (name, argument) => call.call(connection, ...(name === 'load' ? start : [name, argument]));
+      begun.push(connection);
+      return connection;
+    };
+    return { begun, begin };
+  };
+  const stuck = workers(['never'], ['echo', {}]);
+  const winner = await firstToStart(stuck.begin, 1, 50);
+  assert.equal(winner, stuck.begun[1]);
+  assert.equal(await winner.call('echo', { value: 3 }), 3);
+  await stuck.begun[0].close();
+  assert.ok(stuck.begun[0].dead);
+
+  const slow = workers(['echo', { delay: 300 }], ['never']);
+  assert.equal(await firstToStart(slow.begin, 1, 50), slow.begun[0]);
+  await Promise.all(slow.begun.map((connection) => connection.close()));
+
+  const failing = workers(['refuse', [{ path: 'threads', expected: 'b', given: 'c' }]]);
+  await assert.rejects(firstToStart(failing.begin, 99, 60_000), /Expected threads to be b/);
+  await failing.begun[0].close();
+  assert.equal(failing.begun.length, 1);
+  await winner.close();
 });
