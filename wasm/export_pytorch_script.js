@@ -119,6 +119,11 @@ def load(path):
     return network.eval()
 
 
+# A tensor that Python lets go first is freed by Gloo's thread, which waits for Python's lock, while at its end the process that holds
+# the lock waits for that thread (seen in PyTorch 1.13): so what was reduced is kept to the end, a few numbers for each epoch.
+reduced = []
+
+
 def run_epoch(network, module, batches, device, optimizer=None):
     """Mean loss and share of right answers over this process's batches; trains where there is an optimizer."""
     network.train(optimizer is not None)
@@ -140,6 +145,7 @@ def run_epoch(network, module, batches, device, optimizer=None):
     sums = torch.tensor([total, correct, samples], dtype=torch.float64, device=device)
     if distributed.is_initialized():
         distributed.all_reduce(sums)
+        reduced.append(sums)
     return sums[0].item() / sums[2].item(), sums[1].item() / sums[2].item()
 
 
