@@ -115,7 +115,7 @@ std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& 
   return problems;
 }
 
-Network::Network(Shape input, const Experiment& experiment, Folding folding) {
+Network::Network(Shape input, const Experiment& experiment, Folding folding) : exact_(experiment.exact) {
   int number = 0;
   layers_ = std::make_unique<Sequence>(input, frozen(experiment.layers, experiment.freeze), number, folding);
   parameters_ = layers_->parameters();
@@ -159,7 +159,13 @@ std::size_t Network::learned_count() const {
   return count;
 }
 
-void Network::prepare(int max_samples) { layers_->prepare(max_samples); }
+void Network::prepare(int max_samples) {
+  layers_->prepare(max_samples);
+  Pass pass;
+  pass.samples = max_samples;
+  pass.exact = exact_;
+  workspace_.take(layers_->scratch(pass));
+}
 
 const real* Network::forward(Pass pass, const real* x) {
   pass.workspace = &workspace_;
@@ -169,10 +175,6 @@ const real* Network::forward(Pass pass, const real* x) {
 void Network::backward(Pass pass, const real* x, real* dlogits, real* dx) {
   pass.workspace = &workspace_;
   layers_->backward(pass, x, dlogits, dx);
-}
-
-std::size_t Network::bytes() const {
-  return (values_.size() + gradients_.size() + statistics_.size()) * sizeof(real) + layers_->bytes() + workspace_.bytes();
 }
 
 }  // namespace trainground

@@ -39,12 +39,12 @@ class Network {
   std::span<const real> statistics() const { return statistics_; }
   std::span<const IndexRange> trainable() const { return trainable_; }
 
+  // Takes all the memory of passes over so many samples.
   void prepare(int max_samples);
   const real* forward(Pass pass, const real* x);
   const real* logits() const { return logits_; }  // of the last forward pass
   // dlogits (N, outputs), used as scratch; fills the gradients of what is trainable. `dx` (N, input) where it is wanted.
   void backward(Pass pass, const real* x, real* dlogits, real* dx = nullptr);
-  std::size_t bytes() const;
 
  private:
   std::unique_ptr<Sequence> layers_;
@@ -53,6 +53,7 @@ class Network {
   std::vector<IndexRange> trainable_;
   const real* logits_ = nullptr;
   Workspace workspace_;
+  bool exact_;
 };
 
 }  // namespace trainground

@@ -159,6 +159,12 @@ void Sequence::prepare(int max_samples) {
     if (gradient.size() < largest) gradient.resize(largest);
 }
 
+std::size_t Sequence::scratch(const Pass& pass) const {
+  std::size_t most = 0;
+  for (const Step& step : steps_) most = std::max(most, step.layer->scratch(pass));
+  return most;
+}
+
 const real* Sequence::forward(const Pass& pass, const real* x) {
   for (Step& step : steps_) {
     step.layer->forward(pass, x, step.y.data());
@@ -184,12 +190,6 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx) {
 const real* Sequence::output_of(int index, const real* x) const {
   const int step = step_of_entry_[static_cast<std::size_t>(index)];
   return step < 0 ? x : steps_[static_cast<std::size_t>(step)].y.data();
-}
-
-std::size_t Sequence::bytes() const {
-  std::size_t numbers = gradients_[0].size() + gradients_[1].size();
-  for (const Step& step : steps_) numbers += step.y.size();
-  return numbers * sizeof(real);
 }
 
 Residual::Residual(Shape input, const LayerOptions& options, int& number)
@@ -223,6 +223,10 @@ void Residual::prepare(int max_samples) {
   if (projection_) projection_->prepare(max_samples);
   shortcut_.resize(std::max(shortcut_.size(), static_cast<std::size_t>(max_samples) * output_shape().size()));
   shortcut_gradient_.resize(std::max(shortcut_gradient_.size(), static_cast<std::size_t>(max_samples) * input_.size()));
+}
+
+std::size_t Residual::scratch(const Pass& pass) const {
+  return std::max(layers_.scratch(pass), projection_ ? projection_->scratch(pass) : 0);
 }
 
 void Residual::forward(const Pass& pass, const real* x, real* y) {

@@ -42,13 +42,13 @@ class Sequence {
   const std::vector<LayerReport>& reports() const { return reports_; }
 
   void prepare(int max_samples);
+  std::size_t scratch(const Pass& pass) const;  // as of a layer
   // x (N, input) -> (N, output); the result stays valid until the next forward pass.
   const real* forward(const Pass& pass, const real* x);
   // dy (N, output), used as scratch -> gradients, and dx unless null.
   void backward(const Pass& pass, const real* x, real* dy, real* dx);
   // What entry `index` of the list put out in the last forward pass; the input where nothing has run yet.
   const real* output_of(int index, const real* x) const;
-  std::size_t bytes() const;
 
   // What runs, in order: an entry that was split (Folding::off) has two steps, its sums and its output; flatten has none.
   int steps() const { return static_cast<int>(steps_.size()); }
@@ -80,6 +80,7 @@ class Residual : public Layer {
   Shape output_shape() const override { return layers_.output_shape(); }
   std::vector<Parameter*> parameters() override;
   void prepare(int max_samples) override;
+  std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
   const Sequence& layers() const { return layers_; }

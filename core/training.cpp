@@ -69,6 +69,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());
   batches_.seek({1, 0});
   take_snapshot(last_good_);
+  best_.reserve(last_good_.size());
 }
 
 Training::Unit Training::advance() {

@@ -51,22 +51,25 @@ function refuse(problems, prefix = '') {
 /** One engine with one run in it. */
 export class Engine {
   #raw;
+  #memory;
   #session;
   #lastWords;
 
   /** @param {Choice} choice */
   static async start(choice) {
-    const { raw, lastWords } = await start(choice);
-    return new Engine(raw, lastWords, choice);
+    const { raw, memory, lastWords } = await start(choice);
+    return new Engine(raw, memory, lastWords, choice);
   }
 
   /**
    * @param {any} raw
+   * @param {WebAssembly.Memory} memory
    * @param {string[]} lastWords
    * @param {Choice} choice
    */
-  constructor(raw, lastWords, choice) {
+  constructor(raw, memory, lastWords, choice) {
     this.#raw = raw;
+    this.#memory = memory;
     this.#lastWords = lastWords;
     if (choice.threads > 1) raw.setThreads(choice.threads);
     // Node: the pool shall not keep a process alive that has nothing else to do.
@@ -76,6 +79,11 @@ export class Engine {
     this.build = choice.build;
     this.reason = choice.reason;
     this.threads = raw.threads();
+  }
+
+  /** What WebAssembly's memory has grown to: it never shrinks. @returns {number} */
+  get memoryBytes() {
+    return this.#memory.buffer.byteLength;
   }
 
   /** What the core printed last, to be told with a fault. */

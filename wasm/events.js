@@ -6,6 +6,21 @@ const number = (/** @type {number | null} */ value) => value ?? NaN;
 /** @template {{ loss: number, accuracy: number }} T @param {T} result @returns {T} */
 export const withNaN = (result) => ({ ...result, loss: number(result.loss), accuracy: number(result.accuracy) });
 
+/**
+ * @param {any} raw
+ * @param {import('./engine.js').Engine} engine
+ * @param {object} [transfer]  what was taken of which file
+ */
+export function startEvent(raw, { threads, build, reason, memoryBytes }, transfer) {
+  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs } = raw;
+  return {
+    event: 'start',
+    ...{ parameters, samples, validationSamples, threads, simd: true, build, reason, memoryBytes },
+    ...{ layers, classNames, stepsPerEpoch, shape, outputs },
+    ...(transfer && { transfer }),
+  };
+}
+
 /** @param {any} raw @returns {import('./index.d.ts').StepEvent} */
 export const stepEvent = ({ epoch, step, loss }) => ({ event: 'step', epoch, step, loss: number(loss) });
 
@@ -23,8 +38,8 @@ export const epochEvent = (raw, seconds) => ({
   patienceLeft: raw.patienceLeft,
 });
 
-/** @param {any} raw @returns {import('./index.d.ts').EndEvent} */
-export const endEvent = (raw) => ({
+/** @param {any} raw @param {number} memoryBytes @returns {import('./index.d.ts').EndEvent} */
+export const endEvent = (raw, memoryBytes) => ({
   event: 'end',
   reason: raw.reason,
   epoch: raw.epoch,
@@ -33,5 +48,6 @@ export const endEvent = (raw) => ({
   validationLoss: number(raw.validationLoss),
   validationAccuracy: number(raw.validationAccuracy),
   weightsSha256: raw.weightsSha256,
+  memoryBytes,
   message: raw.message,
 });

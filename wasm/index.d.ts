@@ -217,6 +217,8 @@ export interface StartEvent extends TransferStart {
   build: 'single' | 'threads';
   /** Why this build, and this many threads. */
   reason: string;
+  /** Bytes of the engine's memory, data included: all that the run is planned to take. */
+  memoryBytes: number;
   layers: LayerReport[];
   /** In the order of the labels; empty for regression. */
   classNames: string[];
@@ -271,6 +273,8 @@ export interface EndEvent {
   validationAccuracy: number;
   /** Of the file that `saveWeights` gives. */
   weightsSha256: string;
+  /** The most that the engine's memory held, in bytes. */
+  memoryBytes: number;
   /** The reason as a sentence. */
   message: string;
 }

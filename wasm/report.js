@@ -11,6 +11,7 @@ const kRedraw = 100; // milliseconds between two drawings of the bar
 
 const count = new Intl.NumberFormat('en');
 const loss = (/** @type {number} */ value) => (Number.isNaN(value) ? '-' : value.toPrecision(4));
+const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20)} MB`;
 const percent = (/** @type {number} */ share) => (Number.isNaN(share) ? '-' : `${(100 * share).toFixed(1)} %`);
 
 /** @param {number} seconds */
@@ -47,7 +48,7 @@ function prettyReport({ start, experiment }, output, steps) {
   const line = (/** @type {string} */ text) => void output.write(`${terminal ? '\r\x1b[K' : ''}${text}\n`);
   line(
     `${count.format(start.samples)} samples to learn from, ${count.format(start.validationSamples)} to judge by; ` +
-      `${count.format(start.parameters)} parameters; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
+      `${count.format(start.parameters)} parameters, ${megabytes(start.memoryBytes)} of memory; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
   );
   if (start.transfer) transferLines(start.transfer).forEach(line);
   return {
@@ -67,7 +68,8 @@ function prettyReport({ start, experiment }, output, steps) {
         line(event.message);
         line(
           `${event.bestEpoch ? `best epoch ${event.bestEpoch}  ` : ''}loss ${loss(event.loss)}  ` +
-            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}`,
+            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}  ` +
+            `memory ${megabytes(event.memoryBytes)}`,
         );
         line(`weights ${event.weightsSha256}`);
       }

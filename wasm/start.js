@@ -28,18 +28,20 @@ function filesOf(build) {
 
 /**
  * @param {Choice} choice
- * @returns {Promise<{ raw: any, lastWords: string[] }>}
+ * @returns {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[] }>}
  */
 export async function start({ build, threads }) {
   const { glue, wasm, worker } = filesOf(build);
   const [factory, module] = await Promise.all([glueOf(glue), compile(wasm)]);
   // Node's workers take a path where browsers take a URL.
   const pool = worker && (inNode ? (await nodeModule('node:url')).fileURLToPath(worker) : worker.href);
+  /** @type {any} */
+  let memory = build === 'threads' ? sharedMemory() : undefined;
   /** @type {string[]} */
   const lastWords = [];
   /** @type {(event: any) => void} */
   let poolFailed = () => {};
-  /** @type {Promise<{ raw: any, lastWords: string[] }>} */
+  /** @type {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[] }>} */
   const started = new Promise((resolve, reject) => {
     // A script of the pool that does not load is thrown by the glue where nobody can catch it.
     poolFailed = (event) => {
@@ -54,12 +56,16 @@ export async function start({ build, threads }) {
       printErr: (/** @type {string} */ line) => lastWords.push(line),
       onAbort: (/** @type {unknown} */ what) => reject(new Error(`The engine did not start: ${what}`)),
       instantiateWasm(/** @type {any} */ imports, /** @type {any} */ receive) {
-        WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module), reject);
+        WebAssembly.instantiate(module, imports).then((instance) => {
+          // Emscripten may shorten its name; the build with threads gets its own.
+          memory ??= Object.values(instance.exports).find((each) => each instanceof WebAssembly.Memory);
+          receive(instance, module);
+        }, reject);
         return {};
       },
-      ...(build === 'threads' && { wasmMemory: sharedMemory() }),
+      ...(memory && { wasmMemory: memory }),
     };
-    factory(options).then((raw) => resolve({ raw, lastWords }), reject);
+    factory(options).then((raw) => resolve({ raw, memory, lastWords }), reject);
   });
   globalThis.addEventListener?.('error', poolFailed);
   return started.finally(() => globalThis.removeEventListener?.('error', poolFailed));

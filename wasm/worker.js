@@ -7,7 +7,7 @@
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
-import { endEvent, epochEvent, stepEvent, withNaN } from './events.js';
+import { endEvent, epochEvent, startEvent, stepEvent, withNaN } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode, nodeModule } from './files.js';
 import { loadTransfer } from './transfer.js';
@@ -99,23 +99,7 @@ export class Operations {
     }
     if (weights) engine.loadWeights(checkBytes(weights, 'weights'), 'weights');
     if (resume) engine.resume(checkBytes(resume, 'resume'));
-    const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs } = opened.start;
-    this.#start = {
-      event: 'start',
-      parameters,
-      samples,
-      validationSamples,
-      threads: engine.threads,
-      simd: true,
-      build: engine.build,
-      reason: engine.reason,
-      layers,
-      classNames,
-      stepsPerEpoch,
-      shape,
-      outputs,
-      ...(transfer && { transfer }),
-    };
+    this.#start = startEvent(opened.start, engine, transfer);
     return { start: this.#start, experiment: opened.experiment };
   }
 
@@ -138,7 +122,7 @@ export class Operations {
       before = now;
       if (unit === 3) {
         this.#ended = true;
-        events.push(endEvent(engine.event()));
+        events.push(endEvent(engine.event(), engine.memoryBytes));
       } else if (unit === 2) {
         events.push(epochEvent(engine.event(), this.#seconds));
         this.#seconds = 0;
@@ -170,7 +154,7 @@ export class Operations {
     const moment = engine.slowStep();
     this.#seconds += (performance.now() - before) / 1000;
     this.#ended = !moment;
-    events.push(moment ? stepEvent(engine.event()) : endEvent(engine.event()));
+    events.push(moment ? stepEvent(engine.event()) : endEvent(engine.event(), engine.memoryBytes));
     if (moment && moment.step % this.#start.stepsPerEpoch === 0) events.push(...this.advance(validation).events);
     this.#parkSoon(engine);
     return { moment, events, ended: this.#ended };
@@ -200,7 +184,7 @@ export class Operations {
 
   finish() {
     this.#ended = true;
-    return endEvent(this.#running.finish());
+    return endEvent(this.#running.finish(), this.#running.memoryBytes);
   }
 
   /** @param {import('./index.d.ts').Samples | undefined} data */

@@ -83,10 +83,12 @@ BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
 
 void BatchNorm::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.size()); }
 
+std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size_t>(kSlices) * 2 * shape_.channels; }
+
 // Sets mean_ and inverse_, and moves the kept statistics.
 void BatchNorm::measure(const Pass& pass, const real* x) {
   const int channels = shape_.channels, rows = shape_.height * shape_.width;
-  real* blocks = pass.workspace->take(static_cast<std::size_t>(kSlices) * 2 * channels);
+  real* blocks = pass.workspace->take(scratch(pass));
   // Distances from the first pixel, not from 0: where the mean is large against the deviation, squares would cancel.
   sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
            [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
@@ -152,7 +154,7 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
 
   double *s1 = partial_.data(), *s2 = s1 + channels;
   if (weight_.trainable) {
-    real* blocks = pass.workspace->take(static_cast<std::size_t>(kSlices) * 2 * channels);
+    real* blocks = pass.workspace->take(scratch(pass));
     sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
              [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
                const Vec d = load(x + at, lanes) - load(mean + c, lanes);

@@ -17,6 +17,7 @@ class BatchNorm : public Layer {
   Shape output_shape() const override { return shape_; }
   std::vector<Parameter*> parameters() override { return {&weight_, &bias_, &running_mean_, &running_var_}; }
   void prepare(int max_samples) override;
+  std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 

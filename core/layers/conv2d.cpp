@@ -34,20 +34,21 @@ std::vector<Parameter*> Conv2d::parameters() {
 
 void Conv2d::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
 
-real* Conv2d::scratch(const Pass& pass) const {
+std::size_t Conv2d::scratch(const Pass& pass) const {
   const std::size_t passes =
       by_winograd(pass) ? winograd_scratch(shape_, pass.samples) : convolution_scratch(shape_, pass.samples);
-  return pass.workspace->take(std::max(passes, static_cast<std::size_t>(kSlices) * shape_.filters));
+  return std::max(passes, static_cast<std::size_t>(kSlices) * shape_.filters);
 }
 
 void Conv2d::forward(const Pass& pass, const real* x, real* y) {
   const Epilogue epilogue = activation_.epilogue(use_bias_ ? bias_.value : nullptr);
-  (by_winograd(pass) ? winograd_convolution : convolution)(shape_, pass.samples, x, weight_.value, y, epilogue, scratch(pass));
+  (by_winograd(pass) ? winograd_convolution : convolution)(shape_, pass.samples, x, weight_.value, y, epilogue,
+                                                           pass.workspace->take(scratch(pass)));
   activation_.forward(pass.samples, shape_.output.size(), y);
 }
 
 void Conv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
-  real* memory = scratch(pass);
+  real* memory = pass.workspace->take(scratch(pass));
   activation_.backward(pass.samples * shape_.output.height * shape_.output.width, shape_.filters, y, dy,
                        use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
   if (weight_.trainable) {

@@ -15,12 +15,12 @@ class Conv2d : public Layer {
   Shape output_shape() const override { return shape_.output; }
   std::vector<Parameter*> parameters() override;
   void prepare(int max_samples) override;
+  std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 
  private:
   bool by_winograd(const Pass& pass) const { return winograd_ && !pass.exact; }
-  real* scratch(const Pass& pass) const;
 
   ConvolutionShape shape_;
   bool winograd_;

@@ -34,19 +34,22 @@ std::vector<Parameter*> Dense::parameters() {
 
 void Dense::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * outputs_); }
 
+std::size_t Dense::scratch(const Pass& pass) const {
+  return std::max({matmul_scratch(pass.samples, outputs_, inputs_), matmul_scratch(inputs_, outputs_, pass.samples),
+                   matmul_scratch(pass.samples, inputs_, outputs_), static_cast<std::size_t>(kSlices) * outputs_});
+}
+
 void Dense::forward(const Pass& pass, const real* x, real* y) {
-  real* scratch = pass.workspace->take(matmul_scratch(pass.samples, outputs_, inputs_));
-  matmul(pass.samples, outputs_, inputs_, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), scratch);
+  real* memory = pass.workspace->take(scratch(pass));
+  matmul(pass.samples, outputs_, inputs_, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), memory);
   activation_.forward(pass.samples, outputs_, y);
 }
 
 void Dense::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
-  real* scratch = pass.workspace->take(
-      std::max({matmul_scratch(inputs_, outputs_, pass.samples), matmul_scratch(pass.samples, inputs_, outputs_),
-                static_cast<std::size_t>(kSlices) * outputs_}));
-  activation_.backward(pass.samples, outputs_, y, dy, use_bias_ && bias_.trainable ? bias_.gradient : nullptr, scratch);
-  if (weight_.trainable) matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, scratch);
-  if (dx) matmul_transposed_b(pass.samples, inputs_, outputs_, dy, weight_.value, dx, scratch);
+  real* memory = pass.workspace->take(scratch(pass));
+  activation_.backward(pass.samples, outputs_, y, dy, use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
+  if (weight_.trainable) matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, memory);
+  if (dx) matmul_transposed_b(pass.samples, inputs_, outputs_, dy, weight_.value, dx, memory);
 }
 
 }  // namespace trainground

@@ -34,20 +34,23 @@ void DepthwiseConv2d::prepare(int max_samples) {
   activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.output.size());
 }
 
+std::size_t DepthwiseConv2d::scratch(const Pass& pass) const {
+  return std::max(depthwise_scratch(shape_, pass.samples), static_cast<std::size_t>(kSlices) * shape_.input.channels);
+}
+
 void DepthwiseConv2d::forward(const Pass& pass, const real* x, real* y) {
-  real* scratch = pass.workspace->take(depthwise_scratch(shape_, pass.samples));
-  depthwise(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), scratch);
+  real* memory = pass.workspace->take(scratch(pass));
+  depthwise(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), memory);
   activation_.forward(pass.samples, shape_.output.size(), y);
 }
 
 void DepthwiseConv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
   const int channels = shape_.input.channels;
-  real* scratch =
-      pass.workspace->take(std::max(depthwise_scratch(shape_, pass.samples), static_cast<std::size_t>(kSlices) * channels));
+  real* memory = pass.workspace->take(scratch(pass));
   activation_.backward(pass.samples * shape_.output.height * shape_.output.width, channels, y, dy,
-                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr, scratch);
-  if (weight_.trainable) depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, scratch);
-  if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx, scratch);
+                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
+  if (weight_.trainable) depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, memory);
+  if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx, memory);
 }
 
 }  // namespace trainground

@@ -13,6 +13,7 @@ class DepthwiseConv2d : public Layer {
   Shape output_shape() const override { return shape_.output; }
   std::vector<Parameter*> parameters() override;
   void prepare(int max_samples) override;
+  std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 

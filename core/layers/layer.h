@@ -11,14 +11,13 @@
 
 namespace trainground {
 
-// Scratch memory shared by all layers, one after the other. It grows to the largest request and is kept: no allocation per step.
+// Scratch memory shared by all layers, one after the other: planned by Network::prepare for the largest request, and kept.
 class Workspace {
  public:
   real* take(std::size_t count) {
     if (memory_.size() < count) memory_.resize(count);
     return memory_.data();
   }
-  std::size_t bytes() const { return memory_.size() * sizeof(real); }
 
  private:
   Buffer<real> memory_;
@@ -48,6 +47,12 @@ class Layer {
 
   // Called once before the first pass and again when the batch grows.
   virtual void prepare(int max_samples) { (void)max_samples; }
+
+  // Numbers of scratch memory that a pass in either direction takes at most.
+  virtual std::size_t scratch(const Pass& pass) const {
+    (void)pass;
+    return 0;
+  }
 
   // x (N, input shape) -> y (N, output shape).
   virtual void forward(const Pass& pass, const real* x, real* y) = 0;

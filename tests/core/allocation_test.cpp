@@ -1,4 +1,4 @@
-// A step takes no memory: what it needs was taken by the first ones.
+// A step takes no memory: what it needs was planned before the first one, in which the optimizer only lists its pieces.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -40,9 +40,11 @@ TEST(Allocation, AStepTakesNoMemory) {
   ASSERT_TRUE(parsed.problems.empty());
   const Dataset data = pictures(100, 12, 3, 3);
   Training training(parsed.experiment, data, nullptr);
-  while (training.history().size() < 2) training.advance();
+  const long planned = taken;
+  training.advance();
+  EXPECT_LE(taken - planned, 1);
   int steps = 0;
-  while (training.history().size() < 4) {
+  while (training.history().size() < 3) {
     const long before = taken;
     if (training.advance() != Training::Unit::epoch) {
       ASSERT_EQ(taken, before) << "step " << training.last_step().step;
