@@ -48,6 +48,6 @@ export const endEvent = (raw, memoryBytes) => ({
   validationLoss: number(raw.validationLoss),
   validationAccuracy: number(raw.validationAccuracy),
   weightsSha256: raw.weightsSha256,
-  memoryBytes,
   message: raw.message,
+  memoryBytes,
 });

@@ -273,10 +273,10 @@ export interface EndEvent {
   validationAccuracy: number;
   /** Of the file that `saveWeights` gives. */
   weightsSha256: string;
-  /** The most that the engine's memory held, in bytes. */
-  memoryBytes: number;
   /** The reason as a sentence. */
   message: string;
+  /** The most that the engine's memory held, in bytes. */
+  memoryBytes: number;
 }
 export type TrainingEvent = StepEvent | EpochEvent | EndEvent;
 

@@ -48,7 +48,7 @@ function prettyReport({ start, experiment }, output, steps) {
   const line = (/** @type {string} */ text) => void output.write(`${terminal ? '\r\x1b[K' : ''}${text}\n`);
   line(
     `${count.format(start.samples)} samples to learn from, ${count.format(start.validationSamples)} to judge by; ` +
-      `${count.format(start.parameters)} parameters, ${megabytes(start.memoryBytes)} of memory; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
+      `${count.format(start.parameters)} parameters; ${megabytes(start.memoryBytes)} of memory; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
   );
   if (start.transfer) transferLines(start.transfer).forEach(line);
   return {

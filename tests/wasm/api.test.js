@@ -77,7 +77,7 @@ test('a run tells where it starts, every epoch, and its end', async () => {
   );
   assert.equal(
     keys(events[4]),
-    'event reason epoch bestEpoch loss validationLoss validationAccuracy weightsSha256 message',
+    'event reason epoch bestEpoch loss validationLoss validationAccuracy weightsSha256 message memoryBytes',
   );
   assert.deepEqual(
     events.slice(0, 4).map(({ epoch }) => epoch),
