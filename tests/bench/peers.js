@@ -1,0 +1,161 @@
+// Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
+// rounds (default 5, about ten minutes) and the workloads (default all), as in `npm run bench:peers 3 W1 W2`; `-- --chromium` in a page
+// instead of Node, `-- --threads 2` with more than the one thread.
+//
+// Each library has a process of its own, does the same steps on the same batches from the same weights, and waits while another is
+// measured. A speed that is not right is no speed: the losses of the first steps and the probabilities of a prediction must be ours, and
+// the loss must have fallen at the end; else the library is not counted and the command fails. Between the rounds a probe tells how fast
+// the machine is at that moment. Times drift on a shared machine: only the ratios of one run say something.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openPage } from './peers/page.js';
+import { openProcess } from './peers/process.js';
+import { speedProbe } from './peers/speed_probe.js';
+import { cell, digits, median, ratios } from './timing.js';
+import { workloads } from './workloads.js';
+
+const { values: options, positionals } = parseArgs({
+  options: { chromium: { type: 'boolean' }, threads: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
+const kRounds = Number(positionals.find((one) => /^\d+$/.test(one)) ?? 5);
+const kThreads = Number(options.threads);
+const kNames = Object.keys(workloads).filter(
+  (name) => !positionals.some((one) => one in workloads) || positionals.includes(name),
+);
+const unknown = positionals.find((one) => !/^[1-9]\d*$/.test(one) && !(one in workloads));
+if (unknown !== undefined || !(kThreads >= 1)) {
+  console.error(
+    `usage: npm run bench:peers [ROUNDS] [${Object.keys(workloads).join('|')}]... [-- --chromium --threads N]`,
+  );
+  process.exit(2);
+}
+
+const kSeconds = 1; // of each measurement
+const kPatience = 300; // seconds until a library must have started
+const kHopeless = 30; // times ours: what is slower is measured at its start only
+
+/** What we want to need at most, as a share of the fastest peer's time: of a training step, with one thread. */
+const goals = { W1: 0.47, W2: 0.14, W3: 0.17, W4: 0.15, W5: 0.21 };
+
+const pinned = JSON.parse(readFileSync(new URL('peers/package.json', import.meta.url), 'utf8')).dependencies;
+const libraries = {
+  ours: 'Trainground',
+  onnxruntime: `ONNX Runtime Web ${pinned['onnxruntime-web']}`,
+  jax: `jax-js ${pinned['@jax-js/jax']}`,
+  tensorflow: `TensorFlow.js ${pinned['@tensorflow/tfjs']}`,
+};
+
+/** Whether what a library found is what ours found; null: it is. */
+function difference(found, ours) {
+  for (const [i, loss] of (found.losses ?? []).entries()) {
+    if (!(Math.abs(loss - ours.losses[i]) <= 1e-3 * Math.abs(ours.losses[i]))) {
+      return `the loss of step ${i + 1} is ${loss}, ours ${ours.losses[i]}`;
+    }
+  }
+  if (found.probabilities && found.probabilities.length !== ours.probabilities.length)
+    return 'another number of outputs';
+  for (const [i, one] of (found.probabilities ?? []).entries()) {
+    if (!(Math.abs(one - ours.probabilities[i]) <= 1e-4))
+      return `probability ${i} is ${one}, ours ${ours.probabilities[i]}`;
+  }
+  return null;
+}
+
+/** A library at work. `times` of the rounds; `trouble`: why it is not counted; `wrong`: it gave something else than we. */
+async function start(library, question, ours) {
+  const place = await (options.chromium ? openPage() : openProcess());
+  const run = { library, place, times: [], trouble: null, wrong: false };
+  let waiting;
+  const late = new Promise((done) => {
+    waiting = setTimeout(() => done({ error: `did not start in ${kPatience} s` }), 1000 * kPatience);
+  });
+  run.found = await Promise.race([place.ask({ ask: 'open', library, ...question }), late]);
+  clearTimeout(waiting);
+  const unlike = run.found.error ? null : difference(run.found, ours ?? run.found);
+  run.trouble = run.found.error ?? unlike;
+  run.wrong = unlike !== null;
+  if (run.trouble) await place.close();
+  return run;
+}
+
+/** One table row: a workload's training steps or its predictions. */
+async function compare(name, task, probe) {
+  const question = { task, workload: name, threads: kThreads };
+  const tell = (what) => process.stderr.write(`\r${name} ${task}: ${what}`.padEnd(60));
+  tell('Trainground starts');
+  const ours = await start('ours', question);
+  if (ours.trouble) throw new Error(`${name}: ${ours.trouble}`);
+  const runs = [ours];
+  for (const library of Object.keys(libraries).slice(1)) {
+    tell(`${libraries[library]} starts`);
+    runs.push(await start(library, { ...question, weights: ours.found.weights }, ours.found));
+  }
+  const counted = runs.filter(({ trouble }) => !trouble);
+  const patient = counted.filter(({ found }) => found.ms <= kHopeless * ours.found.ms);
+  const speeds = [probe()];
+  for (let round = 0; round < kRounds; ++round) {
+    tell(`round ${round + 1} of ${kRounds}`);
+    for (const run of patient) {
+      const { ms, loss, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
+      if (error) throw new Error(`${name}, ${libraries[run.library]}: ${error}`);
+      run.times.push(ms);
+      run.found.loss = loss;
+    }
+    speeds.push(probe());
+  }
+  for (const run of counted) {
+    if (!patient.includes(run)) run.once = run.found.ms;
+    if (task === 'train' && !(run.found.loss < run.found.losses[0])) {
+      Object.assign(run, { wrong: true, trouble: `its loss goes from ${run.found.losses[0]} to ${run.found.loss}` });
+    }
+    await run.place.close();
+  }
+  return { name, runs, speeds };
+}
+
+/** The row's words, and its notes. */
+function rowOf({ name, runs, speeds }, task) {
+  const [ours, ...peers] = runs;
+  const words = ({ times, once, trouble, wrong }) =>
+    trouble ? (wrong ? 'wrong' : 'cannot') : once ? `${digits(once)}, once` : cell(times);
+  const fastest = peers
+    .filter(({ times, trouble }) => times.length && !trouble)
+    .sort((a, b) => median(a.times) - median(b.times))[0];
+  const share = fastest ? ratios(ours.times, fastest.times) : [];
+  const goal = task === 'train' && kThreads === 1 ? [goals[name]] : [];
+  return [
+    `${name} ${workloads[name].title}`,
+    workloads[name].batch,
+    ...runs.map(words),
+    fastest ? libraries[fastest.library] : '-',
+    cell(share),
+    ...goal,
+    cell(speeds),
+  ];
+}
+
+const probe = speedProbe();
+const where = options.chromium ? 'a page in Chromium' : `Node ${process.versions.node}`;
+const threads = kThreads === 1 ? 'one thread' : `${kThreads} threads`;
+for (const task of ['train', 'predict']) {
+  const rows = [];
+  for (const name of kNames) rows.push(await compare(name, task, probe));
+  process.stderr.write(`\r${''.padEnd(60)}\r`);
+  const what = task === 'train' ? 'a training step (forward, backward, Adam)' : 'a prediction of a batch';
+  console.log(
+    `Milliseconds of ${what}, median of ${kRounds} rounds (smallest-largest); ${where}, WebAssembly, ${threads}`,
+  );
+  const goal = task === 'train' && kThreads === 1 ? ['goal'] : [];
+  const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
+  for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {
+    console.log(`| ${line.join(' | ')} |`);
+  }
+  for (const { name, runs } of rows) {
+    for (const { library, trouble, wrong } of runs.filter((run) => run.trouble)) {
+      console.log(`${name}, ${libraries[library]}: ${trouble}`);
+      if (wrong) process.exitCode = 1;
+    }
+  }
+  console.log('');
+}
