@@ -1,11 +1,15 @@
 // Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
-// rounds (default 5, about ten minutes) and the workloads (default all), as in `npm run bench:peers 3 W1 W2`; `-- --chromium` in a page
-// instead of Node, `-- --threads 2` with more than the one thread.
+// rounds (default 5, about ten minutes) and the workloads (default all), as in `npm run bench:peers 3 W1 W2`. Behind a `--` of its own:
+// `--chromium` for a page instead of Node, `--threads 2` for more than the one thread, `--cold`.
 //
 // Each library has a process of its own, does the same steps on the same batches from the same weights, and waits while another is
 // measured. A speed that is not right is no speed: the losses of the first steps and the probabilities of a prediction must be ours, and
 // the loss must have fallen at the end; else the library is not counted and the command fails. Between the rounds a probe tells how fast
 // the machine is at that moment. Times drift on a shared machine: only the ratios of one run say something.
+//
+// V8 compiles WebAssembly twice, quickly and then well. Where no core is idle for the second, a module as large as ONNX Runtime's runs at
+// half its speed for ten seconds, and measured in them it looks slower than it is. So the quick compiler is turned off here. `--cold`
+// leaves it on, starts every library anew in each round and measures the second after the first: what the visitor of a page gets at first.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openPage } from './peers/page.js';
@@ -15,7 +19,11 @@ import { cell, digits, median, ratios } from './timing.js';
 import { workloads } from './workloads.js';
 
 const { values: options, positionals } = parseArgs({
-  options: { chromium: { type: 'boolean' }, threads: { type: 'string', default: '1' } },
+  options: {
+    chromium: { type: 'boolean' },
+    cold: { type: 'boolean' },
+    threads: { type: 'string', default: '1' },
+  },
   allowPositionals: true,
 });
 const kRounds = Number(positionals.find((one) => /^\d+$/.test(one)) ?? 5);
@@ -26,12 +34,14 @@ const kNames = Object.keys(workloads).filter(
 const unknown = positionals.find((one) => !/^[1-9]\d*$/.test(one) && !(one in workloads));
 if (unknown !== undefined || !(kThreads >= 1)) {
   console.error(
-    `usage: npm run bench:peers [ROUNDS] [${Object.keys(workloads).join('|')}]... [-- --chromium --threads N]`,
+    `usage: npm run bench:peers [ROUNDS] [${Object.keys(workloads).join('|')}]... [-- --chromium --cold --threads N]`,
   );
   process.exit(2);
 }
 
 const kSeconds = 1; // of each measurement
+const kWarm = options.cold ? 0.7 : 1.2; // seconds of work before the first
+const kEngine = options.cold ? [] : ['--no-liftoff']; // for V8
 const kPatience = 300; // seconds until a library must have started
 const kHopeless = 30; // times ours: what is slower is measured at its start only
 
@@ -64,13 +74,13 @@ function difference(found, ours) {
 
 /** A library at work. `times` of the rounds; `trouble`: why it is not counted; `wrong`: it gave something else than we. */
 async function start(library, question, ours) {
-  const place = await (options.chromium ? openPage() : openProcess());
+  const place = await (options.chromium ? openPage(kEngine) : openProcess(kEngine));
   const run = { library, place, times: [], trouble: null, wrong: false };
   let waiting;
   const late = new Promise((done) => {
     waiting = setTimeout(() => done({ error: `did not start in ${kPatience} s` }), 1000 * kPatience);
   });
-  run.found = await Promise.race([place.ask({ ask: 'open', library, ...question }), late]);
+  run.found = await Promise.race([place.ask({ ask: 'open', library, warm: kWarm, ...question }), late]);
   clearTimeout(waiting);
   const unlike = run.found.error ? null : difference(run.found, ours ?? run.found);
   run.trouble = run.found.error ?? unlike;
@@ -79,37 +89,48 @@ async function start(library, question, ours) {
   return run;
 }
 
-/** One table row: a workload's training steps or its predictions. */
+/** Measures a library once. */
+async function turn(run) {
+  const { ms, loss, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
+  if (error) throw new Error(`${libraries[run.library]}: ${error}`);
+  run.times.push(ms);
+  run.loss = loss;
+  if (options.cold) await run.place.close();
+}
+
+/** One row of a table: a workload's training steps or its predictions. */
 async function compare(name, task, probe) {
-  const question = { task, workload: name, threads: kThreads };
   const tell = (what) => process.stderr.write(`\r${name} ${task}: ${what}`.padEnd(60));
-  tell('Trainground starts');
-  const ours = await start('ours', question);
-  if (ours.trouble) throw new Error(`${name}: ${ours.trouble}`);
-  const runs = [ours];
-  for (const library of Object.keys(libraries).slice(1)) {
+  const question = { task, workload: name, threads: kThreads };
+  const runs = [];
+  for (const library of Object.keys(libraries)) {
     tell(`${libraries[library]} starts`);
-    runs.push(await start(library, { ...question, weights: ours.found.weights }, ours.found));
+    const run = await start(library, question, runs[0]?.found);
+    if (library === 'ours' && run.trouble) throw new Error(`${name}: ${run.trouble}`);
+    runs.push(run);
+    question.weights ??= run.found.weights;
+    if (options.cold && !run.trouble) await turn(run);
   }
+  const [ours] = runs;
   const counted = runs.filter(({ trouble }) => !trouble);
   const patient = counted.filter(({ found }) => found.ms <= kHopeless * ours.found.ms);
   const speeds = [probe()];
-  for (let round = 0; round < kRounds; ++round) {
+  for (let round = options.cold ? 1 : 0; round < kRounds; ++round) {
     tell(`round ${round + 1} of ${kRounds}`);
     for (const run of patient) {
-      const { ms, loss, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
-      if (error) throw new Error(`${name}, ${libraries[run.library]}: ${error}`);
-      run.times.push(ms);
-      run.found.loss = loss;
+      if (options.cold) run.place = (await start(run.library, question, ours.found)).place;
+      await turn(run);
     }
     speeds.push(probe());
   }
   for (const run of counted) {
-    if (!patient.includes(run)) run.once = run.found.ms;
-    if (task === 'train' && !(run.found.loss < run.found.losses[0])) {
-      Object.assign(run, { wrong: true, trouble: `its loss goes from ${run.found.losses[0]} to ${run.found.loss}` });
+    run.once = patient.includes(run) ? null : run.found.ms;
+    const [first] = run.found.losses ?? [];
+    const last = run.loss ?? run.found.loss;
+    if (task === 'train' && !(last < first)) {
+      Object.assign(run, { wrong: true, trouble: `its loss goes from ${first} to ${last}` });
     }
-    await run.place.close();
+    if (!options.cold) await run.place.close();
   }
   return { name, runs, speeds };
 }
@@ -136,16 +157,15 @@ function rowOf({ name, runs, speeds }, task) {
 }
 
 const probe = speedProbe();
-const where = options.chromium ? 'a page in Chromium' : `Node ${process.versions.node}`;
+const where = options.chromium ? 'Chromium' : `Node ${process.versions.node}`;
 const threads = kThreads === 1 ? 'one thread' : `${kThreads} threads`;
+const how = `WebAssembly, ${threads}${options.cold ? ', cold' : ''}`;
 for (const task of ['train', 'predict']) {
   const rows = [];
   for (const name of kNames) rows.push(await compare(name, task, probe));
   process.stderr.write(`\r${''.padEnd(60)}\r`);
   const what = task === 'train' ? 'a training step (forward, backward, Adam)' : 'a prediction of a batch';
-  console.log(
-    `Milliseconds of ${what}, median of ${kRounds} rounds (smallest-largest); ${where}, WebAssembly, ${threads}`,
-  );
+  console.log(`Milliseconds of ${what}, median of ${kRounds} rounds (smallest-largest); ${where}, ${how}`);
   const goal = task === 'train' && kThreads === 1 ? ['goal'] : [];
   const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
   for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {

@@ -3,7 +3,8 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launch } from '../../web/browser.js';
+import puppeteer from 'puppeteer-core';
+import { pathOf } from '../../web/browser.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
@@ -36,9 +37,13 @@ function serve() {
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
 }
 
-export async function openPage() {
+/** @param {string[]} flags  for V8 */
+export async function openPage(flags) {
+  const executablePath = pathOf('chromium');
+  if (!executablePath) throw new Error('Chromium is not installed');
   const server = await serve();
-  const browser = await launch('chromium');
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', `--js-flags=${flags.join(' ')}`];
+  const browser = await puppeteer.launch({ executablePath, args, protocolTimeout: 600_000 });
   const tab = await browser.newPage();
   await tab.goto(`http://127.0.0.1:${server.address().port}/`);
   await tab.waitForFunction(() => 'ask' in globalThis);

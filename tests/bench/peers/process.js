@@ -6,9 +6,9 @@ import { answer } from './session.js';
 
 const file = fileURLToPath(import.meta.url);
 
-/** @returns {Promise<{ ask(question: object): Promise<any>, close(): Promise<void> }>} */
-export async function openProcess() {
-  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'ignore'] });
+/** @param {string[]} flags  for V8 @returns {Promise<{ ask(question: object): Promise<any>, close(): Promise<void> }>} */
+export async function openProcess(flags) {
+  const child = spawn(process.execPath, [...flags, file], { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = new Promise((done) => child.on('exit', done));
   child.stdin.on('error', () => {}); // it has ended: the question below gets no answer
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

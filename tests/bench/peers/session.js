@@ -1,6 +1,7 @@
 // One library with one workload, in a process or a page of its own. It is asked in JSON and answers in JSON:
-//   { ask: 'open', library, task, workload, threads, weights }: starts; from the weights given (ours gives its own, in base64) it does the
-//     first steps and answers their losses, or predicts a batch and answers its probabilities; then it warms up
+//   { ask: 'open', library, task, workload, threads, warm, weights }: starts; from the weights given (ours gives its own, in base64) it does
+//     the first steps and answers their losses, or predicts a batch and answers its probabilities; then it goes on until `warm` seconds of
+//     work are over
 //   { ask: 'measure', seconds }: the median milliseconds of a step or a prediction, and the last loss
 import { architectureOf } from '../../../wasm/architecture.js';
 import { readWeights } from '../../../wasm/safetensors.js';
@@ -10,7 +11,6 @@ import { experimentOf, samplesOf, workloads } from '../workloads.js';
 const kCompared = 6; // steps whose losses are compared
 const kLeast = 3; // steps of a library that is slow
 const kSlow = 5; // seconds after which no more steps than these are compared, and nothing is warmed up
-const kWarm = 2; // seconds of a step again and again until the engine's optimizing compiler has had its turn
 
 const folder = new URL('../../../build/peers/node_modules/', import.meta.url);
 
@@ -22,7 +22,7 @@ export function answer(question) {
   return question.ask === 'open' ? open(question) : measure(question);
 }
 
-async function open({ library, task, workload: name, threads, weights }) {
+async function open({ library, task, workload: name, threads, warm, weights }) {
   const workload = workloads[name];
   const samples = samplesOf(workload);
   const experiment = experimentOf(workload);
@@ -50,7 +50,7 @@ async function open({ library, task, workload: name, threads, weights }) {
     const outputs = await act();
     found.probabilities = [...(peer.predict ? outputs : softmax(outputs, 10))];
   }
-  if (seconds() < kSlow) while (seconds() < kWarm) await act();
+  if (seconds() < kSlow) while (seconds() < warm) await act();
   const last = performance.now();
   await act();
   return { ...found, ms: performance.now() - last, loss, weights: peer.weights && base64(peer.weights) };
