@@ -1,6 +1,7 @@
 // Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
 // rounds (default 5, about ten minutes) and the workloads (default all), as in `npm run bench:peers 3 W1 W2`. Behind a `--` of its own:
-// `--chromium` for a page instead of Node, `--threads 2` for more than the one thread, `--cold`.
+// `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one),
+// `--cold`.
 //
 // Each library has a process of its own, does the same steps on the same batches from the same weights, and waits while another is
 // measured. A speed that is not right is no speed: the losses of the first steps and the probabilities of a prediction must be ours, and
