@@ -1,6 +1,7 @@
 #include "safetensors.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstring>
 
@@ -201,7 +202,7 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
   return parsed;
 }
 
-std::vector<std::uint8_t> write_safetensors(std::span<const StoredTensor> tensors, const Metadata& metadata) {
+std::vector<std::uint8_t> safetensors_header(std::span<const StoredTensor> tensors, const Metadata& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) {
     Json& map = header["__metadata__"] = Json::object();
@@ -210,18 +211,26 @@ std::vector<std::uint8_t> write_safetensors(std::span<const StoredTensor> tensor
   std::size_t size = 0;
   for (const StoredTensor& tensor : tensors) {
     assert(!header.contains(tensor.name));
-    header[tensor.name] = {
-        {"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {size, size + tensor.data.size()}}};
-    size += tensor.data.size();
+    std::size_t bytes = size_of(tensor.dtype);
+    for (const std::int64_t length : tensor.shape) bytes *= static_cast<std::size_t>(length);
+    header[tensor.name] = {{"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {size, size + bytes}}};
+    size += bytes;
   }
   std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
   text.resize((text.size() + 7) / 8 * 8, ' ');
 
-  std::vector<std::uint8_t> file;
-  file.reserve(8 + text.size() + size);
+  std::vector<std::uint8_t> bytes;
   for (int shift = 0; shift < 64; shift += 8)
-    file.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(text.size()) >> shift));
-  file.insert(file.end(), text.begin(), text.end());
+    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(text.size()) >> shift));
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  return bytes;
+}
+
+std::vector<std::uint8_t> write_safetensors(std::span<const StoredTensor> tensors, const Metadata& metadata) {
+  std::vector<std::uint8_t> file = safetensors_header(tensors, metadata);
+  std::size_t size = file.size();
+  for (const StoredTensor& tensor : tensors) size += tensor.data.size();
+  file.reserve(size);
   for (const StoredTensor& tensor : tensors) file.insert(file.end(), tensor.data.begin(), tensor.data.end());
   return file;
 }
@@ -258,6 +267,21 @@ std::vector<float> torch_values(const Parameter& parameter, const real* stored) 
   std::vector<float> values(parameter.count());
   for_each_place(parameter, [&](std::size_t from, std::size_t to) { values[to] = static_cast<float>(stored[from]); });
   return values;
+}
+
+void for_each_torch_piece(const Parameter& parameter, const real* stored,
+                          const std::function<void(std::span<const std::uint8_t>)>& take) {
+  std::array<float, 4096> piece;
+  std::size_t count = 0;
+  const auto hand_over = [&] {
+    take({reinterpret_cast<const std::uint8_t*>(piece.data()), count * sizeof(float)});
+    count = 0;
+  };
+  for_each_place(parameter, [&](std::size_t from, std::size_t) {
+    piece[count++] = static_cast<float>(stored[from]);
+    if (count == piece.size()) hand_over();
+  });
+  if (count > 0) hand_over();
 }
 
 void set_torch_values(const Parameter& parameter, std::span<const float> torch, real* stored) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -46,11 +47,17 @@ struct ParsedSafetensors {
 // `bytes` must outlive the result. `path` is what the problems call the file.
 ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::string& path = "weights");
 
-// The file, tensors in the order given; the header is padded with spaces so that the data begin on a multiple of 8.
+// The start of a file of these tensors, in the order given, up to their values, which it does not look at; padded with spaces so
+// that they begin on a multiple of 8.
+std::vector<std::uint8_t> safetensors_header(std::span<const StoredTensor> tensors, const Metadata& metadata = {});
+// The whole file.
 std::vector<std::uint8_t> write_safetensors(std::span<const StoredTensor> tensors, const Metadata& metadata = {});
 
 // A parameter's values in PyTorch's layout (Parameter::order, then torch_shape), and back.
 std::vector<float> torch_values(const Parameter& parameter, const real* stored);
+// The same in pieces of some kB, for whom a copy of the whole tensor is too much.
+void for_each_torch_piece(const Parameter& parameter, const real* stored,
+                          const std::function<void(std::span<const std::uint8_t>)>& take);
 void set_torch_values(const Parameter& parameter, std::span<const float> torch, real* stored);
 std::vector<std::int64_t> torch_shape_of(const Parameter& parameter);
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "safetensors.h"
+#include "sha256.h"
 
 namespace trainground {
 namespace {
@@ -31,20 +32,35 @@ std::string in_words(const std::vector<Place>& places) {
   return places.empty() ? "no tensor" : words;
 }
 
+// The tensors of the file, without their values.
+std::vector<StoredTensor> places(const Network& network) {
+  std::vector<StoredTensor> tensors;
+  for (const Parameter* parameter : network.parameters())
+    tensors.push_back({parameter->name, Dtype::f32, torch_shape_of(*parameter), {}});
+  return tensors;
+}
+
+// Their values, one after the other.
+void for_each_piece(const Network& network, const std::function<void(std::span<const std::uint8_t>)>& take) {
+  for (const Parameter* parameter : network.parameters()) for_each_torch_piece(*parameter, parameter->value, take);
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> write_weights(const Network& network) {
-  std::vector<std::vector<float>> values;
-  std::vector<StoredTensor> tensors;
-  for (const Parameter* parameter : network.parameters()) values.push_back(torch_values(*parameter, parameter->value));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const Parameter& parameter = *network.parameters()[i];
-    tensors.push_back({parameter.name,
-                       Dtype::f32,
-                       torch_shape_of(parameter),
-                       {reinterpret_cast<const std::uint8_t*>(values[i].data()), values[i].size() * sizeof(float)}});
-  }
-  return write_safetensors(tensors);
+  std::vector<std::uint8_t> file = safetensors_header(places(network));
+  std::size_t size = file.size();
+  for (const Parameter* parameter : network.parameters()) size += parameter->count() * sizeof(float);
+  file.reserve(size);
+  for_each_piece(network, [&](std::span<const std::uint8_t> piece) { file.insert(file.end(), piece.begin(), piece.end()); });
+  return file;
+}
+
+std::string weights_sha256(const Network& network) {
+  Sha256 sum;
+  sum.update(safetensors_header(places(network)));
+  for_each_piece(network, [&](std::span<const std::uint8_t> piece) { sum.update(piece); });
+  return sum.hex();
 }
 
 std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& network) {

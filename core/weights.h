@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "network.h"
@@ -17,6 +18,7 @@ namespace trainground {
 
 // The same network always gives the same bytes; their SHA-256 is a run's signature.
 std::vector<std::uint8_t> write_weights(const Network& network);
+std::string weights_sha256(const Network& network);  // of that file, which is not written for it
 
 // Takes every tensor of the network from the file, which may hold nothing else. With any problem the network is unchanged.
 std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& network);

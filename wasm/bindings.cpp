@@ -265,7 +265,7 @@ class Session {
     file_ = write_weights(training_->network());
     return val(typed_memory_view(file_.size(), file_.data()));
   }
-  std::string weights_sha256() { return sha256(write_weights(training_->network())); }
+  std::string weights_hash() { return weights_sha256(training_->network()); }
   std::string load_weights() {
     const std::vector<Problem> problems = trainground::load_weights(inputs_[0], training_->network());
     if (problems.empty()) training_->weights_loaded();
@@ -363,7 +363,7 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("endCheck", &Session::end_check)
       .function("output", &Session::output)
       .function("weights", &Session::weights)
-      .function("weightsSha256", &Session::weights_sha256)
+      .function("weightsSha256", &Session::weights_hash)
       .function("loadWeights", &Session::load_weights)
       .function("transfer", &Session::transfer)
       .function("checkpoint", &Session::checkpoint)

@@ -24,6 +24,21 @@ function revive({ name, message, stack, problems }) {
   return Object.assign(new Error(message), { name, stack });
 }
 
+/**
+ * A message copies the whole buffer behind a view, however little the view shows of it: so of a part, the part is sent.
+ * @param {any} value
+ * @param {Set<ArrayBufferLike>} moved  buffers that are not copied
+ * @returns {any}
+ */
+function whole(value, moved) {
+  if (ArrayBuffer.isView(value)) {
+    const all = value.byteLength === value.buffer.byteLength || moved.has(value.buffer);
+    return all || value instanceof DataView ? value : /** @type {Uint8Array} */ (value).slice();
+  }
+  if (value?.constructor !== Object) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, whole(each, moved)]));
+}
+
 /** A conversation with a worker that answers as worker.js does. */
 export class Connection {
   #worker;
@@ -74,7 +89,7 @@ export class Connection {
     if (this.#cause) return Promise.reject(this.#cause);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      this.#worker.postMessage({ id, name, argument }, [...transfer]);
+      this.#worker.postMessage({ id, name, argument: whole(argument, new Set(transfer)) }, [...transfer]);
       this.#pending.set(id, { resolve, reject });
       if (inNode) this.#worker.ref();
     });

@@ -1,6 +1,5 @@
 #include "events.h"
 
-#include "sha256.h"
 #include "weights.h"
 
 namespace trainground {
@@ -42,7 +41,7 @@ Json end_event(const Training& run) {
           {"loss", row.loss},
           {"validationLoss", row.validation_loss},
           {"validationAccuracy", row.validation_accuracy},
-          {"weightsSha256", sha256(write_weights(run.network()))},
+          {"weightsSha256", weights_sha256(run.network())},
           {"message", run.message()}};
 }
 

@@ -65,11 +65,10 @@ function prettyReport({ start, experiment }, output, steps) {
             `${duration(event.seconds)}${event.bestEpoch === event.epoch ? '  best' : ''}`,
         );
       } else {
-        line(event.message);
+        line(`${event.message} At most ${megabytes(event.memoryBytes)} of memory were taken.`);
         line(
           `${event.bestEpoch ? `best epoch ${event.bestEpoch}  ` : ''}loss ${loss(event.loss)}  ` +
-            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}  ` +
-            `memory ${megabytes(event.memoryBytes)}`,
+            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}`,
         );
         line(`weights ${event.weightsSha256}`);
       }

@@ -8,6 +8,7 @@
 #include "experiment_file.h"
 #include "golden.h"
 #include "safetensors.h"
+#include "sha256.h"
 #include "training.h"
 #include "weights.h"
 
@@ -100,6 +101,7 @@ TEST_P(Networks, TrainAsInPyTorch) {
       ASSERT_NEAR(training.last_step().loss, expected, loss_tolerance(exact) * std::fabs(expected)) << training.last_step().step;
     }
     const std::vector<std::uint8_t> file = write_weights(training.network());
+    EXPECT_EQ(weights_sha256(training.network()), sha256(file));
     const ParsedSafetensors trained = read_safetensors(file);
     const std::string prefix = std::string(kPrecision) + ".";
     double farthest = 0;

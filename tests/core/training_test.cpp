@@ -32,7 +32,7 @@ void run_to_end(Training& training) {
   }
 }
 
-std::string signature(Training& training) { return sha256(write_weights(training.network())); }
+std::string signature(Training& training) { return weights_sha256(training.network()); }
 
 TEST(Training, LearnsAndEndsAfterItsEpochs) {
   const Dataset data = pictures(90, 6, 1, 3);

@@ -129,7 +129,7 @@ test('pretty: plain lines where there is no terminal', async () => {
   const { code, out } = await trainground(['run', 'circles.json'], { cwd: folder });
   assert.equal(code, 0);
   const lines = out.trimEnd().split('\n');
-  assert.match(lines[0], /^160 samples to learn from, 40 to judge by; 82 parameters; /);
+  assert.match(lines[0], /^160 samples to learn from, 40 to judge by; 82 parameters; \d+ MB of memory; /);
   assert.match(
     lines[1],
     /^epoch 1\/5 {2}loss \S+ {2}accuracy [\d.]+ % {2}validation: loss \S+ {2}accuracy [\d.]+ % {2}\S+ m?s( {2}best)?$/,
@@ -223,7 +223,9 @@ test('pretty on a terminal: a bar of one line, at most ten times a second, with 
     validationLoss: 1,
     validationAccuracy: 1,
     weightsSha256: 'f',
+    memoryBytes: 33 * 2 ** 20,
   });
+  assert.equal(written.at(-3), kFresh + 'Done. At most 33 MB of memory were taken.\n');
   assert.equal(written.at(-2), kFresh + 'loss -  validation: loss 1.000  accuracy 100.0 %\n');
   assert.deepEqual([0.0123, 3.21, 42, 150, 7300].map(duration), ['12 ms', '3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
 });

@@ -77,6 +77,10 @@ const operations = {
   },
   given: () => given.map((array) => array.length),
   sum: (arrays) => arrays.flatMap((array) => [...array]).reduce((a, b) => a + b),
+  sizes({ part, deeper: { all } }) {
+    const of = (view) => [view.length, view.buffer.byteLength, view[0]];
+    return { part: of(part), all: of(all) };
+  },
   dispose() {},
 };
 

@@ -68,6 +68,15 @@ test("a result's buffers move: the sender's are detached", async () => {
   await connection.close();
 });
 
+test('of a part of a buffer, the part is sent', async () => {
+  const connection = open();
+  const bytes = new Uint8Array(1000).fill(7);
+  const got = await connection.call('sizes', { part: bytes.subarray(10, 14), deeper: { all: bytes } });
+  assert.deepEqual(got, { part: [4, 4, 7], all: [1000, 1000, 7] });
+  assert.equal(bytes.length, 1000);
+  await connection.close();
+});
+
 test("a request's buffers move only if asked to", async () => {
   const connection = open();
   const kept = new Uint8Array([1, 2]);
