@@ -3,13 +3,14 @@ import { html, nothing } from 'lit';
 import { previewRow } from './augment.js';
 import { isLocked, lockNote } from './classroom.js';
 import { compareBox } from './compare.js';
+import { crossEntropyFields } from './cross_entropy.js';
 import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
 import { raceFields } from './race_figure.js';
 import * as settings from './settings.js';
-import { changed, changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
@@ -115,13 +116,6 @@ function augmentationFields(experiment, set) {
     </div>
     ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}
     ${state.view.card === 'augmentation' ? previewRow() : nothing}`;
-}
-
-/** −log p: what one picture costs. */
-function crossEntropyFields() {
-  const p = state.view.certainty ?? 0.5;
-  return html`${slider({ name: 'certainty', label: t('entropy.certainty'), value: p, least: 0.01, most: 1, by: 0.01, marks: false, set: (value) => ((state.view.certainty = value), changed()) })}
-    <p class="note">${t('entropy.cost', { p: setting(p), loss: short(-Math.log(p)) })}</p>`;
 }
 
 function fieldsOf(name, experiment, set) {
