@@ -8,6 +8,7 @@ import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
+import { batchField } from './mini_batch.js';
 import { raceFields } from './race_figure.js';
 import * as settings from './settings.js';
 import { changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
@@ -142,7 +143,7 @@ function fieldsOf(name, experiment, set) {
       })}
       ${raceFields()}`;
     case 'mini-batch':
-      return html`${slider({ name: 'batch-size', label: t('field.batchSize'), value: experiment.batchSize, least: 1, most: 512, log: true, whole: true, standard: 32, set: (size) => set({ ...experiment, batchSize: size }) })}
+      return html`${batchField(experiment, set)}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
     case 'initialization':
       return html`${choice({

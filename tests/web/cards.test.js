@@ -63,4 +63,53 @@ for (const { name, skip } of browsers) {
       });
     },
   );
+
+  test(
+    `${name}: batches of all, 32 and 1 are compared over epochs, steps and seconds, and the card tells the steps`,
+    { skip },
+    async () => {
+      await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
+        await page.ready();
+        await page.click('trick-mini-batch');
+        const learned = await page.number('sample-count');
+        assert.equal(await page.number('steps-per-epoch'), Math.ceil(learned / 32));
+        await page.click('compare-mini-batch');
+        await page.there('verdict', 180_000);
+        assert.match(
+          (await page.text('compare-steps')).replace(/\s+/g, ' '),
+          new RegExp(`A 1 B ${Math.ceil(learned / 32)} C ${learned}$`),
+        );
+        assert.ok((await page.number('verdict')) > 0.1, await page.text('verdict'));
+        const ends = () =>
+          page.page.$eval('[data-testid="compare-loss"]', ({ model }) => {
+            const back = (at) => (model.axisName.includes('log') ? 10 ** at - 1 : at);
+            return model.lines.map(({ at, values }) => (at ? back(at.at(-1)) : values.length - 1));
+          });
+        assert.deepEqual(await ends(), [10, 10, 10]);
+        await page.click('axis-steps');
+        const steps = await ends();
+        [1, Math.ceil(learned / 32), learned].forEach((n, i) =>
+          assert.ok(Math.abs(steps[i] - 10 * n) < 0.1, `${steps}`),
+        );
+        await page.click('axis-seconds');
+        const seconds = await ends();
+        assert.ok(seconds[2] > seconds[0] && seconds.every((s) => s > 0), `${seconds}`);
+        await page.click('table-compare-loss');
+        const cells = await page.page.$$eval('.loss-figure tbody tr:last-child td', (list) => list.length);
+        assert.equal(cells, 1 + 3 * 2);
+        await page.click('close-comparison');
+        await page.click('axis-epochs');
+        await page.click('train');
+        await page.ended();
+        const model = () =>
+          page.page.$eval('[data-testid="curve-loss"]', ({ model: { at, x, best } }) => ({ at, x, best }));
+        const [epoch, perEpoch] = [await page.number('epoch'), await page.number('steps-per-epoch')];
+        assert.equal((await model()).at, undefined);
+        await page.click('axis-steps');
+        const over = await model();
+        assert.equal(over.at.at(-1), epoch * perEpoch);
+        assert.equal(over.best.epoch, (await page.number('best-epoch')) * perEpoch);
+      });
+    },
+  );
 }
