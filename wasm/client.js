@@ -198,8 +198,9 @@ export async function connect({ sameThread = false, threads } = {}) {
     return local;
   }
   if (!inNode) {
-    const url = new URL('./worker.js', import.meta.url);
-    return firstToStart(() => new Connection(new Worker(url, { type: 'module', name: 'trainground' })), threads);
+    // Bundlers know a worker by this very form.
+    const begin = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'trainground' });
+    return firstToStart(() => new Connection(begin()), threads);
   }
   const { Worker: Thread } = await nodeModule('node:worker_threads');
   const url = new URL(import.meta.url.replace(/client\.js$/, 'worker.js'));

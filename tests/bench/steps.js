@@ -10,27 +10,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Trainer } from 'trainground';
+import { cell, digits, median, ratios, time } from './timing.js';
 import { experimentOf, samplesOf, workloads } from './workloads.js';
 
 const kRounds = Number(process.argv[2] ?? 5);
 const kSeconds = 1; // of each measurement
 const kCompared = 6; // steps whose losses are compared
-
-const now = () => performance.now() / 1000;
-
-/** Median milliseconds of one call over a while. */
-async function time(act) {
-  const times = [];
-  for (const end = now() + kSeconds; now() < end || times.length < 3;) {
-    const from = now();
-    await act();
-    times.push(1000 * (now() - from));
-  }
-  return median(times);
-}
-
-const sorted = (/** @type {number[]} */ values) => [...values].sort((a, b) => a - b);
-const median = (/** @type {number[]} */ values) => sorted(values)[Math.floor(values.length / 2)];
 
 /** An engine of ours with its workload, in a worker whatever its threads, so that one and two pay the same for each message. */
 async function ours(workload, threads) {
@@ -46,8 +31,8 @@ async function ours(workload, threads) {
     losses,
     sha256,
     inputs: data.inputs,
-    train: () => time(() => trainer.step()),
-    predict: () => time(() => trainer.predict(one)),
+    train: () => time(() => trainer.step(), kSeconds),
+    predict: () => time(() => trainer.predict(one), kSeconds),
     close: () => trainer.dispose(),
   };
 }
@@ -108,12 +93,9 @@ try {
 }
 process.stderr.write('\r                \r');
 
-const digits = (/** @type {number} */ value) => Number(value.toPrecision(3)).toString();
-const cell = (/** @type {number[]} */ values) =>
-  values.length ? `${digits(median(values))} (${digits(sorted(values)[0])}-${digits(sorted(values).at(-1))})` : '-';
 /** Of two series measured in turn: the median of the rounds' ratios. */
 const ratio = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
-  a.length && b.length ? digits(median(a.map((value, i) => value / b[i]))) : '-';
+  a.length && b.length ? digits(median(ratios(a, b))) : '-';
 console.log(`Milliseconds, median of ${kRounds} rounds (smallest-largest); Node ${process.versions.node}`);
 console.log(
   '| | batch | step, 1 thread | 2 threads | 1 over 2 | PyTorch, 1 thread | ours over PyTorch | predict | PyTorch | ours over PyTorch |',

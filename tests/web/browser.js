@@ -3,6 +3,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 
@@ -62,11 +63,23 @@ export async function serve({ isolated = true } = {}) {
   return { origin, url: `${origin}/a/folder/`, close: () => server.close(), stop };
 }
 
-/** A fresh browser with a profile of its own. */
-export function launch(name) {
+/** A browser with a profile of its own. */
+function launch(name) {
   const args = name === 'chromium' ? ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] : [];
   const browser = name === 'firefox' ? 'firefox' : 'chrome';
   return puppeteer.launch({ browser, executablePath: pathOf(name), args, protocolTimeout: 120_000 });
+}
+
+/** @type {Map<string, Promise<import('puppeteer-core').Browser>>} */
+const running = new Map();
+after(async () => {
+  for (const browser of running.values()) await (await browser).close();
+});
+
+/** A place in the file's one browser that has stored nothing yet. */
+export async function fresh(name) {
+  if (!running.has(name)) running.set(name, launch(name));
+  return (await running.get(name)).createBrowserContext();
 }
 
 /**
@@ -75,7 +88,7 @@ export function launch(name) {
 export async function withPage(name, options, use) {
   const { isolated = true, search = '', hash = '', viewport = { width: 1440, height: 900 }, features = [] } = options;
   const server = await serve({ isolated });
-  const browser = await launch(name);
+  const browser = await fresh(name);
   const errors = [];
   const foreign = [];
   try {

@@ -1,0 +1,185 @@
+// Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
+// rounds (default 5, about ten minutes) and the workloads (default all), as in `npm run bench:peers 3 W1 W2`. Behind a `--` of its own:
+// `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one),
+// `--cold`.
+//
+// Each library has a process of its own, does the same steps on the same batches from the same weights, and waits while another is
+// measured. A speed that is not right is no speed: the losses of the first steps and the probabilities of a prediction must be ours, and
+// the loss must have fallen at the end; else the library is not counted and the command fails. Between the rounds a probe tells how fast
+// the machine is at that moment. Times drift on a shared machine: only the ratios of one run say something.
+//
+// V8 compiles WebAssembly twice, quickly and then well. Where no core is idle for the second, a module as large as ONNX Runtime's runs at
+// half its speed for ten seconds, and measured in them it looks slower than it is. So the quick compiler is turned off here. `--cold`
+// leaves it on, starts every library anew in each round and measures the second after the first: what the visitor of a page gets at first.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openPage } from './peers/page.js';
+import { openProcess } from './peers/process.js';
+import { speedProbe } from './peers/speed_probe.js';
+import { cell, digits, median, ratios } from './timing.js';
+import { workloads } from './workloads.js';
+
+const { options, rounds, names } = read(process.argv.slice(2));
+const kRounds = rounds;
+const kThreads = Number(options.threads);
+
+/** The command's words; what it does not know ends it. */
+function read(args) {
+  try {
+    const flag = { type: 'boolean' };
+    const known = { chromium: flag, cold: flag, threads: { type: 'string', default: '1' } };
+    const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
+    const chosen = positionals.filter((one) => one in workloads);
+    const numbers = positionals.filter((one) => !chosen.includes(one));
+    if (numbers.length > 1 || ![...numbers, values.threads].every((one) => /^[1-9]\d*$/.test(one))) throw new Error();
+    return { options: values, rounds: Number(numbers[0] ?? 5), names: chosen.length ? chosen : Object.keys(workloads) };
+  } catch {
+    const [first, ...others] = Object.keys(workloads);
+    console.error(
+      `usage: npm run bench:peers [ROUNDS] [${first} ${others.join(' ')}] [-- --chromium --cold --threads N]`,
+    );
+    return process.exit(2);
+  }
+}
+
+const kSeconds = 1; // of each measurement
+const kWarm = options.cold ? 0.7 : 1.2; // seconds of work before the first
+const kEngine = options.cold ? [] : ['--no-liftoff']; // for V8
+const kPatience = 300; // seconds until a library must have started
+const kHopeless = 30; // times ours: what is slower is measured at its start only
+
+/** What we want to need at most, as a share of the fastest peer's time: of a training step, with one thread. */
+const goals = { W1: 0.47, W2: 0.14, W3: 0.17, W4: 0.15, W5: 0.21 };
+
+const pinned = JSON.parse(readFileSync(new URL('peers/package.json', import.meta.url), 'utf8')).dependencies;
+const libraries = {
+  ours: 'Trainground',
+  onnxruntime: `ONNX Runtime Web ${pinned['onnxruntime-web']}`,
+  jax: `jax-js ${pinned['@jax-js/jax']}`,
+  tensorflow: `TensorFlow.js ${pinned['@tensorflow/tfjs']}`,
+};
+
+/** Whether what a library found is what ours found; null: it is. */
+function difference(found, ours) {
+  for (const [i, loss] of (found.losses ?? []).entries()) {
+    if (!(Math.abs(loss - ours.losses[i]) <= 3e-4 * Math.abs(ours.losses[i]))) {
+      return `the loss of step ${i + 1} is ${loss}, ours ${ours.losses[i]}`;
+    }
+  }
+  if (found.probabilities && found.probabilities.length !== ours.probabilities.length)
+    return 'another number of outputs';
+  for (const [i, one] of (found.probabilities ?? []).entries()) {
+    if (!(Math.abs(one - ours.probabilities[i]) <= 1e-4))
+      return `probability ${i} is ${one}, ours ${ours.probabilities[i]}`;
+  }
+  return null;
+}
+
+/** A library at work. `times` of the rounds; `trouble`: why it is not counted; `wrong`: it gave something else than we. */
+async function start(library, question, ours) {
+  const place = await (options.chromium ? openPage(kEngine) : openProcess(kEngine));
+  const run = { library, place, times: [], trouble: null, wrong: false };
+  let waiting;
+  const late = new Promise((done) => {
+    waiting = setTimeout(() => done({ error: `did not start in ${kPatience} s` }), 1000 * kPatience);
+  });
+  run.found = await Promise.race([place.ask({ ask: 'open', library, warm: kWarm, ...question }), late]);
+  clearTimeout(waiting);
+  const unlike = run.found.error ? null : difference(run.found, ours ?? run.found);
+  run.trouble = run.found.error ?? unlike;
+  run.wrong = unlike !== null;
+  if (run.trouble) await place.close();
+  return run;
+}
+
+/** Measures a library once. */
+async function turn(run) {
+  const { ms, loss, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
+  if (error) throw new Error(`${libraries[run.library]}: ${error}`);
+  run.times.push(ms);
+  run.loss = loss;
+  if (options.cold) await run.place.close();
+}
+
+/** One row of a table: a workload's training steps or its predictions. */
+async function compare(name, task, probe) {
+  const tell = (what) => process.stderr.write(`\r${name} ${task}: ${what}`.padEnd(60));
+  const question = { task, workload: name, threads: kThreads };
+  const runs = [];
+  for (const library of Object.keys(libraries)) {
+    tell(`${libraries[library]} starts`);
+    const run = await start(library, question, runs[0]?.found);
+    if (library === 'ours' && run.trouble) throw new Error(`${name}: ${run.trouble}`);
+    runs.push(run);
+    question.weights ??= run.found.weights;
+    if (options.cold && !run.trouble) await turn(run);
+  }
+  const [ours] = runs;
+  const counted = runs.filter(({ trouble }) => !trouble);
+  const patient = counted.filter(({ found }) => found.ms <= kHopeless * ours.found.ms);
+  const speeds = [probe()];
+  for (let round = options.cold ? 1 : 0; round < kRounds; ++round) {
+    tell(`round ${round + 1} of ${kRounds}`);
+    const first = round % patient.length; // each in turn, so that nobody's place is the better one
+    for (const run of [...patient.slice(first), ...patient.slice(0, first)]) {
+      if (options.cold) run.place = (await start(run.library, question, ours.found)).place;
+      await turn(run);
+    }
+    speeds.push(probe());
+  }
+  for (const run of counted) {
+    run.once = patient.includes(run) ? null : run.found.ms;
+    const [first] = run.found.losses ?? [];
+    const last = run.loss ?? run.found.loss;
+    if (task === 'train' && !(last < first)) {
+      Object.assign(run, { wrong: true, trouble: `its loss goes from ${first} to ${last}` });
+    }
+    if (!options.cold) await run.place.close();
+  }
+  return { name, runs, speeds };
+}
+
+/** The row's words, and its notes. */
+function rowOf({ name, runs, speeds }, task) {
+  const [ours, ...peers] = runs;
+  const words = ({ times, once, trouble, wrong }) =>
+    trouble ? (wrong ? 'wrong' : 'cannot') : once ? `${digits(once)}, once` : cell(times);
+  const fastest = peers
+    .filter(({ times, trouble }) => times.length && !trouble)
+    .sort((a, b) => median(a.times) - median(b.times))[0];
+  const share = fastest ? ratios(ours.times, fastest.times) : [];
+  const goal = task === 'train' && kThreads === 1 ? [goals[name]] : [];
+  return [
+    `${name} ${workloads[name].title}`,
+    workloads[name].batch,
+    ...runs.map(words),
+    fastest ? libraries[fastest.library] : '-',
+    cell(share),
+    ...goal,
+    cell(speeds),
+  ];
+}
+
+const probe = speedProbe();
+const where = options.chromium ? 'Chromium' : `Node ${process.versions.node}`;
+const threads = kThreads === 1 ? 'one thread' : `${kThreads} threads`;
+const how = `WebAssembly, ${threads}${options.cold ? ', cold' : ''}`;
+for (const task of ['train', 'predict']) {
+  const rows = [];
+  for (const name of names) rows.push(await compare(name, task, probe));
+  process.stderr.write(`\r${''.padEnd(60)}\r`);
+  const what = task === 'train' ? 'a training step (forward, backward, Adam)' : 'a prediction of a batch';
+  console.log(`Milliseconds of ${what}, median of ${kRounds} rounds (smallest-largest); ${where}, ${how}`);
+  const goal = task === 'train' && kThreads === 1 ? ['goal'] : [];
+  const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
+  for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {
+    console.log(`| ${line.join(' | ')} |`);
+  }
+  for (const { name, runs } of rows) {
+    for (const { library, trouble, wrong } of runs.filter((run) => run.trouble)) {
+      console.log(`${name}, ${libraries[library]}: ${trouble}`);
+      if (wrong) process.exitCode = 1;
+    }
+  }
+  console.log('');
+}
