@@ -2,12 +2,14 @@
  * Curves over epochs. uPlot draws axes and lines; what makes them readable is drawn on top: names at the lines' ends instead of a legend,
  * the best epoch with its diamond, the tail after it, the patience as dots on the axis, the level of guessing.
  *
- * `<curve-chart .model=${...}>`, model: {key, x, lines: [{name, values, look}], guess, best, tail, pips, stops, events, hint, log, xMax, summary,
- * format, axisName}. Columns go in; it draws when the model or the size or the theme changes, never by itself.
+ * `<curve-chart .model=${...}>`, model: {key, x, at?, lines: [{name, values, look, at?}], guess, best, tail, pips, stops, events, hint, log,
+ * xMax, summary, format, axisName}. `at`: where the values stand on the axis, for all lines or for one; without it they stand at 0, 1, 2.
+ * Columns go in; it draws when the model or the size or the theme changes, never by itself.
  */
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { paintBands, paintEnds, paintGuess, paintMarks, paintTail } from './chart_marks.js';
+import { paintBands, paintEnds, paintGuess, paintMarks, paintTail, placeOf } from './chart_marks.js';
+import { setting } from './language.js';
 
 const looks = {
   train: { colour: '--train', text: '--train-text', width: 1.75 },
@@ -118,9 +120,18 @@ class CurveChart extends HTMLElement {
   #point = (event) => {
     if (!this.#plot) return;
     const box = this.#plot.over.getBoundingClientRect();
-    const at = Math.round(this.#plot.posToVal(event.clientX - box.left, 'x'));
-    this.#moveTo(at < 0 || at >= this.#model.x.length ? null : at, false);
+    this.#moveTo(this.#nearest(this.#plot.posToVal(event.clientX - box.left, 'x')), false);
   };
+
+  /** Which value stands nearest to a place on the axis; null: the place is more than half a step outside. */
+  #nearest(place) {
+    const places = this.#model.x.map((_, i) => placeOf(this.#model, i));
+    const last = places.length - 1;
+    const half = last > 0 ? (places[last] - places[0]) / last / 2 : 0.5;
+    if (place < places[0] - half || place > places[last] + half) return null;
+    const away = places.map((x) => Math.abs(x - place));
+    return away.indexOf(Math.min(...away));
+  }
 
   #leave = () => this.#moveTo(null, false);
 
@@ -132,11 +143,11 @@ class CurveChart extends HTMLElement {
   }
 
   #columns() {
-    const { x, lines, log } = this.#model;
+    const { lines, log } = this.#model;
     const fit = (v) => (v === null || v === undefined || Number.isNaN(v) ? null : log && v <= 0 ? 1e-9 : v);
-    const length = Math.max(x.length, ...lines.map((line) => line.values.length));
-    const at = Array.from({ length }, (_, i) => i);
-    return [at, ...lines.map((line) => at.map((i) => fit(line.values[i])))];
+    const placed = lines.map((line) => new Map(line.values.map((v, i) => [placeOf(this.#model, i, line), fit(v)])));
+    const at = [...new Set(placed.flatMap((line) => [...line.keys()]))].sort((a, b) => a - b);
+    return [at, ...placed.map((line) => at.map((x) => line.get(x) ?? null))];
   }
 
   /** What the names at the curves' ends need, whichever font the system has. */
@@ -192,8 +203,9 @@ class CurveChart extends HTMLElement {
           gap: 4,
           grid: { show: false },
           border: { show: true, stroke: () => colour('--edge'), width: 1 },
-          splits: () => now().xTicks?.map(({ at }) => at) ?? wholeTicks(now().xMax),
-          values: (_, ticks) => ticks.map((tick) => now().xTicks?.find(({ at }) => at === tick)?.text ?? String(tick)),
+          splits: () =>
+            now().xTicks?.map(({ at }) => at) ?? (now().at ? linearTicks(0, now().xMax) : wholeTicks(now().xMax)),
+          values: (_, ticks) => ticks.map((tick) => now().xTicks?.find(({ at }) => at === tick)?.text ?? setting(tick)),
           filter: (_, ticks) => ticks,
         },
         {
@@ -220,6 +232,7 @@ class CurveChart extends HTMLElement {
             dash,
             cap: dash ? 'butt' : 'round',
             points: { show: false },
+            spanGaps: true,
             pxAlign: 0,
           };
         }),

@@ -27,6 +27,9 @@ function write(ctx, colour, text, x, y, { ink = '--ink3', weight = 400, align = 
 
 const place = (plot, x, y) => [plot.valToPos(x, 'x', true), plot.valToPos(y, 'y', true)];
 
+/** Where the value `i` of a line stands on the x axis. */
+export const placeOf = (model, i, line = null) => (line?.at ?? model.at)?.[i] ?? i;
+
 /** Behind the grid: the epochs after the best one. */
 export function paintTail(plot, { tail }, colour) {
   if (!tail || tail[1] <= tail[0]) return;
@@ -39,8 +42,10 @@ export function paintTail(plot, { tail }, colour) {
 }
 
 /** Behind the curves: between the least and the most of several runs. */
-export function paintBands(plot, { bands, log }, colour, lookOf) {
-  for (const { look, least, most } of bands ?? []) {
+export function paintBands(plot, model, colour, lookOf) {
+  const { bands, log } = model;
+  for (const band of bands ?? []) {
+    const { look, least, most } = band;
     const at = least.flatMap((value, i) => (Number.isFinite(value) && Number.isFinite(most[i]) ? [i] : []));
     if (at.length < 2) continue;
     pen(plot, (ctx) => {
@@ -48,7 +53,7 @@ export function paintBands(plot, { bands, log }, colour, lookOf) {
       ctx.beginPath();
       ctx.rect(left, top, width, height);
       ctx.clip();
-      const to = (i, value) => ctx.lineTo(...place(plot, i, log ? Math.max(value, 1e-9) : value));
+      const to = (i, value) => ctx.lineTo(...place(plot, placeOf(model, i, band), log ? Math.max(value, 1e-9) : value));
       ctx.beginPath();
       for (const i of at) to(i, most[i]);
       for (const i of at.reverse()) to(i, least[i]);
@@ -125,14 +130,14 @@ function paintPips(ctx, r, plot, pips, colour) {
   const bottom = plot.bbox.top + plot.bbox.height;
   const edge = plot.bbox.left + plot.bbox.width;
   let last = null;
-  for (let i = 1; i <= Math.min(pips.total, 12); i++) {
-    const x = plot.valToPos(pips.from + i, 'x', true);
+  for (let i = 1; i <= Math.min(pips.at.length, 12); i++) {
+    const x = plot.valToPos(pips.at[i - 1], 'x', true);
     if (x > edge + r) break;
     last = x;
     ctx.setLineDash([]);
     ctx.beginPath();
     ctx.arc(x, bottom, 3.5 * r, 0, 7);
-    ctx.fillStyle = i > pips.total - pips.left ? colour('--valid-text') : colour('--paper');
+    ctx.fillStyle = i > pips.at.length - pips.left ? colour('--valid-text') : colour('--paper');
     ctx.fill();
     ctx.lineWidth = 1.5 * r;
     ctx.strokeStyle = colour('--valid-text');
@@ -179,7 +184,7 @@ export function paintMarks(plot, model, colour, lookOf, cursor) {
     }
     write(ctx, colour, model.axisName, left + width + 12 * r, bottom + 11 * r, { base: 'middle' });
     if (cursor !== null && cursor !== undefined) {
-      const x = plot.valToPos(cursor, 'x', true);
+      const x = plot.valToPos(placeOf(model, cursor), 'x', true);
       ctx.strokeStyle = colour('--ink2');
       ctx.lineWidth = r;
       ctx.setLineDash([]);
@@ -226,9 +231,9 @@ function paintPoints(ctx, r, plot, line, model, colour, lookOf) {
   const at = line.values.flatMap((value, i) =>
     value === null || value === undefined || Number.isNaN(value) ? [] : [i],
   );
-  const shown = at.length === 1 ? at : mark ? at.filter((i) => i % 5 === 0 || i === at.at(-1)) : [];
+  const shown = at.length === 1 ? at : mark ? at.filter((i, n) => n % 5 === 0 || i === at.at(-1)) : [];
   for (const i of shown) {
-    const [x, y] = place(plot, i, model.log ? Math.max(line.values[i], 1e-9) : line.values[i]);
+    const [x, y] = place(plot, placeOf(model, i, line), model.log ? Math.max(line.values[i], 1e-9) : line.values[i]);
     ctx.setLineDash([]);
     ctx.beginPath();
     if (corners[mark]) corners[mark].forEach(([dx, dy]) => ctx.lineTo(x + dx * r, y + dy * r));
@@ -249,7 +254,11 @@ export function paintEnds(plot, model, colour, lookOf) {
     for (const line of model.lines) {
       const i = line.values.findLastIndex((value) => value !== null && value !== undefined && !Number.isNaN(value));
       if (i < 1 || !line.name) continue;
-      const [x, y] = place(plot, Math.min(i, model.xMax), model.log ? Math.max(line.values[i], 1e-9) : line.values[i]);
+      const [x, y] = place(
+        plot,
+        Math.min(placeOf(model, i, line), model.xMax),
+        model.log ? Math.max(line.values[i], 1e-9) : line.values[i],
+      );
       ends.push({
         x,
         y,

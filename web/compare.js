@@ -9,7 +9,7 @@ import { failed } from './alerts.js';
 import { sides } from './compare_sides.js';
 import { judgeSpeed, speedInShort, speedVerdict } from './compare_speed.js';
 import { openOptions } from './data.js';
-import { percent, setting, short, t } from './language.js';
+import { has, percent, setting, short, t } from './language.js';
 import { chooseEight, topThree } from './look.js';
 import { picture } from './picture.js';
 import * as settings from './settings.js';
@@ -165,7 +165,8 @@ function chanceOf(a, b) {
 }
 
 /** A and B in numbers: accuracy, loss, gap, and whether the difference is larger than chance. */
-export function judge({ a, b }) {
+export function judge(comparison) {
+  const { a, b, letters } = comparison;
   const numbers = (side) => {
     const scores = side.runs.map((run) => run.evaluation.accuracy);
     const last = side.runs.map((run) => run.history.at(-1));
@@ -179,12 +180,13 @@ export function judge({ a, b }) {
       epochs: Math.max(...last.map((row) => row.epoch)),
     };
   };
-  const [one, two] = [numbers(a), numbers(b)];
+  const all = Object.fromEntries(letters.map((letter) => [letter, numbers(comparison[letter])]));
+  const { a: one, b: two } = all;
   const difference = two.accuracy - one.accuracy;
   const chance =
     a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : chanceOf(a.runs[0], b.runs[0]);
   const kind = Math.abs(difference) <= chance ? 'same' : difference > 0 ? 'gain' : 'worse';
-  return { a: one, b: two, difference, chance, kind };
+  return { ...all, difference, chance, kind };
 }
 
 const signed = (x) => `${x >= 0 ? '+' : '−'}${Math.abs(x * 100).toFixed(1)}`;
@@ -199,7 +201,7 @@ function differs(comparison) {
       'learning-rate': () => setting(settings.learningRate(experiment)),
       optimizer: () => t(`optimizer.${experiment.optimizer.type}`),
       initialization: () => t(`initializer.${settings.initializer(experiment)}`),
-      'mini-batch': () => String(experiment.batchSize),
+      'mini-batch': () => (experiment.batchSize > 32 ? t('data.all') : String(experiment.batchSize)),
       splitting: () => t(`split.${experiment.splitBy}`),
       transfer: () => t(experiment.transfer ? `freeze.short.${experiment.transfer.freeze}` : 'transfer.scratch'),
     })[technique]?.();
@@ -296,23 +298,26 @@ export function verdictLine(comparison) {
       >
     </div>
     <p class="say">
-      ${key('a')} ${percent(verdict.a.accuracy)} %${spread(verdict.a)},
-      ${t('compare.loss', { loss: short(verdict.a.loss), gap: short(verdict.a.gap) })} ${key('b')}
-      ${percent(verdict.b.accuracy)} %${spread(verdict.b)},
-      ${t('compare.loss', { loss: short(verdict.b.loss), gap: short(verdict.b.gap) })}
-      ${t(comparison.technique === 'splitting' ? 'compare.equal.splitting' : 'compare.equal')}
+      ${letters.map((letter) => {
+        const { accuracy, loss, gap } = verdict[letter];
+        return html`${key(letter)} ${percent(accuracy)} %${spread(verdict[letter])},
+        ${t('compare.loss', { loss: short(loss), gap: short(gap) })} `;
+      })}
+      ${t(has(`compare.equal.${technique}`) ? `compare.equal.${technique}` : 'compare.equal')}
     </p>`;
 }
 
 /** What differs, and the question to more seeds. */
 export function comparisonRow(comparison) {
   const words = differs(comparison);
+  const { technique } = comparison;
   return html`<div class="row section compare-row">
     <h3>${t('compare.differs')}</h3>
     <span class="chip"
       >${t(`compare.name.${comparison.technique}`)}
       ${words.map((word, i) => html`${key(comparison.letters[i])} ${word} `)}</span
     >
+    ${technique === 'mini-batch' ? html`<span class="chip" data-testid="compare-steps">${t('compare.stepsPerEpoch')} ${comparison.letters.filter((letter) => comparison[letter].runs[0]?.start).map((letter) => html`${key(letter)} ${comparison[letter].runs[0].start.stepsPerEpoch} `)}</span>` : nothing}
     ${comparison.preset ? html`<span class="chip">${t('compare.pictures', { n: comparison.preset })}</span>` : nothing}
     ${comparison.running || comparison.seeds > 1 ? nothing : html`<button class="button small" data-testid="three-seeds" @click=${() => ((state.comparison = null), compare(comparison.technique, { seeds: 3 }))}>${t('compare.three')}</button>`}
     <span class="space"></span>

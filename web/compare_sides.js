@@ -3,7 +3,7 @@
  * batch norm to hide its effect); everything else is compared on the settings of the page.
  */
 import * as settings from './settings.js';
-import { defaultExperiment } from './state.js';
+import { defaultExperiment, state } from './state.js';
 import { transferSides } from './transfer.js';
 
 /** Without early stopping, so that both sides have equally many epochs. */
@@ -16,6 +16,10 @@ function fewDigits(now) {
 }
 
 const onDigits = (now) => now.dataset === 'digits';
+
+/** All that is learned from in one batch, as far as memory goes. */
+export const kLargestBatch = 4096;
+const wholeSet = () => Math.min(kLargestBatch, state.data?.training.length ?? 1024);
 
 /** Each: the settings of the page to {a, b, and perhaps c, d; preset?; target?: judged by the epochs until so many are right}. */
 export const sides = {
@@ -76,7 +80,10 @@ export const sides = {
       b: settings.withInitializer(base, name === 'smallUniform' ? 'glorotUniform' : name),
     };
   },
-  'mini-batch': (now) => ({ a: plain({ ...now, batchSize: 256 }, 15), b: plain({ ...now, batchSize: 16 }, 15) }),
+  'mini-batch': (now) => {
+    const [a, b, c] = [wholeSet(), 32, 1].map((batchSize) => plain({ ...now, batchSize }, 10));
+    return { a, b, c };
+  },
   transfer: transferSides,
   splitting: (now) => {
     const base = plain(now, now.dataset === 'emoji' ? 20 : 15);

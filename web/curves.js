@@ -1,5 +1,6 @@
 /** The two curves of a run: what each shows, in words and numbers too, and how it is looked at. */
 import { html } from 'lit';
+import { axis, axisChoice, placer, placesOf } from './axis.js';
 import './chart.js';
 import { percent, setting, short, t } from './language.js';
 import { changed, changedNow, state } from './state.js';
@@ -44,6 +45,7 @@ function curveModel(run, key) {
       ? state.ghost
       : null;
   const level = state.view.smooth ?? 0;
+  const place = placer(run);
   const own = (look, key, name) => {
     const values = rows.map((row) => row[key]);
     return level === 0
@@ -54,7 +56,16 @@ function curveModel(run, key) {
         ];
   };
   const lines = [
-    ...(ghost ? [{ look: 'ghost', values: ghost.history.map((row) => row[held]), name: () => t('curve.last') }] : []),
+    ...(ghost
+      ? [
+          {
+            look: 'ghost',
+            values: ghost.history.map((row) => row[held]),
+            at: placesOf(ghost),
+            name: () => t('curve.last'),
+          },
+        ]
+      : []),
     ...own('train', field, (v) => t('curve.train', { value: say(v) })),
     ...own('valid', held, (v) => t('curve.validation', { value: say(v) })),
   ];
@@ -69,8 +80,9 @@ function curveModel(run, key) {
     log: isLoss && state.view.scale === 'log',
     least: !isLoss && state.view.top ? topOf(best[held]) : undefined,
     x: rows.map((row) => row.epoch),
+    at: axis() === 'epochs' ? undefined : placesOf(run),
     lines,
-    xMax: axisEnd(run),
+    xMax: Math.max(place(axisEnd(run)), ghost && axis() !== 'epochs' ? placesOf(ghost).at(-1) : 0),
     guess:
       !isLoss && state.view.top
         ? null
@@ -81,19 +93,23 @@ function curveModel(run, key) {
             }),
             above: !isLoss,
           },
-    axisName: t('curve.epoch'),
+    axisName: t(`curve.axis.${axis()}`),
     axisValue: (tick) => (isLoss ? setting(tick) : `${Math.round(tick * 100)}${tick === 1 ? ' %' : ''}`),
     hint: last === 0 && run.steps === 0 ? t(isLoss ? 'curve.lower' : 'curve.higher') : null,
     events: run.events
       .filter(({ kind, at }) => at > 0 && (kind === 'rate' || (kind === 'paused' && run.status !== 'paused')))
       .slice(-3)
-      .map(({ at, kind, rate }) => ({ at, text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused') }))
-      .concat(state.travel ? [{ at: state.travel.epoch, text: t('travel.here') }] : []),
+      .map(({ at, kind, rate }) => ({
+        at: place(at),
+        text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused'),
+      }))
+      .concat(state.travel ? [{ at: place(state.travel.epoch), text: t('travel.here') }] : []),
     read: (epoch) => {
       const row = rows[epoch];
       return row
         ? [
             t('curve.at', { epoch }),
+            ...(axis() === 'epochs' ? [] : [t(`curve.where.${axis()}`, { at: setting(place(epoch)) })]),
             ...(row[field] === null ? [] : [t('curve.train', { value: say(row[field]) })]),
             t('curve.validation', { value: say(row[held]) }),
           ]
@@ -103,24 +119,23 @@ function curveModel(run, key) {
   };
   if (last > 0 && best && run.bestEpoch > 0) {
     model.best = {
-      epoch: run.bestEpoch,
+      epoch: place(run.bestEpoch),
       value: best[held],
       text: t('curve.best', { value: isLoss ? short(best[held]) : `${percent(best[held])} %` }),
       sub: t('curve.at', { epoch: run.bestEpoch }),
     };
-    model.tail = [run.bestEpoch, last];
+    model.tail = [place(run.bestEpoch), place(last)];
     if (watched) {
       const left = run.patienceLeft ?? 0;
       model.pips = {
-        from: run.bestEpoch,
-        total: stop.patience,
+        at: Array.from({ length: stop.patience }, (_, i) => place(run.bestEpoch + i + 1)),
         left,
         text: run.status === 'ended' ? '' : t('curve.left', { n: left }),
       };
     } else if (stop && run.status !== 'ended' && run.bestEpoch < last) {
       const at = run.bestEpoch + stop.patience;
       if (at <= run.experiment.epochs)
-        model.stops = { at, text: [t('curve.stops', { epoch: at }), t('curve.ifNoBetter')] };
+        model.stops = { at: place(at), text: [t('curve.stops', { epoch: at }), t('curve.ifNoBetter')] };
     }
   }
   return model;
@@ -250,16 +265,19 @@ export function curves(run) {
     changedNow();
   };
   return html`<div class="plots" data-curve=${state.view.curve}>${figure(run, 'loss')}${figure(run, 'accuracy')}</div>
-    <label class="row small smoothing" ?hidden=${state.page.level !== 'all' || Boolean(state.page.lesson)}
-      ><span class="muted">${t('curve.smooth')}</span
-      ><input
-        type="range"
-        min="0"
-        max="0.99"
-        step="0.01"
-        data-testid="smooth"
-        .value=${String(state.view.smooth ?? 0)}
-        @input=${smooth}
-      />${setting(state.view.smooth ?? 0)}</label
-    >`;
+    <div class="row under-plots" ?hidden=${state.page.level !== 'all' || Boolean(state.page.lesson)}>
+      ${axisChoice()}
+      <label class="row small smoothing"
+        ><span class="muted">${t('curve.smooth')}</span
+        ><input
+          type="range"
+          min="0"
+          max="0.99"
+          step="0.01"
+          data-testid="smooth"
+          .value=${String(state.view.smooth ?? 0)}
+          @input=${smooth}
+        />${setting(state.view.smooth ?? 0)}</label
+      >
+    </div>`;
 }

@@ -61,7 +61,7 @@ function curveModel(race) {
     })),
     xMax: race.marks,
     xTicks: Array.from({ length: epochs + 1 }, (_, epoch) => ({ at: epoch * race.perEpoch, text: String(epoch) })),
-    axisName: t('curve.epoch'),
+    axisName: t('curve.axis.epochs'),
     axisValue: (tick) => setting(tick),
     read: (at) => [
       t('curve.at', { epoch: (at / race.perEpoch).toFixed(2) }),

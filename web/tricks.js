@@ -3,13 +3,15 @@ import { html, nothing } from 'lit';
 import { previewRow } from './augment.js';
 import { isLocked, lockNote } from './classroom.js';
 import { compareBox } from './compare.js';
+import { crossEntropyFields } from './cross_entropy.js';
 import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
+import { batchField } from './mini_batch.js';
 import { raceFields } from './race_figure.js';
 import * as settings from './settings.js';
-import { changed, changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
@@ -117,13 +119,6 @@ function augmentationFields(experiment, set) {
     ${state.view.card === 'augmentation' ? previewRow() : nothing}`;
 }
 
-/** −log p: what one picture costs. */
-function crossEntropyFields() {
-  const p = state.view.certainty ?? 0.5;
-  return html`${slider({ name: 'certainty', label: t('entropy.certainty'), value: p, least: 0.01, most: 1, by: 0.01, marks: false, set: (value) => ((state.view.certainty = value), changed()) })}
-    <p class="note">${t('entropy.cost', { p: setting(p), loss: short(-Math.log(p)) })}</p>`;
-}
-
 function fieldsOf(name, experiment, set) {
   const standard = defaultExperiment(experiment.dataset);
   switch (name) {
@@ -148,7 +143,7 @@ function fieldsOf(name, experiment, set) {
       })}
       ${raceFields()}`;
     case 'mini-batch':
-      return html`${slider({ name: 'batch-size', label: t('field.batchSize'), value: experiment.batchSize, least: 1, most: 512, log: true, whole: true, standard: 32, set: (size) => set({ ...experiment, batchSize: size }) })}
+      return html`${batchField(experiment, set)}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
     case 'initialization':
       return html`${choice({
