@@ -20,9 +20,12 @@ export function failed(error) {
   console.warn(error);
   if (error?.problems?.length) notice('bad-input', { text: error.message });
   else if (/WebAssembly SIMD is missing/.test(String(error?.message))) notice('no-wasm-simd');
-  else if (/memory/i.test(String(error?.message))) notice('out-of-memory', { text: error.message });
+  else if (/memory/i.test(String(error?.message))) notice('out-of-memory', { text: error.message, batch: smaller() });
   else notice('worker-died', { text: error?.message ?? String(error) });
 }
+
+/** A batch that needs less memory: half, and at most 32; 0 where there is none. */
+const smaller = () => Math.min(32, Math.floor(state.experiment.batchSize / 2));
 
 const worded = (values) => {
   const words = {};
@@ -33,18 +36,46 @@ const worded = (values) => {
 };
 
 /**
- * The boxes. `retry` and `open` are what a message offers.
- * @param {{ retry?: () => unknown, open?: () => unknown, save?: () => unknown, quietOnes?: boolean }} how
+ * What a message offers to do about it: the button's name, its words, and the deed.
+ * @param {{ code: string, values: any }} alert
+ * @param {{ retry?: () => unknown, open?: () => unknown, save?: () => unknown, findRate?: () => unknown }} how
+ * @returns {Array<[string, string, () => unknown]>}
  */
-export function alertBoxes({ retry, open, save, quietOnes = false }) {
+function offers({ code, values: { action, batch, reload } }, { retry, open, save, findRate }) {
+  const withSettings = (changes) => () => {
+    setExperiment(changes);
+    dismiss(code);
+    retry();
+  };
+  if (action !== undefined)
+    return [
+      [
+        'alert-action',
+        t('alert.try', { action: setting(action) }),
+        withSettings({ optimizer: { ...state.experiment.optimizer, learningRate: action } }),
+      ],
+      ['alert-find-rate', t('alert.findRate'), findRate],
+    ];
+  if (batch) return [['alert-action', t('alert.useBatch', { n: batch }), withSettings({ batchSize: batch })]];
+  if (reload) return [['use-threads', t('alert.useThreads'), () => location.reload()]];
+  if (code === 'storage-full') return [['alert-action', t('alert.download'), save]];
+  if (code === 'worker-died') return [['alert-action', t('alert.restart'), open]];
+  return [];
+}
+
+/** The two headers that let a page share memory among threads. */
+const kHeaders = 'Cross-Origin-Opener-Policy: same-origin\nCross-Origin-Embedder-Policy: require-corp';
+
+/**
+ * The boxes, those with quiet words or the others.
+ * @param {Parameters<typeof offers>[1] & { quietOnes?: boolean }} how
+ */
+export function alertBoxes({ quietOnes = false, ...how }) {
   return state.alerts
     .filter((alert) => alert.quiet === quietOnes)
-    .map(({ code, values, quiet }) => {
-      const words = worded(values);
-      const lower = () => {
-        setExperiment({ optimizer: { ...state.experiment.optimizer, learningRate: values.action } });
-        retry();
-      };
+    .map((alert) => {
+      const { code, values, quiet } = alert;
+      const buttons = offers(alert, how);
       return html`<div
         class="alert ${quiet ? 'quiet-note' : ''}"
         role=${quiet ? 'note' : 'alert'}
@@ -53,36 +84,23 @@ export function alertBoxes({ retry, open, save, quietOnes = false }) {
       >
         ${icon(quiet ? 'note' : 'warning')}
         <div class="text">
-          ${t(`alert.${code}`, words)}
+          ${t(`alert.${code}`, worded(values))}
           ${
-            values.action !== undefined
-              ? html`<div class="row">
-                  <button class="button small" data-testid="alert-action" @click=${lower}>
-                    ${t('alert.try', words)}
-                  </button>
-                </div>`
+            code === 'not-isolated'
+              ? html`<details data-testid="alert-how">
+                  <summary>${t('alert.how')}</summary>
+                  ${t('alert.headers')}
+                  <pre class="code">${kHeaders}</pre>
+                </details>`
               : nothing
           }
           ${
-            values.reload
+            buttons.length
               ? html`<div class="row">
-                  <button class="button small" data-testid="use-threads" @click=${() => location.reload()}>
-                    ${t('alert.useThreads')}
-                  </button>
-                </div>`
-              : nothing
-          }
-          ${
-            code === 'storage-full'
-              ? html`<div class="row">
-                  <button class="button small" data-testid="alert-action" @click=${save}>${t('alert.download')}</button>
-                </div>`
-              : nothing
-          }
-          ${
-            code === 'worker-died'
-              ? html`<div class="row">
-                  <button class="button small" data-testid="alert-action" @click=${open}>${t('alert.restart')}</button>
+                  ${buttons.map(
+                    ([name, words, act]) =>
+                      html`<button class="button small" data-testid=${name} @click=${act}>${words}</button>`,
+                  )}
                 </div>`
               : nothing
           }

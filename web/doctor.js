@@ -9,7 +9,7 @@ import { failed } from './alerts.js';
 import { openOptions } from './data.js';
 import { toggle } from './fields.js';
 import { setting, short, t } from './language.js';
-import { withFreeze, withInitializer, withLearningRate } from './settings.js';
+import { withFittingLoss, withFreeze, withInitializer, withLearningRate, withTwiceTheUnits } from './settings.js';
 import { changed, changedNow, state } from './state.js';
 
 /** The examination that runs, which the Stop button ends. @type {AbortController | null} */
@@ -49,6 +49,13 @@ const acts = {
     return { ...(await trainer.checkGradients({ breakGradient: broken, ...options })), broken };
   },
 };
+
+/** Looks for a learning rate, where it is seen that it does. */
+export function findRate() {
+  state.view.part = 'tricks';
+  examine('find-learning-rate', acts['find-learning-rate']);
+  document.querySelector('[data-testid="find-learning-rate"]').scrollIntoView({ block: 'center' });
+}
 
 /** The axis of rates: its ends are those of the test. */
 const kFirst = -6;
@@ -140,6 +147,8 @@ function finderResult(whole, use) {
 const cures = {
   frozenLayers: (experiment) => withFreeze(experiment, 'none'),
   deadUnits: (experiment) => withInitializer(experiment, 'heUniform'),
+  wrongLoss: (experiment) => withFittingLoss(experiment, state.run.start.classNames.length > 0),
+  networkTooSmall: withTwiceTheUnits,
 };
 
 function overfitResult(found, use, take) {

@@ -6,7 +6,7 @@ import { compare, comparedPictures, comparisonRow, verdictLine } from './compare
 import { comparisonCurves } from './compare_curves.js';
 import { curves } from './curves.js';
 import { dataSection } from './data.js';
-import { doctorSection } from './doctor.js';
+import { doctorSection, findRate } from './doctor.js';
 import { saveMenu, saveProject } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
 import { insidePanel } from './inside.js';
@@ -118,7 +118,7 @@ function tabs(run) {
 function results(run) {
   const { comparison } = state;
   return html`<div class="alerts">
-      ${alertBoxes({ retry: () => open({ train: true }), open: () => open(), save: saveProject })}${keptOffer()}
+      ${alertBoxes({ retry: () => open({ train: true }), open: () => open(), save: saveProject, findRate })}${keptOffer()}
       ${lessonBox()}
     </div>
     ${

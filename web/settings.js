@@ -58,6 +58,23 @@ export function withInitializer(experiment, name) {
   return { ...experiment, layers };
 }
 
+/** The loss that can reach 0: of classes or of numbers, on outputs that no function bends. */
+export function withFittingLoss(experiment, classifies) {
+  const layers = copy(experiment.layers);
+  while (layers.at(-1).type === 'activation') layers.pop();
+  delete layers.at(-1).activation;
+  return { ...experiment, layers, loss: classifies ? 'crossEntropy' : 'meanSquaredError' };
+}
+
+/** Every hidden layer twice as wide; where there is none, one of 32 units. */
+export function withTwiceTheUnits(experiment) {
+  const layers = copy(experiment.layers);
+  const hidden = layers.slice(0, -1).filter((layer) => layer.units || layer.filters);
+  for (const layer of hidden) layer[layer.units ? 'units' : 'filters'] *= 2;
+  if (!hidden.length) layers.splice(-1, 0, { type: 'dense', units: 32, activation: 'relu' });
+  return { ...experiment, layers };
+}
+
 /** The augmentations that have a switch, with what they start with. */
 export const augmentations = {
   flip: { type: 'flip', horizontal: 0.5 },

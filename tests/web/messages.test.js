@@ -45,4 +45,66 @@ for (const { name, skip } of browsers) {
       assert.notEqual(await cause(), 'frozenLayers');
     });
   });
+
+  test(`${name}: a cause of not learning is named, and a click mends it`, { skip }, async () => {
+    const sigmoid = { type: 'dense', units: 10, activation: 'sigmoid' };
+    const faults = {
+      wrongLoss: { layers: [{ type: 'flatten' }, { type: 'dense', units: 32, activation: 'relu' }, sigmoid] },
+      networkTooSmall: {
+        dataset: { type: 'points', shape: 'circles', samples: 200 },
+        layers: [{ type: 'dense', units: 2 }],
+        optimizer: { type: 'adam', learningRate: 0.05 },
+      },
+    };
+    for (const [cause, settings] of Object.entries(faults)) {
+      await withPage(name, { hash: await linkOf({ ...settings, page: { level: 'all' } }) }, async (page) => {
+        const examined = async () => {
+          await page.until(() => !document.querySelector('[data-testid="overfit"]')?.disabled);
+          await page.click('overfit');
+          await page.until(() => document.querySelector('[data-testid="stop-examination"]'));
+          await page.until(() => !document.querySelector('[data-testid="stop-examination"]'));
+          return page.page.$eval('[data-testid="overfit-result"]', ({ dataset: { value, cause } }) => [value, cause]);
+        };
+        await page.ready();
+        assert.deepEqual(await examined(), ['fail', cause]);
+        await page.click('overfit-action');
+        await page.settled();
+        assert.deepEqual(await examined(), ['pass', '']);
+      });
+    }
+  });
+
+  test(`${name}: after a loss that is no number, a rate is looked for`, { skip }, async () => {
+    const optimizer = { type: 'momentum', learningRate: 1000 };
+    await withPage(name, { hash: await linkOf({ optimizer }) }, async (page) => {
+      await page.ready();
+      await page.click('train');
+      await page.find('alert-find-rate');
+      await page.there('use-rate');
+      assert.ok((await page.number('use-rate')) < 10);
+    });
+  });
+
+  test(`${name}: a run that needs too much memory is refused with a batch that needs less`, { skip }, async () => {
+    const layers = [
+      { type: 'conv2d', filters: 4096, kernelSize: 3, padding: 'same' },
+      { type: 'globalAveragePool2d' },
+      { type: 'dense', units: 10 },
+    ];
+    await withPage(name, { hash: await linkOf({ layers, batchSize: 1024 }) }, async (page) => {
+      await page.until(() => document.querySelector('[data-code="out-of-memory"] [data-testid="alert-action"]'));
+      await page.click('alert-action');
+      await page.button('Pause');
+      assert.equal(await page.has('alert'), false);
+      await page.until(() => document.querySelector('[data-testid="step-count"]').dataset.value > 0);
+    });
+  });
+
+  test(`${name}: a page on one thread tells the two headers`, { skip }, async () => {
+    await withPage(name, { isolated: false }, async (page) => {
+      await page.there('alert-how');
+      const text = await page.text('alert-how');
+      assert.match(text, /Cross-Origin-Opener-Policy: same-origin\s+Cross-Origin-Embedder-Policy: require-corp/);
+    });
+  });
 }
