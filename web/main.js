@@ -132,7 +132,7 @@ function results(run) {
               comparedPictures(comparison),
             ]
           : [
-              headline(run),
+              headline(run, shownRun(run)),
               state.blocked ? nothing : [curves(run), travelBar(run)],
               state.view.tab === 'inside' ? nothing : whatNext(run),
               state.view.tab === 'inside' || state.blocked

@@ -83,10 +83,10 @@ function badge(run) {
     </span>`;
 }
 
-/** The one big number. */
-export function headline(run) {
-  const score = scoreOf(run);
-  const last = run.history.at(-1);
+/** The one big number: of the run, or of its epoch that is looked back at. How the run ended is told all the same. */
+export function headline(run, seen) {
+  const score = scoreOf(seen);
+  const last = seen.history.at(-1);
   const value = (name, number) =>
     html`<span class="sr" data-testid=${name} data-value=${number ?? ''}
       >${t(`numbers.${name}`)} ${number === null || number === undefined ? '–' : short(number)}</span
@@ -99,11 +99,11 @@ export function headline(run) {
       <span class="big">${percent(score)}<small>%</small></span>
       <span class="what">${t(`hero.${setName(run.experiment.dataset)}`)}</span>
       <span class="space"></span>
-      ${badge(run)}
+      ${seen.isPast ? html`<span class="badge">${t('badge.past', { epoch: seen.epoch })}</span>` : badge(run)}
     </div>
-    <p class="say">${sentence(run)}</p>
+    <p class="say">${seen.isPast ? t('say.past', { epoch: seen.epoch, last: run.epoch }) : sentence(run)}</p>
     ${value('loss', last?.loss ?? run.stepLoss)} ${value('accuracy', last?.accuracy)}
-    ${value('validation-loss', run.end && run.evaluation ? run.evaluation.loss : last?.validationLoss)}
+    ${value('validation-loss', run.end && seen.evaluation ? seen.evaluation.loss : last?.validationLoss)}
     ${value('validation-accuracy', score)}
     <span class="sr" data-testid="best-epoch" data-value=${run.bestEpoch}
       >${t('numbers.best-epoch')} ${run.bestEpoch}</span

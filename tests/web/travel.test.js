@@ -37,15 +37,19 @@ for (const { name, skip } of browsers) {
         await page.ready();
         const untrained = await page.page.evaluate(matrix);
         const first = await page.page.evaluate(predictions);
+        const score = await page.number('validation-accuracy');
         await page.click('train');
         await page.epoch(3);
         await travel(0);
+        assert.equal(await page.number('validation-accuracy'), score, 'the headline is that of the epoch');
         assert.equal(await page.page.evaluate(matrix), untrained);
         assert.equal(await page.page.evaluate(predictions), first);
         await page.ended();
         assert.equal(await page.value('run-hash'), expected);
         await travel(2);
         assert.notEqual(await page.page.evaluate(matrix), untrained);
+        const then = await page.number('accuracy');
+        assert.ok(then > 0);
         await travel(0);
         assert.equal(await page.page.evaluate(matrix), untrained);
         await page.click('tab-inside');
@@ -54,6 +58,8 @@ for (const { name, skip } of browsers) {
         await page.click('travel-back');
         await page.until(() => !document.querySelector('[data-testid="travel-epoch"]'));
         assert.notEqual(await page.page.evaluate(matrix), untrained);
+        const now = await page.number('accuracy');
+        assert.ok(now > then, `${now}, and ${then} at epoch 2`);
         assert.equal(await page.value('run-hash'), expected);
       });
     },
