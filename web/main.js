@@ -81,7 +81,7 @@ const panels = {
 };
 
 function tabs(run) {
-  const counts = { mistakes: run.mistakes?.length, runs: state.runs.length };
+  const counts = { mistakes: shownRun(run).mistakes?.length, runs: state.runs.length };
   const names = Object.keys(panels);
   const choose = (name) => {
     state.view.tab = name;

@@ -49,6 +49,9 @@ for (const { name, skip } of browsers) {
         await travel(2);
         assert.notEqual(await page.page.evaluate(matrix), untrained);
         const then = await page.number('accuracy');
+        const missed = async () => (await page.text('tab-mistakes')).match(/\d+/)?.[0];
+        const [thenMissed, share] = [await missed(), await page.number('validation-accuracy')];
+        assert.equal(Number(thenMissed), Math.round((1 - share) * 359), 'of the 359 held back');
         assert.ok(then > 0);
         await travel(0);
         assert.equal(await page.page.evaluate(matrix), untrained);
