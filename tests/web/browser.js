@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
+import { pathOf } from './browser_path.js';
 
 const root = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 const types = {
@@ -17,17 +18,6 @@ const types = {
   '.json': 'application/json',
   '.wasm': 'application/wasm',
 };
-
-const paths = {
-  chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
-  firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
-};
-const variables = { chromium: process.env.CHROME_PATH, firefox: process.env.FIREFOX_PATH };
-
-/** Where a browser is, or null. */
-export function pathOf(name) {
-  return [variables[name], ...paths[name]].find((path) => path && existsSync(path)) ?? null;
-}
 
 /** Both browsers, with the reason to skip one that is absent. */
 export const browsers = ['chromium', 'firefox'].map((name) => ({

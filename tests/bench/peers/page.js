@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
-import { pathOf } from '../../web/browser.js';
+import { pathOf } from '../../web/browser_path.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
