@@ -33,7 +33,8 @@ function revive({ name, message, stack, problems }) {
 function whole(value, moved) {
   if (ArrayBuffer.isView(value)) {
     const all = value.byteLength === value.buffer.byteLength || moved.has(value.buffer);
-    return all || value instanceof DataView ? value : /** @type {Uint8Array} */ (value).slice();
+    // Not its own slice(), which is a view again for a Buffer of Node.
+    return all || value instanceof DataView ? value : Uint8Array.prototype.slice.call(value);
   }
   if (value?.constructor !== Object) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, whole(each, moved)]));

@@ -25,7 +25,8 @@ const kParkAfter = 5; // milliseconds without a request after which the pool is 
 export class Operations {
   /** @type {Engine | undefined} */
   #engine;
-  /** @type {any} */ #start;
+  /** @type {any} */
+  #start;
   #seconds = 0;
   #ended = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -34,6 +35,7 @@ export class Operations {
   #examination;
   #experiment = '{}';
 
+  /** What the core printed last, if there is one. */
   get lastWords() {
     return this.#engine?.lastWords ?? '';
   }

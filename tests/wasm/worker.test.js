@@ -74,6 +74,9 @@ test('of a part of a buffer, the part is sent', async () => {
   const got = await connection.call('sizes', { part: bytes.subarray(10, 14), deeper: { all: bytes } });
   assert.deepEqual(got, { part: [4, 4, 7], all: [1000, 1000, 7] });
   assert.equal(bytes.length, 1000);
+  const buffer = Buffer.alloc(100, 7).subarray(3, 7);
+  const ofBuffer = await connection.call('sizes', { part: buffer, deeper: { all: bytes } });
+  assert.deepEqual(ofBuffer.part, [4, 4, 7]);
   await connection.close();
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { defaultExperiment } from '../../web/state.js';
-import { browsers, withPage } from './browser.js';
+import { browsers, within, withPage } from './browser.js';
 
 let nodeHash;
 
@@ -38,6 +38,24 @@ for (const { name, skip } of browsers) {
         assert.equal(await page.text('train'), 'Train');
       });
     },
+  );
+
+  test(
+    `${name}: the button answers within 300 ms, the first point comes within 3 s, the end within 30 s`,
+    { skip },
+    () =>
+      within(name, [300, 3000, 30_000], async (page) => {
+        await page.ready();
+        const clicked = Date.now();
+        const since = () => Date.now() - clicked;
+        const times = [];
+        await page.click('train');
+        for (const there of [() => page.button('Pause'), () => page.epoch(1), () => page.ended()]) {
+          await there();
+          times.push(since());
+        }
+        return times;
+      }),
   );
 
   test(`${name}: one click trains, and the run ends by itself above 95 %`, { skip }, async () => {
