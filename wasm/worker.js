@@ -117,6 +117,7 @@ export class Operations {
     const until = performance.now() + milliseconds;
     let before = performance.now();
     const stepsPerEpoch = this.#start.stepsPerEpoch;
+    let stepped = false;
     while (!this.#ended) {
       const unit = engine.advance();
       const now = performance.now();
@@ -128,8 +129,10 @@ export class Operations {
       } else if (unit === 2) {
         events.push(epochEvent(engine.event(), this.#seconds));
         this.#seconds = 0;
-        break;
+        // A validation that a slice of time has left half-way is no step.
+        if (!once || stepped) break;
       } else if (unit === 0) {
+        stepped = true;
         const event = steps || once ? stepEvent(engine.event()) : undefined;
         if (event) events.push(event);
         if (once && /** @type {any} */ (event).step % stepsPerEpoch !== 0) break;

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Trainer } from 'trainground';
 import { Connection, firstToStart } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
+import { Operations } from '../../wasm/worker.js';
 
 /** A worker that answers by worker.js's own loop, with operations that can fail in every way. */
 const open = () => new Connection(new Worker(new URL('fault_worker.js', import.meta.url)));
@@ -149,4 +150,18 @@ test('a start that never ends gets a rival, a slow one does not lose its turn, a
   await failing.begun[0].close();
   assert.equal(failing.begun.length, 1);
   await winner.close();
+});
+
+test('a step is a step, also where a slice of time has left a validation half-way', async () => {
+  const operations = new Operations();
+  await operations.load(1);
+  const experiment = { dataset: 'digits', layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }], batchSize: 600 };
+  await operations.open({ json: JSON.stringify(experiment), options: {} });
+  const slice = (how) => operations.advance({ milliseconds: 0, steps: true, ...how }).events.map(({ event }) => event);
+  const seen = [0, 1, 2, 3].map(() => slice());
+  assert.deepEqual(seen, [['step'], ['step'], ['step'], []], 'three steps and a part of the validation');
+  assert.deepEqual(slice({ once: true }), ['epoch', 'step']);
+  assert.deepEqual(slice({ once: true }), ['step']);
+  assert.deepEqual(slice({ once: true }), ['step', 'epoch']);
+  operations.dispose();
 });
