@@ -102,22 +102,6 @@ export async function withPage(name, options, use) {
   if (foreign.length) throw new Error(`The page asked other places: ${foreign.join(', ')}`);
 }
 
-/**
- * Measures at most three times, each in a fresh place, until all of it is within the limits: other programs take their turns too, but what
- * the page itself takes is there every time.
- * @param {string} name  of the browser
- * @param {number[]} limits  milliseconds
- * @param {(page: any) => Promise<number[]>} measure
- */
-export async function within(name, limits, measure) {
-  const rounds = [];
-  const isGood = (times) => times.every((time, i) => time < limits[i]);
-  while (rounds.length < 3 && !(rounds.length && isGood(rounds.at(-1)))) {
-    await withPage(name, {}, async (page) => rounds.push(await measure(page)));
-  }
-  if (!isGood(rounds.at(-1))) throw new Error(`Milliseconds ${JSON.stringify(rounds)}, allowed ${limits}`);
-}
-
 /** Short words over a page; elements are named by their data-testid. */
 function words(page) {
   const css = (id) => `[data-testid="${id}"]`;
