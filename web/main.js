@@ -199,7 +199,7 @@ function draw() {
   render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
   if (!run) return;
   render(
-    html`${networkSection(run, { settingChanged })}${tricksSection({ settingChanged })}
+    html`${networkSection(shownRun(run), { settingChanged })}${tricksSection({ settingChanged })}
       <div ?hidden=${state.page.level !== 'all' || state.page.lesson !== null}>
         ${doctorSection({ settingChanged, apply: setExperiment })}
       </div>

@@ -15,6 +15,7 @@ import { changedNow, defaultExperiment, setExperiment, setPage, state } from './
 import { slowStepFields } from './slow_step.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
+import { shownRun } from './travel.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
 /** Every technique, in the order of the tiles. */
@@ -70,7 +71,7 @@ function valueOf(name, experiment) {
     case 'slow-step':
       return { text: t('tile.look'), on: false };
     case 'cross-entropy':
-      return { text: short(state.run?.history.at(-1)?.validationLoss), on: false };
+      return { text: short(state.run && shownRun(state.run).history.at(-1)?.validationLoss), on: false };
     case 'augmentation':
       return experiment.augmentation.length
         ? { text: t('tile.kinds', { n: experiment.augmentation.length }), on: true }

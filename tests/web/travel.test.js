@@ -6,6 +6,52 @@ import { browsers, linkOf, withPage } from './browser.js';
 const matrix = () => document.querySelector('[data-testid="confusion"]').textContent;
 const predictions = () => document.querySelector('[data-testid="predictions"]').textContent;
 
+const past = () => document.querySelector('[data-testid="travel-epoch"]')?.dataset.value ?? null;
+const isPast = (page, epoch) =>
+  page.until((n) => (document.querySelector('[data-testid="travel-epoch"]')?.dataset.value ?? null) === n, epoch);
+
+/** Looks back with the mouse on the curve itself, and goes on with the arrow keys. */
+async function dragOnTheCurve(page, untrained) {
+  const { mouse, keyboard } = page.page;
+  const chart = '[data-testid="curve-loss"]';
+  const { left, width, y, epochs } = await page.page.$eval(`${chart} .u-over`, (element) => {
+    element.scrollIntoView({ block: 'center' });
+    const box = element.getBoundingClientRect();
+    const { model } = element.closest('curve-chart');
+    return { left: box.left, width: box.width, y: box.top + box.height / 2, epochs: model.xMax };
+  });
+  const x = (epoch) => left + (width * epoch) / epochs;
+  await mouse.move(x(6), y);
+  await mouse.down();
+  await mouse.move(x(6) + 2, y);
+  await mouse.up();
+  assert.equal(await page.page.evaluate(past), null, 'two pixels are no drag');
+  await mouse.move(x(10), y);
+  await mouse.down();
+  await mouse.move(x(5), y, { steps: 5 });
+  await isPast(page, '5');
+  await mouse.move(left - 40, y, { steps: 5 }); // beyond the axis the drag goes on, at its end
+  await isPast(page, '0');
+  assert.equal(await page.page.evaluate(matrix), untrained, 'the matrix is that of epoch 0');
+  await mouse.move(x(2), y, { steps: 3 });
+  await mouse.up();
+  await isPast(page, '2');
+  assert.equal(await page.page.$eval(chart, (element) => element.getAttribute('aria-valuenow')), '2');
+  const share = await page.number('validation-accuracy');
+  assert.equal(Number((await page.text('tab-mistakes')).match(/\d+/)[0]), Math.round((1 - share) * 359));
+  await mouse.move(x(9), y);
+  assert.equal(await page.page.evaluate(past), '2', 'let go');
+  await page.page.focus(chart);
+  await mouse.move(0, 0);
+  await keyboard.press('ArrowLeft');
+  await isPast(page, '1');
+  await keyboard.press('End');
+  await isPast(page, '12');
+  await keyboard.press('Escape');
+  await isPast(page, null);
+  assert.notEqual(await page.page.evaluate(matrix), untrained);
+}
+
 for (const { name, skip } of browsers) {
   test(
     `${name}: dragging back shows the matrix and the guesses of that epoch, during and after a run, which ends as ever`,
@@ -63,6 +109,7 @@ for (const { name, skip } of browsers) {
         assert.notEqual(await page.page.evaluate(matrix), untrained);
         const now = await page.number('accuracy');
         assert.ok(now > then, `${now}, and ${then} at epoch 2`);
+        await dragOnTheCurve(page, untrained);
         assert.equal(await page.value('run-hash'), expected);
       });
     },
