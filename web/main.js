@@ -36,6 +36,7 @@ import { shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
 import { tryPanel } from './try.js';
 import { headline, predictions } from './watch.js';
+import { whyBox } from './why.js';
 
 /** Starts with another data set: its own default experiment, the same seed. */
 function startWith(experiment) {
@@ -207,7 +208,7 @@ function draw() {
     at('model'),
   );
   render(results(run), at('results'));
-  render(html`${saveMenu()}${shortcutList()}${lessonMenu(open)}`, at('menus'));
+  render(html`${saveMenu()}${shortcutList()}${lessonMenu(open)}${whyBox()}`, at('menus'));
   at('speech').textContent = speech();
 }
 

@@ -52,6 +52,52 @@ async function dragOnTheCurve(page, untrained) {
   assert.notEqual(await page.page.evaluate(matrix), untrained);
 }
 
+const opacities = () =>
+  new Set(
+    document
+      .querySelector('[data-testid="picture-why"] canvas')
+      .getContext('2d')
+      .getImageData(0, 0, 999, 999)
+      .data.filter((_, i) => i % 4 === 3),
+  ).size;
+
+/** Opens the reasons of a guessed picture, of a mistake, and of one in colour. */
+async function askWhy(page) {
+  const label = () => page.page.$eval('[data-testid="picture-why"]', (element) => element.getAttribute('aria-label'));
+  await page.page.click('[data-testid="predictions"] [data-testid="ask-why"]');
+  await page.there('picture-why');
+  assert.match(await label(), /score of 0 .*\d+ % of all\. More ink there would (raise|lower) the score/);
+  assert.equal(await page.text('picture-why-words'), await label());
+  assert.ok((await page.page.evaluate(opacities)) > 8, 'the map is see-through by its strength');
+  const before = await label();
+  await page.page.select('[data-testid="picture-why-class"]', '3');
+  await page.until(() => document.querySelector('[data-testid="picture-why"]').dataset.value === '3');
+  assert.notEqual(await label(), before);
+  await page.page.$eval('[data-testid="picture-why-heat"]', (element) => {
+    element.value = '0.25';
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  assert.equal(await page.page.$eval('[data-testid="picture-why"]', (one) => getComputedStyle(one).opacity), '0.25');
+  await page.page.keyboard.press('Escape');
+  await page.until(() => !document.querySelector('[data-testid="why-box"]'));
+  await page.click('tab-mistakes');
+  const index = await page.page.$eval('[data-testid="mistakes"] [data-testid="ask-why"]', (element) => {
+    element.click();
+    return element.dataset.index;
+  });
+  await page.there('picture-why');
+  assert.equal(await page.page.$eval('[data-testid="why-box"]', (element) => element.dataset.index), index);
+  assert.match(await page.page.$eval('#why-heading', (element) => element.textContent), /says \d, but it is \d/);
+  await page.click('why-close');
+  await page.page.select('[data-testid="dataset"]', 'emoji');
+  await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '8');
+  await page.settled();
+  await page.page.click('[data-testid="predictions"] [data-testid="ask-why"]');
+  await page.there('picture-why');
+  assert.match(await label(), /More light there/);
+  assert.ok((await page.page.evaluate(opacities)) > 30);
+}
+
 for (const { name, skip } of browsers) {
   test(
     `${name}: dragging back shows the matrix and the guesses of that epoch, during and after a run, which ends as ever`,
@@ -155,6 +201,7 @@ for (const { name, skip } of browsers) {
         await page.page.select('[data-testid="why-class"]', '');
         await page.page.evaluate(() => document.querySelectorAll('.try .pick-picture')[0].click());
         await page.until(() => document.querySelector('[data-testid="try-answer"]')?.dataset.value === '0');
+        await askWhy(page);
       });
     },
   );
