@@ -116,8 +116,8 @@ function paintBest(ctx, r, plot, { best, guess, here }, colour) {
   const low = y - top > height * 0.45;
   const level = guess ? plot.valToPos(guess.value, 'y', true) : -100;
   const wished = low ? top + 30 * r : top + height * 0.6;
-  const textY =
-    Math.abs(wished - level) < 18 * r || Math.abs(wished + 13 * r - level) < 12 * r ? level + 18 * r : wished;
+  // Two lines of text, not on the level of guessing and its name above it.
+  const textY = wished + 20 * r > level - 15 * r && wished - 7 * r < level + 4 * r ? level + 18 * r : wished;
   const onLeft = x - left > 74 * r;
   const textX = onLeft ? x - 7 * r : x + 7 * r;
   const align = onLeft ? 'right' : 'left';

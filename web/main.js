@@ -11,7 +11,7 @@ import { saveMenu, saveProject } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
 import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
-import { chooseLanguage, t } from './language.js';
+import { chooseLanguage, language, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
@@ -25,6 +25,7 @@ import {
   changedNow,
   datasetOf,
   defaultExperiment,
+  hasPictures,
   onChange,
   readLink,
   setExperiment,
@@ -177,6 +178,7 @@ const at = (id) => document.getElementById(id);
 
 function draw() {
   const { run } = state;
+  language.pictures = hasPictures(state.experiment.dataset);
   const root = document.documentElement;
   root.dataset.part = state.view.part;
   root.dataset.tab = state.view.tab;

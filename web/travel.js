@@ -142,7 +142,6 @@ export function travelBar(run) {
             <button class="button small" data-testid="travel-back" @click=${backToNow}>${t('travel.back')}</button>`
         : html`<span class="small muted">${t('travel.now')}</span>`
     }
-    <span class="small muted" ?hidden=${state.page.level !== 'all'}>${t('travel.limit', { n: kMostBytes / 1e6 })}</span>
-    ${run.snapshots.every > 1 ? html`<span class="small muted">${t('travel.every', { n: run.snapshots.every })}</span>` : nothing}
+    ${run.snapshots.every > 1 ? html`<span class="small muted">${t('travel.every', { n: run.snapshots.every, mb: kMostBytes / 1e6 })}</span>` : nothing}
   </div>`;
 }

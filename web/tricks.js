@@ -11,7 +11,7 @@ import { setting, short, t } from './language.js';
 import { batchField } from './mini_batch.js';
 import { raceFields } from './race_figure.js';
 import * as settings from './settings.js';
-import { changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { changedNow, defaultExperiment, hasPictures, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
@@ -95,7 +95,9 @@ function valueOf(name, experiment) {
 function augmentationFields(experiment, set) {
   const change = (type, options) => set(settings.withAugmentation(experiment, type, options));
   const inks = state.data ? state.data.shape[2] : 1;
-  const kinds = Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3);
+  const kinds = hasPictures(experiment.dataset)
+    ? Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3)
+    : ['noise']; // numbers have no left and right
   const ranges = {
     rotation: ['degrees', 0, 45, 1],
     shift: ['pixels', 0, 4, 1],
@@ -221,11 +223,7 @@ const switches = {
     (experiment) => experiment.augmentation.length > 0,
     (experiment, on) =>
       on
-        ? settings.withAugmentation(
-            settings.withAugmentation(experiment, 'rotation', settings.augmentations.rotation),
-            'shift',
-            settings.augmentations.shift,
-          )
+        ? settings.withGentleAugmentation(experiment, hasPictures(experiment.dataset))
         : { ...experiment, augmentation: [] },
   ],
   l2: [
