@@ -52,6 +52,50 @@ async function dragOnTheCurve(page, untrained) {
   assert.notEqual(await page.page.evaluate(matrix), untrained);
 }
 
+/** The page's own network on four numbers, one step of it unit by unit; and texts that speak of samples. */
+async function ownNetworkSlowly(page) {
+  await page.page.select('[data-testid="dataset"]', 'iris');
+  await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '3');
+  await page.settled();
+  await page.until(() => !document.querySelector('[data-testid="slow-own"]').disabled);
+  const score = await page.number('validation-loss');
+  await page.click('slow-own');
+  await page.there('slow-own-drawing');
+  assert.equal(await page.value('slow-own-drawing'), '4-16-3');
+  const rows = () =>
+    page.page.$$eval('[data-testid="slow-table"] tbody tr', (list) =>
+      list.map((row) => [...row.querySelectorAll('[data-value]')].map((cell) => Number(cell.dataset.value))),
+    );
+  assert.equal((await rows()).length, 4 + 1);
+  await page.page.select('[data-testid="slow-unit"]', '1,2');
+  const last = await rows();
+  assert.equal(last.length, 16 + 1);
+  for (const [before, gradient, after] of last) {
+    // Adam's first step is as long as its rate, whatever the gradient.
+    const step = Math.abs(gradient) > 1e-5 ? 0.01 * Math.sign(gradient) : before - after;
+    assert.ok(Math.abs(before - step - after) < 1e-4, `${before} ${gradient} ${after}`);
+  }
+  for (let i = 0; i < 4; i++) await page.click('slow-next');
+  const slope = last.at(-1)[1]; // the bias has the slope of its unit
+  assert.match(await page.text('slow-words'), new RegExp(`${Math.abs(slope).toFixed(3).slice(1)}\\.$`));
+  assert.equal(await page.number('validation-loss'), score, 'the run does not move');
+  const found = await page.page.evaluate(() => {
+    for (const name of ['mini-batch', 'cross-entropy', 'splitting'])
+      document.querySelector(`[data-testid="trick-${name}"]`).click();
+    const list = [];
+    for (const id of ['data', 'model', 'results']) {
+      const walker = document.createTreeWalker(document.getElementById(id), NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const { textContent, parentElement } = walker.currentNode;
+        if (/picture/i.test(textContent) && !parentElement.closest('.drop, .private, [aria-pressed]'))
+          list.push(textContent.trim());
+      }
+    }
+    return list;
+  });
+  assert.deepEqual(found, [], 'numbers are called pictures');
+}
+
 const opacities = () =>
   new Set(
     document
@@ -229,6 +273,8 @@ for (const { name, skip } of browsers) {
         await page.click('slow-step-more');
         await page.until(() => document.querySelector('[data-testid="slow-step"]').dataset.step === '2');
         assert.equal(await page.value('slow-step'), 'sample');
+        assert.ok(await page.page.$eval('[data-testid="slow-own"]', (button) => button.disabled), 'of pictures');
+        await ownNetworkSlowly(page);
       });
     },
   );
