@@ -49,31 +49,42 @@ struct Tile {
   }
 };
 
+// A strip: `tiles` tiles of C, one below the other, that share a panel of B. The loop over tiles stands in here for a reason of
+// its own: V8 unrolls the machine code of a loop inside another twice as far, which for this one is 55 GFLOP/s instead of 46.
+
 // A row r, number k at a[r * kRowStride + k]: rows as they lie in memory. B is packed (k,8).
 template <int kRowStride>
-[[gnu::noinline]] inline void tile_of_rows(int k, const real* a, const real* b, real* c, std::ptrdiff_t c_stride,
-                                           bool accumulate) {
-  Tile tile;
-  tile.start(c, c_stride, accumulate);
-  TRAINGROUND_ROLLED
-  for (; k > 0; --k) {
-    tile.add(a[0], a[kRowStride], a[2 * kRowStride], a[3 * kRowStride], b);
-    a += 1, b += kTileColumns;
+[[gnu::noinline]] inline void strip_of_rows(int tiles, int depth, const real* a, const real* b, real* c, std::ptrdiff_t c_stride,
+                                            bool accumulate) {
+  for (; tiles > 0; --tiles, a += kTileRows * kRowStride, c += kTileRows * c_stride) {
+    Tile tile;
+    tile.start(c, c_stride, accumulate);
+    const real *at = a, *bt = b;
+    TRAINGROUND_ROLLED
+    for (int k = depth; k > 0; --k) {
+      tile.add(at[0], at[kRowStride], at[2 * kRowStride], at[3 * kRowStride], bt);
+      at += 1, bt += kTileColumns;
+    }
+    tile.end(c, c_stride);
   }
-  tile.end(c, c_stride);
 }
 
-// A row r, number k at a[k * a_stride + r]: columns side by side, as packed (k,4) or as they lie in memory.
-[[gnu::noinline]] inline void tile_of_columns(int k, const real* a, std::ptrdiff_t a_stride, const real* b,
-                                              std::ptrdiff_t b_stride, real* c, std::ptrdiff_t c_stride, bool accumulate) {
-  Tile tile;
-  tile.start(c, c_stride, accumulate);
-  TRAINGROUND_ROLLED
-  for (; k > 0; --k) {
-    tile.add(a[0], a[1], a[2], a[3], b);
-    a += a_stride, b += b_stride;
+// A row r of a tile, number k at a[k * a_stride + r]: columns side by side, as packed (k,4) or as they lie in memory. The next
+// tile of A begins a_step numbers behind.
+[[gnu::noinline]] inline void strip_of_columns(int tiles, int depth, const real* a, std::ptrdiff_t a_stride,
+                                               std::ptrdiff_t a_step, const real* b, std::ptrdiff_t b_stride, real* c,
+                                               std::ptrdiff_t c_stride, bool accumulate) {
+  for (; tiles > 0; --tiles, a += a_step, c += kTileRows * c_stride) {
+    Tile tile;
+    tile.start(c, c_stride, accumulate);
+    const real *at = a, *bt = b;
+    TRAINGROUND_ROLLED
+    for (int k = depth; k > 0; --k) {
+      tile.add(at[0], at[1], at[2], at[3], bt);
+      at += a_stride, bt += b_stride;
+    }
+    tile.end(c, c_stride);
   }
-  tile.end(c, c_stride);
 }
 
 constexpr int round_up(int value, int step) { return (value + step - 1) / step * step; }

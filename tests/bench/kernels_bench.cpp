@@ -42,14 +42,14 @@ void set_rate(benchmark::State& state, double operations) {
 void probe(benchmark::State& state) {
   const Buffer<real> a = numbers(4 * kChunkStride, 1), b = numbers(256 * kTileColumns, 2);
   Buffer<real> c(kTileRows * kTileColumns);
-  tile_of_rows<kChunkStride>(256, a.data(), b.data(), c.data(), kTileColumns, false);
+  strip_of_rows<kChunkStride>(1, 256, a.data(), b.data(), c.data(), kTileColumns, false);
   Matrix expected = Matrix::Zero(4, 8);
   for (int i = 0; i < 4; ++i) {
     for (int k = 0; k < 256; ++k) expected.row(i) += a[i * kChunkStride + k] * as_matrix(b, 256, 8).row(k);
   }
   if (!agrees(c, expected, 1e-5)) return state.SkipWithError("differs from Eigen");
   for (auto _ : state) {
-    tile_of_rows<kChunkStride>(256, a.data(), b.data(), c.data(), kTileColumns, false);
+    strip_of_rows<kChunkStride>(1, 256, a.data(), b.data(), c.data(), kTileColumns, false);
     benchmark::ClobberMemory();
   }
   set_rate(state, 2.0 * 4 * 8 * 256);
