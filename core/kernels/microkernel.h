@@ -87,6 +87,26 @@ template <int kRowStride>
   }
 }
 
+// The same window of four pictures that lie side by side, A (k,4): `runs` runs of `depth` numbers, a_down apart; the next window
+// is a_right behind, its tile (4,8) in C too. B is packed (k,8), runs b_down apart.
+[[gnu::noinline]] inline void strip_of_windows(int windows, int runs, int depth, const real* a, std::ptrdiff_t a_right,
+                                               std::ptrdiff_t a_down, const real* b, std::ptrdiff_t b_down, real* c) {
+  for (; windows > 0; --windows, a += a_right, c += kTileRows * kTileColumns) {
+    Tile tile;
+    tile.start(c, kTileColumns, false);
+    const real *a_run = a, *b_run = b;
+    for (int run = runs; run > 0; --run, a_run += a_down, b_run += b_down) {
+      const real *at = a_run, *bt = b_run;
+      TRAINGROUND_ROLLED
+      for (int k = depth; k > 0; --k) {
+        tile.add(at[0], at[1], at[2], at[3], bt);
+        at += kTileRows, bt += kTileColumns;
+      }
+    }
+    tile.end(c, kTileColumns);
+  }
+}
+
 constexpr int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
 // Long sums are cut into equal chunks of at most kChunk: A's four rows then stay in the first cache beside B's panel. (784 is cut
