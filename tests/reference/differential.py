@@ -73,6 +73,10 @@ def block(r, channels):
     return [{'type': 'residual', 'layers': inner, **some(r, {'trainable': False}, 0.15)}, activation(r)]
 
 
+def dropout(r):
+    return {'type': 'dropout', 'rate': r.choice([0.1, 0.3, 0.5])}
+
+
 def pool(r):
     kind = r.choice(['maxPool2d', 'averagePool2d'])
     return {'type': kind, **some(r, {'poolSize': 3, 'strides': lambda: r.choice([1, 2]), 'padding': 'same'}, 0.4)}
@@ -87,6 +91,8 @@ def layers_for(r, shape, outputs):
             more = block(r, x.shape[1])
             if r.random() < 0.4 and min(x.shape[2:]) > 5:
                 more.append(pool(r))
+            if r.random() < 0.15:
+                more.append(dropout(r))
             layers += more
             _, x = sequence(more, x)
         if r.random() < 0.2 and min(x.shape[2:]) > 1:
@@ -98,7 +104,7 @@ def layers_for(r, shape, outputs):
         else:
             layers += [dense(r.choice([1, 6, 9, 16]), **{'activation': r.choice(FUNCTIONS), **weighted(r)}, useBias=r.random() < 0.8)]
         if r.random() < 0.2:
-            layers.append({'type': 'dropout', 'rate': 0})
+            layers.append(dropout(r))
     return layers + [dense(outputs, useBias=r.random() < 0.8)]
 
 

@@ -10,6 +10,7 @@ import json
 import pathlib
 import struct
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -88,6 +89,55 @@ class Activation(nn.Module):
         return self.function(x)
 
 
+def philox(key, counter):
+    """Philox 4x32-10: four random words for each column of the counter (4,n). Salmon et al., SC 2011."""
+    key, counter = [np.uint64(word) for word in key], [np.asarray(row, np.uint64) for row in counter]
+    low = np.uint64(0xFFFFFFFF)
+    for _ in range(10):
+        p0, p1 = np.uint64(0xD2511F53) * counter[0], np.uint64(0xCD9E8D57) * counter[2]
+        counter = [(p1 >> np.uint64(32)) ^ counter[1] ^ key[0], p1 & low, (p0 >> np.uint64(32)) ^ counter[3] ^ key[1], p0 & low]
+        key = [(key[0] + np.uint64(0x9E3779B9)) & low, (key[1] + np.uint64(0xBB67AE85)) & low]
+    return np.stack(counter)
+
+
+class Dropout(nn.Module):
+    """Inverted dropout with the engine's numbers: a function of seed, step, the layer's number and the place in the batch (N,H,W,C)."""
+
+    STREAM = 4
+
+    def __init__(self, options):
+        super().__init__()
+        self.rate, self.seed, self.number, self.step = options['rate'], 1, 0, 0
+
+    def forward(self, x):
+        if not self.training or self.rate == 0:
+            return x
+        count = x.numel()
+        blocks = np.arange(-(-count // 4))
+        words = philox((self.seed, 0), (blocks, *(np.full_like(blocks, word) for word in (self.step, self.number, self.STREAM))))
+        self.step += 1
+        kept = torch.from_numpy((words.T.ravel()[:count] >> np.uint64(8)).astype(np.float32) * np.float32(2**-24) >= np.float32(self.rate))
+        kept = kept.view(len(x), *x.shape[2:], x.shape[1]).movedim(-1, 1)
+        return torch.where(kept, x * (1 / (1 - self.rate)), torch.zeros_like(x))
+
+
+def number_layers(modules, layers, number=0):
+    """Gives each dropout the engine's number of it: a flatten has none, nor an activation that ends the layer before it."""
+    before = {}
+    for module, options in zip(modules, layers):
+        kind = options['type']
+        if kind == 'residual':
+            number = number_layers(module.layers, options['layers'], number) + (module.projection is not None)
+        else:
+            ends = before.get('type') in ('dense', 'conv2d', 'depthwiseConv2d', 'batchNormalization')
+            counts = kind != 'flatten' and not (kind == 'activation' and ends and before.get('activation', 'linear') == 'linear')
+            if kind == 'dropout':
+                module.number = number
+            number += counts
+        before = options
+    return number
+
+
 class Residual(nn.Module):
     def __init__(self, options, x):
         super().__init__()
@@ -120,7 +170,7 @@ def module_for(options, x):
     if kind == 'residual':
         return Residual(options, x)
     if kind == 'dropout':
-        return nn.Dropout(options['rate'])
+        return Dropout(options)
     raise ValueError(kind)
 
 
@@ -144,6 +194,7 @@ class Network(nn.Module):
         height, width, channels = shape
         self.layers, _ = sequence(experiment['layers'], torch.zeros(2, channels, height, width))
         self.experiment = experiment
+        number_layers(self.layers, experiment['layers'])
 
     def forward(self, x):
         return self.layers(x).flatten(1)

@@ -15,7 +15,7 @@ const some = (/** @type {any} */ { layers }, /** @type {(layer: any) => boolean}
 const typeOf = (/** @type {any} */ option, /** @type {string} */ usual) =>
   option === undefined ? usual : typeof option === 'string' ? option : option.type;
 
-for (const type of ['dense', 'conv2d', 'depthwiseConv2d', 'residual', 'batchNormalization', 'maxPool2d', 'averagePool2d', 'globalAveragePool2d']) {
+for (const type of ['dense', 'conv2d', 'depthwiseConv2d', 'residual', 'batchNormalization', 'maxPool2d', 'averagePool2d', 'globalAveragePool2d', 'dropout']) {
   add('layer', type, (experiment) => some(experiment, (layer) => layer.type === type));
 }
 for (const name of ['relu', 'relu6', 'leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid']) {
