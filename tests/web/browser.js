@@ -27,10 +27,12 @@ export async function fresh(name) {
 }
 
 /**
- * Opens the page, hands it to `use`, and closes everything. The page's errors fail the test, and so does a request to another origin.
+ * Opens the page, hands it to `use`, and closes everything. The page's errors fail the test, and so does a request to another origin. Its
+ * service worker works only where `offline` asks for it: keeping all files costs more than most tests.
  */
 export async function withPage(name, options, use) {
-  const { isolated = true, search = '', hash = '', viewport = { width: 1440, height: 900 }, features = [] } = options;
+  const { isolated = true, offline = false, search = '', hash = '', features = [] } = options;
+  const { viewport = { width: 1440, height: 900 } } = options;
   const server = await serve({ isolated });
   const browser = await fresh(name);
   const errors = [];
@@ -44,6 +46,8 @@ export async function withPage(name, options, use) {
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.origin)) foreign.push(request.url());
     });
+    if (!offline)
+      await page.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'serviceWorker', { value: undefined }));
     await page.setViewport(viewport);
     if (features.length && name === 'chromium') await page.emulateMediaFeatures(features);
     await page.goto(`${server.url}${search}${hash}`);

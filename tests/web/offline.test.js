@@ -10,7 +10,7 @@ for (const { name, skip } of browsers) {
     `${name}: without headers the page runs on one thread, and after a reload on several, to the same weights`,
     { skip },
     async () => {
-      await withPage(name, { isolated: false }, async (page) => {
+      await withPage(name, { isolated: false, offline: true }, async (page) => {
         await page.ready();
         assert.equal(await page.page.evaluate(() => crossOriginIsolated), false);
         await page.click('train');
@@ -34,7 +34,7 @@ for (const { name, skip } of browsers) {
     `${name}: once it was loaded, the page trains without a network, and other data sets are there too`,
     { skip },
     async () => {
-      await withPage(name, {}, async (page, { server }) => {
+      await withPage(name, { offline: true }, async (page, { server }) => {
         await page.ready();
         await page.until(kept);
         server.stop();
