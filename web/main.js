@@ -179,6 +179,7 @@ function draw() {
   const root = document.documentElement;
   root.dataset.part = state.view.part;
   root.dataset.tab = state.view.tab;
+  at('results').setAttribute('aria-busy', String(state.settling || run?.status === 'opening'));
   for (const [id, key] of [
     ['data', 'data.title'],
     ['model', 'part.model'],
