@@ -20,7 +20,7 @@ import { isOwn, listenToPaste, ownExperiment } from './own.js';
 import { raceSection } from './race_figure.js';
 import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
-import { speech } from './speech.js';
+import { listenToCursors, speech } from './speech.js';
 import {
   changedNow,
   datasetOf,
@@ -236,6 +236,7 @@ async function begin() {
   if (alone) notice('not-isolated', {}, { quiet: true });
   workOffline({ ready: () => alone && notice('not-isolated', { reload: true }, { quiet: true }) });
   listenToPaste(reopenOwn);
+  listenToCursors();
   listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), trainOrPause });
 }
 
