@@ -3,12 +3,13 @@
  * the best epoch with its diamond, the tail after it, the patience as dots on the axis, the level of guessing.
  *
  * `<curve-chart .model=${...}>`, model: {key, x, at?, lines: [{name, values, look, at?}], guess, best, tail, pips, stops, events, hint, log,
- * xMax, summary, format, axisName}. `at`: where the values stand on the axis, for all lines or for one; without it they stand at 0, 1, 2.
- * Columns go in; it draws when the model or the size or the theme changes, never by itself.
+ * xMax, summary, format, axisName, travels, here}. `at`: where the values stand on the axis, for all lines or for one; without it they stand
+ * at 0, 1, 2. With `travels` a drag along the curves, or an arrow key, sends `travel` with the index of a value; Escape sends it with null.
+ * `here`: the index that is looked back at, or null. Columns go in; it draws when the model or the size or the theme changes, never by itself.
  */
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { paintBands, paintEnds, paintGuess, paintMarks, paintTail, placeOf } from './chart_marks.js';
+import { paintBands, paintEnds, paintGuess, paintHere, paintMarks, paintTail, placeOf } from './chart_marks.js';
 import { setting } from './language.js';
 
 const looks = {
@@ -31,6 +32,9 @@ export const lookOf = (name) => looks[name];
 
 /** A colour of the page's theme. */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** A press becomes a drag after so many pixels: a trembling hand does not travel. */
+const kDragPixels = 3;
 
 const nice = [1, 2, 4, 5, 10, 20, 40, 50, 100, 200];
 
@@ -76,16 +80,38 @@ class CurveChart extends HTMLElement {
   #plot = null;
   #signature = '';
   #observer = null;
+  /** Where the pointer was pressed, in pixels; null: it is not. */
+  #pressed = null;
+  #dragging = false;
   #measure = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
   /** Epoch under the cursor, or null. */
   cursor = null;
 
   set model(model) {
     this.#model = model;
-    this.setAttribute('role', 'img');
     this.setAttribute('aria-label', model.summary);
+    this.#describe();
     this.tabIndex = 0;
     if (this.isConnected) this.#draw();
+  }
+
+  /** A picture; where it can be travelled on, a slider over its epochs, which tells the values at each. */
+  #describe() {
+    const { travels, x, here, read } = this.#model;
+    const values = travels
+      ? {
+          'aria-valuemin': x[0],
+          'aria-valuemax': x.at(-1),
+          'aria-valuenow': x[here ?? x.length - 1],
+          'aria-valuetext': read(here ?? x.length - 1).join(', '),
+        }
+      : {};
+    this.setAttribute('role', travels ? 'slider' : 'img');
+    this.classList.toggle('travels', Boolean(travels));
+    for (const name of ['aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext']) {
+      if (name in values) this.setAttribute(name, String(values[name]));
+      else this.removeAttribute(name);
+    }
   }
 
   get model() {
@@ -96,7 +122,10 @@ class CurveChart extends HTMLElement {
     this.#observer = new ResizeObserver(() => this.#draw());
     this.#observer.observe(this);
     this.addEventListener('keydown', this.#key);
+    this.addEventListener('pointerdown', this.#press);
     this.addEventListener('pointermove', this.#point);
+    this.addEventListener('pointerup', this.#release);
+    this.addEventListener('pointercancel', this.#release);
     this.addEventListener('pointerleave', this.#leave);
     this.addEventListener('blur', this.#leave);
   }
@@ -109,37 +138,66 @@ class CurveChart extends HTMLElement {
   }
 
   #key = (event) => {
-    const last = this.#model.x.length - 1;
-    const from = this.cursor ?? last;
+    if (!this.#model) return;
+    const { here, travels, x } = this.#model;
+    const isPast = here !== null && here !== undefined;
+    if (event.key === 'Escape' && isPast) {
+      event.preventDefault();
+      this.#moveTo(null);
+      return this.#travel(null);
+    }
+    const last = x.length - 1;
+    const from = this.cursor ?? here ?? last;
     const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    this.#moveTo(Math.min(last, Math.max(0, to)), true);
+    this.#moveTo(Math.min(last, Math.max(0, to)));
+    if (travels) this.#travel(this.cursor);
+  };
+
+  #press = (event) => {
+    if (this.#model?.travels && event.button === 0) this.#pressed = event.clientX;
+  };
+
+  #release = () => {
+    this.#pressed = null;
+    this.#dragging = false;
+    this.classList.remove('dragging');
   };
 
   #point = (event) => {
     if (!this.#plot) return;
+    if (this.#pressed !== null && !this.#dragging && Math.abs(event.clientX - this.#pressed) >= kDragPixels) {
+      this.#dragging = true;
+      this.classList.add('dragging');
+      this.setPointerCapture(event.pointerId);
+    }
     const box = this.#plot.over.getBoundingClientRect();
-    this.#moveTo(this.#nearest(this.#plot.posToVal(event.clientX - box.left, 'x')), false);
+    const before = this.cursor;
+    this.#moveTo(this.#nearest(this.#plot.posToVal(event.clientX - box.left, 'x')));
+    if (this.#dragging && (this.cursor !== before || this.cursor !== this.#model.here)) this.#travel(this.cursor);
   };
 
-  /** Which value stands nearest to a place on the axis; null: the place is more than half a step outside. */
+  #travel(index) {
+    this.dispatchEvent(new CustomEvent('travel', { detail: { index } }));
+  }
+
+  /** Which value stands nearest to a place on the axis; null: the place is more than half a step outside, and nothing is dragged. */
   #nearest(place) {
     const places = this.#model.x.map((_, i) => placeOf(this.#model, i));
     const last = places.length - 1;
     const half = last > 0 ? (places[last] - places[0]) / last / 2 : 0.5;
-    if (place < places[0] - half || place > places[last] + half) return null;
+    if (!this.#dragging && (place < places[0] - half || place > places[last] + half)) return null;
     const away = places.map((x) => Math.abs(x - place));
     return away.indexOf(Math.min(...away));
   }
 
-  #leave = () => this.#moveTo(null, false);
+  #leave = () => this.#dragging || this.#moveTo(null);
 
-  #moveTo(epoch, aloud) {
+  #moveTo(epoch) {
     if (epoch === this.cursor) return;
     this.cursor = epoch;
     this.#plot?.redraw(false);
-    this.dispatchEvent(new CustomEvent('epoch', { detail: { epoch, aloud }, bubbles: true }));
   }
 
   #columns() {
@@ -242,6 +300,7 @@ class CurveChart extends HTMLElement {
         drawAxes: [(plot) => paintGuess(plot, now(), colour)],
         draw: [
           (plot) => {
+            paintHere(plot, now(), colour);
             paintMarks(plot, now(), colour, lookOf, this.cursor);
             paintEnds(plot, now(), colour, lookOf);
           },

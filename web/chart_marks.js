@@ -88,7 +88,7 @@ export function paintGuess(plot, { guess, best }, colour) {
   });
 }
 
-function paintBest(ctx, r, plot, { best, guess }, colour) {
+function paintBest(ctx, r, plot, { best, guess, here }, colour) {
   const [x, y] = place(plot, best.epoch, best.value);
   const { top, height, left } = plot.bbox;
   ctx.setLineDash([]);
@@ -116,12 +116,12 @@ function paintBest(ctx, r, plot, { best, guess }, colour) {
   const low = y - top > height * 0.45;
   const level = guess ? plot.valToPos(guess.value, 'y', true) : -100;
   const wished = low ? top + 30 * r : top + height * 0.6;
-  const textY =
-    Math.abs(wished - level) < 18 * r || Math.abs(wished + 13 * r - level) < 12 * r ? level + 18 * r : wished;
+  // Two lines of text, not on the level of guessing and its name above it.
+  const textY = wished + 20 * r > level - 15 * r && wished - 7 * r < level + 4 * r ? level + 18 * r : wished;
   const onLeft = x - left > 74 * r;
   const textX = onLeft ? x - 7 * r : x + 7 * r;
   const align = onLeft ? 'right' : 'left';
-  if (height < 80 * r) return;
+  if (height < 80 * r || (here ?? null) !== null) return; // no room, or where one looks is told instead
   write(ctx, colour, best.text, textX, textY, { ink: '--valid-text', weight: 600, align });
   write(ctx, colour, best.sub, textX, textY + 13 * r, { align });
 }
@@ -145,6 +145,33 @@ function paintPips(ctx, r, plot, pips, colour) {
   }
   if (last !== null && pips.text && last < plot.bbox.left + plot.bbox.width * 0.8)
     write(ctx, colour, pips.text, last + 8 * r, bottom - 8 * r, { ink: '--valid-text', weight: 600 });
+}
+
+/** The epoch that is looked back at: what came after it fades, and a line with a grip stands there. */
+export function paintHere(plot, model, colour) {
+  if (model.here === null || model.here === undefined) return;
+  pen(plot, (ctx, r) => {
+    const { left, top, width, height } = plot.bbox;
+    const x = plot.valToPos(placeOf(model, model.here), 'x', true);
+    ctx.globalAlpha = 0.6;
+    ctx.fillStyle = colour('--paper');
+    ctx.fillRect(x, top, Math.max(0, left + width - x), height);
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = colour('--ink');
+    ctx.lineWidth = 1.5 * r;
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.arc(x, top, 5 * r, 0, 7);
+    ctx.fillStyle = colour('--ink');
+    ctx.fill();
+    ctx.lineWidth = 2 * r;
+    ctx.strokeStyle = colour('--paper');
+    ctx.stroke();
+  });
 }
 
 /** On the curves: the best epoch, patience, events, where it will stop, a hint before anything is there, the cursor. */
@@ -183,8 +210,9 @@ export function paintMarks(plot, model, colour, lookOf, cursor) {
       write(ctx, colour, model.hint, left + width / 2, top + height / 2, { align: 'center', ink: '--ink2' });
     }
     write(ctx, colour, model.axisName, left + width + 12 * r, bottom + 11 * r, { base: 'middle' });
-    if (cursor !== null && cursor !== undefined) {
-      const x = plot.valToPos(placeOf(model, cursor), 'x', true);
+    const read = cursor ?? model.here;
+    if (read !== null && read !== undefined) {
+      const x = plot.valToPos(placeOf(model, read), 'x', true);
       ctx.strokeStyle = colour('--ink2');
       ctx.lineWidth = r;
       ctx.setLineDash([]);
@@ -193,9 +221,14 @@ export function paintMarks(plot, model, colour, lookOf, cursor) {
       ctx.lineTo(x, bottom);
       ctx.stroke();
       const right = x > left + width * 0.6;
-      const rows = model.read(cursor);
+      const from = right ? x - 9 * r : x + 9 * r;
+      const rows = model.read(read);
+      ctx.font = font(colour, 600);
+      const wide = Math.max(0, ...rows.map((text) => ctx.measureText(text).width)) + 6 * r;
+      ctx.fillStyle = colour('--paper');
+      ctx.fillRect(right ? from + 3 * r - wide : from - 3 * r, top, wide, (3 + 13 * rows.length) * r);
       rows.forEach((text, i) => {
-        write(ctx, colour, text, right ? x - 6 * r : x + 6 * r, top + (8 + 13 * i) * r, {
+        write(ctx, colour, text, from, top + (8 + 13 * i) * r, {
           align: right ? 'right' : 'left',
           ink: '--ink',
           weight: i ? 400 : 600,

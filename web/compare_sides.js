@@ -3,7 +3,7 @@
  * batch norm to hide its effect); everything else is compared on the settings of the page.
  */
 import * as settings from './settings.js';
-import { defaultExperiment, state } from './state.js';
+import { defaultExperiment, hasPictures, state } from './state.js';
 import { transferSides } from './transfer.js';
 
 /** Without early stopping, so that both sides have equally many epochs. */
@@ -49,9 +49,7 @@ export const sides = {
   },
   augmentation: (now) => {
     const base = onDigits(now) ? fewDigits(now) : plain(now, Math.min(now.epochs, 60));
-    const gentle = settings.withAugmentation(settings.withAugmentation(base, 'rotation', { degrees: 15 }), 'shift', {
-      pixels: 1,
-    });
+    const gentle = settings.withGentleAugmentation(base, hasPictures(now.dataset));
     const chosen = now.augmentation.length ? { ...base, augmentation: now.augmentation } : gentle;
     return { a: { ...base, augmentation: [] }, b: chosen, preset: onDigits(now) ? 10 : null };
   },

@@ -3,11 +3,11 @@
  * the five pictures that cost most. Their mean is the validation loss.
  */
 import { html, nothing, svg } from 'lit';
-import { samplePicture } from './data.js';
 import { slider } from './fields.js';
 import { percent, setting, short, t } from './language.js';
 import { changedNow, state } from './state.js';
 import { shownRun } from './travel.js';
+import { askable } from './why.js';
 
 /** Losses above this are drawn at the edge. */
 const kTop = 5;
@@ -101,7 +101,7 @@ function dearest(list, names) {
         ${list.slice(0, 5).map(
           (one) =>
             html`<tr data-index=${one.index} data-p=${one.p} data-value=${one.loss}>
-              <td>${samplePicture(one.index, t('data.pictureHeld', { name: names[one.label] }))}</td>
+              <td>${askable(one.index, t('data.pictureHeld', { name: names[one.label] }))}</td>
               <td>${names[one.label]}</td>
               <td>${shareOf(one.p)} %</td>
               <td>${priceOf(one)}</td>

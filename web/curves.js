@@ -4,6 +4,7 @@ import { axis, axisChoice, placer, placesOf } from './axis.js';
 import './chart.js';
 import { percent, setting, short, t } from './language.js';
 import { changed, changedNow, state } from './state.js';
+import { backToNow, canTravel, travelTo } from './travel.js';
 import { bestRow } from './watch.js';
 
 /** Where the x axis ends: two epochs after the run would stop, so that the curve fills the plot. */
@@ -102,8 +103,9 @@ function curveModel(run, key) {
       .map(({ at, kind, rate }) => ({
         at: place(at),
         text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused'),
-      }))
-      .concat(state.travel ? [{ at: place(state.travel.epoch), text: t('travel.here') }] : []),
+      })),
+    travels: canTravel(run),
+    here: state.travel ? rows.findIndex(({ epoch }) => epoch === state.travel.epoch) : null,
     read: (epoch) => {
       const row = rows[epoch];
       return row
@@ -248,7 +250,11 @@ function figure(run, key) {
     ${
       state.view.tables[key]
         ? html`${historyTable(run)}<span class="sr" role="img" aria-label=${summary(run, key)}></span>`
-        : html`<curve-chart data-testid="curve-${key}" .model=${curveModel(run, key)}></curve-chart>`
+        : html`<curve-chart
+            data-testid="curve-${key}"
+            .model=${curveModel(run, key)}
+            @travel=${({ detail: { index } }) => (index === null ? backToNow() : travelTo(run.history[index].epoch))}
+          ></curve-chart>`
     }
   </figure>`;
 }

@@ -84,14 +84,13 @@ export async function loadPictures(data, indices) {
 export function samplePicture(index, alt, mark = '') {
   const { data } = state;
   const pixels = data.pictures.get(index);
-  if (data.shape[0] * data.shape[1] === 1)
-    return html`<span class="pixels place ${mark}"
-      >${pixels ? Array.from(pixels, (x) => x.toFixed(1)).join(' ') : ''}</span
-    >`;
+  const isNumbers = data.shape[0] * data.shape[1] === 1;
   if (!pixels) {
     loadPictures(data, [index]).then(changed, () => {});
-    return html`<span class="pixels ${mark}"></span>`;
+    return html`<span class="pixels ${isNumbers ? 'place' : ''} ${mark}"></span>`;
   }
+  if (isNumbers)
+    return html`<span class="pixels place ${mark}">${Array.from(pixels, (x) => x.toFixed(1)).join(' ')}</span>`;
   return picture(pixels, data.shape, alt, mark);
 }
 

@@ -4,7 +4,8 @@ import chinese from './text/zh-Hans.json';
 
 const texts = { en, 'zh-Hans': chinese };
 
-export const language = { name: 'en' };
+/** `pictures`: whether the data set is of pictures; else texts that have a variant for other samples take it. */
+export const language = { name: 'en', pictures: true };
 let plural = new Intl.PluralRules('en');
 let counted = new Intl.NumberFormat('en');
 
@@ -33,11 +34,15 @@ export function chooseLanguage() {
   setLanguage(texts[asked] ? asked : /^zh/.test(navigator.language ?? browser ?? '') ? 'zh-Hans' : 'en');
 }
 
-/** The text of `key` with its {places} filled. Where `n` is 1, the text of `key.one` is taken if there is one. */
+/**
+ * The text of `key` with its {places} filled. Where the data set is not of pictures, `key.sample` is taken if there is one; where `n` is 1,
+ * that text with `.one` behind it.
+ */
 export function t(key, values = {}) {
   const text = texts[language.name];
-  const single = typeof values.n === 'number' && plural.select(values.n) === 'one' ? text[`${key}.one`] : undefined;
-  const found = single ?? text[key];
+  const name = !language.pictures && has(`${key}.sample`) ? `${key}.sample` : key;
+  const single = typeof values.n === 'number' && plural.select(values.n) === 'one' ? text[`${name}.one`] : undefined;
+  const found = single ?? text[name];
   if (found === undefined) throw new Error(`No text for ${key}`);
   return found.replace(/\{(\w+)\}/g, (_, name) =>
     typeof values[name] === 'number' ? count(values[name]) : String(values[name]),

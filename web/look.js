@@ -21,6 +21,16 @@ export function chooseEight(data) {
   return chosen;
 }
 
+/** Names the weights that a run has now: what the network says may change only when this does. While it trains, once an epoch. */
+export const stampOf = (run) =>
+  [
+    run.number,
+    run.history.at(-1)?.epoch ?? 0,
+    run.status,
+    run.status === 'training' ? '' : run.steps,
+    run.isPast,
+  ].join();
+
 /** The classes with the three highest probabilities. */
 export function topThree(probabilities, at, classes) {
   const list = Array.from({ length: classes }, (_, k) => ({ k, p: probabilities[at * classes + k] }));

@@ -11,7 +11,7 @@ import { saveMenu, saveProject } from './export.js';
 import { boundaryFigure, isPlane } from './boundary.js';
 import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
-import { chooseLanguage, t } from './language.js';
+import { chooseLanguage, language, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { cardOf, lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
@@ -25,6 +25,7 @@ import {
   changedNow,
   datasetOf,
   defaultExperiment,
+  hasPictures,
   onChange,
   readLink,
   setExperiment,
@@ -36,6 +37,7 @@ import { shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
 import { tryPanel } from './try.js';
 import { headline, predictions } from './watch.js';
+import { whyBox } from './why.js';
 
 /** Starts with another data set: its own default experiment, the same seed. */
 function startWith(experiment) {
@@ -176,6 +178,7 @@ const at = (id) => document.getElementById(id);
 
 function draw() {
   const { run } = state;
+  language.pictures = hasPictures(state.experiment.dataset);
   const root = document.documentElement;
   root.dataset.part = state.view.part;
   root.dataset.tab = state.view.tab;
@@ -200,7 +203,7 @@ function draw() {
   render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
   if (!run) return;
   render(
-    html`${networkSection(run, { settingChanged })}${tricksSection({ settingChanged })}
+    html`${networkSection(shownRun(run), { settingChanged })}${tricksSection({ settingChanged })}
       <div ?hidden=${state.page.lesson ? state.page.lesson !== 'doctor' : state.page.level !== 'all'}>
         ${doctorSection({ settingChanged, apply: setExperiment })}
       </div>
@@ -208,7 +211,7 @@ function draw() {
     at('model'),
   );
   render(results(run), at('results'));
-  render(html`${saveMenu()}${shortcutList()}${lessonMenu(open)}`, at('menus'));
+  render(html`${saveMenu()}${shortcutList()}${lessonMenu(open)}${whyBox()}`, at('menus'));
   at('speech').textContent = speech();
 }
 

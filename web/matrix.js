@@ -1,12 +1,12 @@
 /** The confusion matrix with the pictures behind each cell, and the mistakes, the surest first. */
 import { html, nothing } from 'lit';
-import { samplePicture } from './data.js';
 import { percent, t } from './language.js';
 import { changedNow, state } from './state.js';
+import { askable } from './why.js';
 
 function miss({ index, label, said, p }, names) {
   return html`<div class="miss">
-    ${samplePicture(index, t('data.pictureHeld', { name: names[label] }))}
+    ${askable(index, t('data.pictureHeld', { name: names[label] }))}
     <span
       ><b>${names[said]}</b> ${said === label ? html`<b class="good">✓</b>` : html`<b class="held">✕</b>`}<br /><span
         class="muted"

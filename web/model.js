@@ -157,7 +157,7 @@ class NetworkStrip extends HTMLElement {
       if (state.blocked && this.#canvas) this.#canvas.width = 1;
       return;
     }
-    const url = isPlane(data.shape) ? '' : pictureUrl(data.shownPixels, data.shape);
+    const url = data.shape[0] * data.shape[1] > 1 ? pictureUrl(data.shownPixels, data.shape) : '';
     if (url && this.#picture.src !== url) this.#picture.src = url;
     const r = devicePixelRatio || 1;
     const mid = 62;
@@ -189,6 +189,7 @@ class NetworkStrip extends HTMLElement {
     const { data } = state;
     if (column.kind === 'picture') {
       if (isPlane(data.shape)) return void this.#point(context, data, x, mid);
+      if (data.shape[0] * data.shape[1] === 1) return void this.#numbers(context, data, x, mid);
       context.imageSmoothingEnabled = data.shape[0] > 24;
       context.fillStyle = '#fff';
       context.fillRect(x, mid - 24, 48, 48);
@@ -243,6 +244,20 @@ class NetworkStrip extends HTMLElement {
     context.arc(x + 24 + data.shownPixels[0] * 16, mid - data.shownPixels[1] * 16, 3, 0, 7);
     context.fillStyle = colour('--ink');
     context.fill();
+  }
+
+  /** The numbers of a sample, one below the other. */
+  #numbers(context, data, x, mid) {
+    const shown = Array.from(data.shownPixels).slice(0, 6);
+    context.font = `11px ${colour('--font')}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.fillStyle = colour('--ink');
+    shown.forEach((value, i) => context.fillText(value.toFixed(1), x + 24, mid + (i - (shown.length - 1) / 2) * 14));
+    context.textBaseline = 'alphabetic';
+    const half = (shown.length * 14) / 2 + 4;
+    context.strokeStyle = colour('--edge');
+    context.strokeRect(x + 0.5, mid - half, 47, 2 * half);
   }
 
   #answers(context, place, run, mid) {
@@ -310,8 +325,7 @@ export function networkSection(run, { settingChanged }) {
   const open = state.view.tables.network;
   const { data } = state;
   const name = data ? data.classNames[data.labels[data.shown]] : '';
-  const point = data && isPlane(data.shape) ? '.point' : '';
-  const story = `${run.steps === 0 && !run.start?.transfer ? 'network.random' : 'network.way'}${point}`;
+  const story = run.steps === 0 && !run.start?.transfer ? 'network.random' : 'network.way';
   const turn = () => {
     state.view.tables = { ...state.view.tables, network: !open };
     changedNow();

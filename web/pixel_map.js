@@ -1,4 +1,7 @@
-/** A small map of numbers: one ink with alpha, or blue - paper - orange about zero. A click tells which pixel, as `[row, column]`. */
+/**
+ * A small map of numbers: one ink with alpha, or blue - paper - orange about zero. With `clear` the paper is see-through: alpha by strength,
+ * to lie over a picture. A click tells which pixel, as `[row, column]`.
+ */
 import { colour } from './chart.js';
 
 const channels = (text) => {
@@ -33,7 +36,7 @@ class PixelMap extends HTMLElement {
 
   #draw() {
     if (!this.#model) return;
-    const { values, h, w, signed, peak, pixel, picked } = this.#model;
+    const { values, h, w, signed, peak, pixel, picked, clear } = this.#model;
     const [plus, minus, zero, ground] = ['--valid', '--train', '--zero', '--sunken'].map((name) =>
       channels(colour(name)),
     );
@@ -43,8 +46,8 @@ class PixelMap extends HTMLElement {
       const share = Math.min(1, Math.max(-1, values[i] / peak));
       const strength = signed ? Math.abs(share) : Math.max(0, share) ** 0.8;
       const [from, to] = signed ? [zero, share > 0 ? plus : minus] : [ground, ink];
-      for (let k = 0; k < 3; k++) image.data[i * 4 + k] = from[k] + (to[k] - from[k]) * strength;
-      image.data[i * 4 + 3] = 255;
+      for (let k = 0; k < 3; k++) image.data[i * 4 + k] = clear ? to[k] : from[k] + (to[k] - from[k]) * strength;
+      image.data[i * 4 + 3] = clear ? 255 * strength : 255;
     }
     this.#canvas.width = w;
     this.#canvas.height = h;

@@ -1,5 +1,5 @@
 /**
- * The race of the optimizers: six of them from the same weights, with the same batches, each with a rate of its own. Their losses are drawn
+ * The race of the optimizers: some of them from the same weights, with the same batches, each with a rate of its own. Their losses are drawn
  * over each other, and their ways on a slice of the loss surface (race_plane.js). Which of them wins depends on the rates, so these can be
  * changed.
  */
@@ -10,9 +10,13 @@ import { numbersOf, planeThrough } from './race_plane.js';
 import { usualRate, withEarlyStopping } from './settings.js';
 import { changed, changedNow, state } from './state.js';
 
-export const racers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adagrad', 'adadelta'];
+/** All that can run: the cheat sheet's six, which do unless others are ticked, and two of their kin. */
+export const racers = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
+const usual = racers.filter((type) => !['nesterov', 'adamw'].includes(type));
 /** One look for each, with names at the lines' ends. */
-export const lookOfRacer = (type) => ['a', 'third', 'fifth', 'b', 'fourth', 'sixth'][racers.indexOf(type)];
+export const lookOfRacer = (type) => ['a', 'third', 'd', 'fifth', 'b', 'c', 'fourth', 'sixth'][racers.indexOf(type)];
+/** Nesterov's is momentum that looks ahead. */
+const optimizerOf = (type) => (type === 'nesterov' ? { type: 'momentum', nesterov: true } : { type });
 
 const kEpochs = 6;
 const kMarksPerEpoch = 4;
@@ -20,8 +24,17 @@ const kMarksPerEpoch = 4;
 const kMostNumbers = 16e6;
 const kGrid = 15;
 
+/** Who runs, in the order of the list. */
+export const chosenRacers = () => (state.view.racers ??= usual);
+
+export function chooseRacer(type, on) {
+  state.view.racers = racers.filter((one) => (one === type ? on : chosenRacers().includes(one)));
+  changedNow();
+}
+
 /** The rates as they stand in the boxes. */
-export const rates = () => (state.view.raceRates ??= Object.fromEntries(racers.map((type) => [type, usualRate(type)])));
+export const rates = () =>
+  (state.view.raceRates ??= Object.fromEntries(racers.map((type) => [type, usualRate(optimizerOf(type).type)])));
 
 export function setRate(type, rate) {
   state.view.raceRates = { ...rates(), [type]: rate };
@@ -104,7 +117,14 @@ export async function startRace() {
     technique: 'race',
     running: true,
     stopping: new AbortController(),
-    racers: racers.map((type) => ({ type, rate: rates()[type], losses: [], way: [], done: false, diverged: false })),
+    racers: chosenRacers().map((type) => ({
+      type,
+      rate: rates()[type],
+      losses: [],
+      way: [],
+      done: false,
+      diverged: false,
+    })),
     surveyed: null,
     surface: null,
   };
@@ -116,7 +136,11 @@ export async function startRace() {
   const each = (act) => Promise.all(race.racers.map(act));
   try {
     await each(async (racer) => {
-      const own = { ...experiment, epochs: kEpochs, optimizer: { type: racer.type, learningRate: racer.rate } };
+      const own = {
+        ...experiment,
+        epochs: kEpochs,
+        optimizer: { ...optimizerOf(racer.type), learningRate: racer.rate },
+      };
       racer.trainer = await Trainer.open(own, { ...openOptions(experiment), threads: 1 });
       racer.startHash = await racer.trainer.weightsSha256();
     });
@@ -124,7 +148,7 @@ export async function startRace() {
     race.stride = Math.ceil(stepsPerEpoch / kMarksPerEpoch);
     race.perEpoch = stepsPerEpoch / race.stride;
     race.marks = Math.ceil(kEpochs * race.perEpoch);
-    race.slices = parameters * race.marks * racers.length <= kMostNumbers;
+    race.slices = parameters * race.marks * race.racers.length <= kMostNumbers;
     await each((racer) => mark(race, racer));
     while (!signal.aborted && race.racers.some(({ done }) => !done))
       await each((racer) => (racer.done ? null : advance(race, racer, signal)));

@@ -1,8 +1,19 @@
 /** What the race of the optimizers shows: the losses, the ways on the slice, the ranking; and in the drawer the rates and the button. */
 import { html, nothing, svg } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { lookOf } from './chart.js';
 import { percent, setting, short, t } from './language.js';
-import { lookOfRacer, racers, ranking, rates, scaleRates, setRate, startRace } from './race.js';
+import {
+  chooseRacer,
+  chosenRacers,
+  lookOfRacer,
+  racers,
+  ranking,
+  rates,
+  scaleRates,
+  setRate,
+  startRace,
+} from './race.js';
 import { contour } from './contour.js';
 import { changedNow, state } from './state.js';
 import { tableButton } from './curves.js';
@@ -19,24 +30,37 @@ function parsed(event) {
 /** Below the choice of an optimizer. */
 export function raceFields() {
   const busy = Boolean(state.comparison?.running);
+  const chosen = chosenRacers();
   return html`<fieldset class="race-rates">
     <legend>${t('race.rates')}</legend>
-    ${racers.map(
-      (type) =>
-        html`<label
-          ><span>${t(`optimizer.${type}`)}</span
+    ${racers.map((type) => {
+      const runs = chosen.includes(type);
+      return html`<div class="racer">
+        <label
           ><input
-            class="box"
-            inputmode="decimal"
-            autocomplete="off"
-            data-testid="race-rate-${type}"
-            data-racer=${type}
-            .value=${setting(rates()[type])}
-            @change=${parsed}
-        /></label>`,
-    )}
+            type="checkbox"
+            data-testid="race-pick-${type}"
+            .checked=${live(runs)}
+            ?disabled=${runs && chosen.length <= 2}
+            @change=${(event) => chooseRacer(type, event.target.checked)}
+          />${t(`optimizer.${type}`)}</label
+        ><input
+          class="box"
+          inputmode="decimal"
+          autocomplete="off"
+          data-testid="race-rate-${type}"
+          data-racer=${type}
+          aria-label=${t('race.rate', { name: t(`optimizer.${type}`) })}
+          ?disabled=${!runs}
+          .value=${live(setting(rates()[type]))}
+          @change=${parsed}
+        />
+      </div>`;
+    })}
     <div class="actions">
-      <button class="button" data-testid="race" ?disabled=${busy} @click=${startRace}>${t('race.start')}</button>
+      <button class="button" data-testid="race" ?disabled=${busy} @click=${startRace}>
+        ${t('race.start', { n: chosen.length })}
+      </button>
       <button class="button quiet" data-testid="race-slower" @click=${() => scaleRates(0.1)}>
         ${t('race.slower')}
       </button>
@@ -67,7 +91,9 @@ function curveModel(race) {
       t('curve.at', { epoch: (at / race.perEpoch).toFixed(2) }),
       ...shown.filter(({ losses }) => losses[at] !== undefined).map((one) => `${name(one)} ${short(one.losses[at])}`),
     ],
-    summary: first ? t('race.summary', { name: name(first), loss: short(first.losses.at(-1)) }) : t('race.title'),
+    summary: first
+      ? t('race.summary', { n: race.racers.length, name: name(first), loss: short(first.losses.at(-1)) })
+      : t('race.title', { n: race.racers.length }),
   };
 }
 
@@ -232,7 +258,7 @@ export function raceSection(race) {
       data-testid="race-state"
       data-value=${race.running ? 'running' : race.stopped ? 'stopped' : 'done'}
     >
-      <span class="what">${t('race.title')}</span><span class="space"></span>
+      <span class="what">${t('race.title', { n: race.racers.length })}</span><span class="space"></span>
       ${
         race.running
           ? html`<button class="button small" data-testid="stop-race" @click=${() => race.stopping.abort()}>

@@ -1,11 +1,13 @@
 /**
- * One training step in slow motion, on a network of two inputs, three units and one answer: what goes forward, what the answer costs, what
- * comes back to each weight, and what the step makes of it. Every number is the engine's own (Trainer.slowMotion).
+ * One training step in slow motion, on a network of two inputs, three units and one answer, or on the page's own where it is small: what
+ * goes forward, what the answer costs, what comes back to each weight, and what the step makes of it. Every number is the engine's own
+ * (Trainer.slowMotion).
  */
 import { html, nothing, svg } from 'lit';
 import { Trainer } from 'trainground';
 import { failed } from './alerts.js';
 import { short, t } from './language.js';
+import { drawingOfOwn, fitsSlow, isOfPage, rowsOfOwn, sentenceOfOwn, stepOfOwn, unitChoice } from './slow_own.js';
 import { changedNow, state } from './state.js';
 
 /** @type {import('trainground').Experiment} */
@@ -27,19 +29,26 @@ const experiment = {
 const phases = ['sample', 'hidden', 'answer', 'loss', 'back', 'gradients', 'update', 'after'];
 
 let trainer = null;
-/** @type {import('trainground').SlowMotion | null} */
-let told = null;
+/** The step that is shown, of the small network and of the page's own. @type {{ small: any, own: any }} */
+const told = { small: null, own: null };
 let phase = 0;
 let busy = false;
+
+/** Whether the page's own network is looked at. */
+const isOwn = () => Boolean(state.view.slowOwn) && fitsSlow(state.run);
 
 async function nextStep() {
   if (busy) return;
   busy = true;
   try {
-    trainer ??= await Trainer.open(experiment, { threads: 1 });
-    told = await trainer.slowMotion();
+    if (isOwn()) told.own = await stepOfOwn();
+    else {
+      trainer ??= await Trainer.open(experiment, { threads: 1 });
+      told.small = await trainer.slowMotion();
+    }
     phase = 0;
   } catch (error) {
+    state.view.slowOwn = false; // else it would be asked again and again
     failed(error);
   }
   busy = false;
@@ -135,8 +144,8 @@ function sentence(n) {
   });
 }
 
-function table(n) {
-  const rows = [n.w1, n.b1, n.w2, n.b2].flatMap((tensor) =>
+function rowsOf(n) {
+  return [n.w1, n.b1, n.w2, n.b2].flatMap((tensor) =>
     Array.from(tensor.before, (before, i) => ({
       name: `${tensor.name.replace('layers.', '').replace('.weight', ' w').replace('.bias', ' b')}${i + 1}`,
       before,
@@ -144,6 +153,9 @@ function table(n) {
       after: tensor.after[i],
     })),
   );
+}
+
+function table(rows) {
   return html`<details class="small">
     <summary>${t('table.show')}</summary>
     <table class="table" data-testid="slow-table">
@@ -165,36 +177,69 @@ function table(n) {
   </details>`;
 }
 
+/** Which network: the small one, or the page's own where it fits. */
+function networkChoice() {
+  const fits = fitsSlow(state.run);
+  const option = (own, text) =>
+    html`<button
+      data-testid="slow-${own ? 'own' : 'small'}"
+      aria-pressed=${isOwn() === own ? 'true' : 'false'}
+      ?disabled=${own && !fits}
+      aria-describedby=${own && !fits ? 'slow-why-not' : nothing}
+      @click=${() => {
+        state.view.slowOwn = own;
+        phase = 0;
+        changedNow();
+      }}
+    >
+      ${text}
+    </button>`;
+  return html`<div class="row slow-which">
+      <span class="segment" role="group" aria-label=${t('slow.which')}
+        >${option(false, t('slow.small'))}${option(true, t('slow.own'))}</span
+      >
+    </div>
+    ${fits ? nothing : html`<p class="note" id="slow-why-not">${t('slow.own.not')}</p>`}`;
+}
+
 /** What stands in the drawer of this trick. */
 export function slowStepFields() {
-  if (!told) {
+  const own = isOwn();
+  const seen = own ? (isOfPage(told.own) ? told.own : null) : told.small;
+  if (!seen) {
     if (state.view.card === 'slow-step' && !busy) nextStep();
-    return html`<p class="note">${t('compare.running')}</p>`;
+    return html`${networkChoice()}
+      <p class="note">${t('compare.running')}</p>`;
   }
-  const n = numbersOf(told);
+  const n = own ? null : numbersOf(seen);
+  const words = own ? sentenceOfOwn(seen, phases[phase]) : sentence(n);
   const go = (to) => () => {
     phase = to;
     changedNow();
   };
-  return html`<div class="slow-step" data-testid="slow-step" data-value=${phases[phase]} data-step=${told.step}>
-    ${drawing(n)}
-    <p class="slow-words" role="status"><b>${phase + 1}/${phases.length}</b> ${sentence(n)}</p>
-    <div class="row">
-      <button class="button small" data-testid="slow-back" ?disabled=${phase === 0} @click=${go(phase - 1)}>
-        ${t('slow.goBack')}
-      </button>
-      <button
-        class="button small"
-        data-testid="slow-next"
-        ?disabled=${phase === phases.length - 1}
-        @click=${go(phase + 1)}
-      >
-        ${t('slow.goOn')}
-      </button>
-      <span class="space"></span>
-      <button class="button small" data-testid="slow-step-more" @click=${nextStep}>${t('slow.more')}</button>
-    </div>
-    ${table(n)}
-    ${phases[phase] === 'after' ? html`<p class="note">${t(n.lossAfter < n.loss ? 'slow.better' : 'slow.worse')}</p>` : nothing}
-  </div>`;
+  return html`${networkChoice()}
+    <div class="slow-step" data-testid="slow-step" data-value=${phases[phase]} data-step=${seen.step}>
+      ${own ? html`${drawingOfOwn(seen, phases[phase])}${unitChoice(seen)}` : drawing(n)}
+      <p class="slow-words" role="status" data-testid="slow-words"><b>${phase + 1}/${phases.length}</b> ${words}</p>
+      <div class="row">
+        <button class="button small" data-testid="slow-back" ?disabled=${phase === 0} @click=${go(phase - 1)}>
+          ${t('slow.goBack')}
+        </button>
+        <button
+          class="button small"
+          data-testid="slow-next"
+          ?disabled=${phase === phases.length - 1}
+          @click=${go(phase + 1)}
+        >
+          ${t('slow.goOn')}
+        </button>
+        <span class="space"></span>
+        <button class="button small" data-testid="slow-step-more" @click=${nextStep}>
+          ${t(own ? 'slow.own.more' : 'slow.more')}
+        </button>
+      </div>
+      ${table(own ? rowsOfOwn(seen) : rowsOf(n))}
+      ${phases[phase] === 'after' ? html`<p class="note">${t(`slow.${own ? 'page.' : ''}${seen.lossAfter < seen.loss ? 'better' : 'worse'}`)}</p>` : nothing}
+      ${own ? html`<p class="note">${t('slow.own.note')}</p>` : nothing}
+    </div>`;
 }

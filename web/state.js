@@ -31,6 +31,9 @@ const photoAugmentation = [
 
 const isPoints = (dataset) => typeof dataset === 'object' && dataset?.type === 'points';
 
+/** Whether a data set is of pictures: the others are lists of numbers. */
+export const hasPictures = (dataset) => !isPoints(dataset) && dataset !== 'iris';
+
 /** What a data set is called in the page: a built-in name, the shape of a point set, or `own`. */
 export function setName(dataset) {
   if (typeof dataset === 'string') return dataset;
@@ -73,8 +76,11 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
     };
   }
   if (isPoints(dataset)) {
-    const hidden = { type: 'dense', units: 16, activation: 'tanh' };
-
+    // Two small tanh layers never find the spiral.
+    const hidden = {
+      type: 'dense',
+      ...(dataset.shape === 'spiral' ? { units: 32, activation: 'relu' } : { units: 16, activation: 'tanh' }),
+    };
     const { earlyStopping: _, ...rest } = common;
     return {
       ...rest,

@@ -85,7 +85,8 @@ export async function travelTo(epoch) {
       const trainer = await viewerOf(run);
       await trainer.loadWeights(file);
       const history = run.history.filter((row) => row.epoch <= to);
-      const seen = { ...run, trainer, history, epoch: to, isPast: true, inside: insideOf(run, to) };
+      const steps = to * run.start.stepsPerEpoch;
+      const seen = { ...run, trainer, history, epoch: to, steps, isPast: true, inside: insideOf(run, to) };
       await look(seen, { all: true });
       if (wanted === null || state.run !== run) break;
       state.travel = seen;
@@ -109,10 +110,13 @@ export function shownRun(run) {
   return state.travel?.number === run.number ? state.travel : run;
 }
 
+/** Whether there is a past to go to: the weights of two epochs. */
+export const canTravel = (run) => (run.snapshots?.files.size ?? 0) > 1;
+
 /** The slider below the curves. */
 export function travelBar(run) {
-  const kept = run.snapshots ? [...run.snapshots.files.keys()] : [];
-  if (kept.length < 2) return nothing;
+  if (!canTravel(run)) return nothing;
+  const kept = [...run.snapshots.files.keys()];
   const last = kept.at(-1);
   const { travel } = state;
   const at = travel?.epoch ?? last;
@@ -138,7 +142,6 @@ export function travelBar(run) {
             <button class="button small" data-testid="travel-back" @click=${backToNow}>${t('travel.back')}</button>`
         : html`<span class="small muted">${t('travel.now')}</span>`
     }
-    <span class="small muted" ?hidden=${state.page.level !== 'all'}>${t('travel.limit', { n: kMostBytes / 1e6 })}</span>
-    ${run.snapshots.every > 1 ? html`<span class="small muted">${t('travel.every', { n: run.snapshots.every })}</span>` : nothing}
+    ${run.snapshots.every > 1 ? html`<span class="small muted">${t('travel.every', { n: run.snapshots.every, mb: kMostBytes / 1e6 })}</span>` : nothing}
   </div>`;
 }

@@ -13,10 +13,11 @@ import { batchField } from './mini_batch.js';
 import { raceFields } from './race_figure.js';
 import { scheduleFields, withSchedule } from './schedule.js';
 import * as settings from './settings.js';
-import { changedNow, defaultExperiment, setExperiment, setPage, state } from './state.js';
+import { changedNow, defaultExperiment, hasPictures, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
+import { shownRun } from './travel.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
 /** Every technique, in the order of the tiles. */
@@ -72,7 +73,7 @@ function valueOf(name, experiment) {
     case 'slow-step':
       return { text: t('tile.look'), on: false };
     case 'cross-entropy':
-      return { text: short(state.run?.history.at(-1)?.validationLoss), on: false };
+      return { text: short(state.run && shownRun(state.run).history.at(-1)?.validationLoss), on: false };
     case 'augmentation':
       return experiment.augmentation.length
         ? { text: t('tile.kinds', { n: experiment.augmentation.length }), on: true }
@@ -96,7 +97,9 @@ function valueOf(name, experiment) {
 function augmentationFields(experiment, set) {
   const change = (type, options) => set(settings.withAugmentation(experiment, type, options));
   const inks = state.data ? state.data.shape[2] : 1;
-  const kinds = Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3);
+  const kinds = hasPictures(experiment.dataset)
+    ? Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3)
+    : ['noise']; // numbers have no left and right
   const ranges = {
     rotation: ['degrees', 0, 45, 1],
     shift: ['pixels', 0, 4, 1],
@@ -223,11 +226,7 @@ const switches = {
     (experiment) => experiment.augmentation.length > 0,
     (experiment, on) =>
       on
-        ? settings.withAugmentation(
-            settings.withAugmentation(experiment, 'rotation', settings.augmentations.rotation),
-            'shift',
-            settings.augmentations.shift,
-          )
+        ? settings.withGentleAugmentation(experiment, hasPictures(experiment.dataset))
         : { ...experiment, augmentation: [] },
   ],
   l2: [

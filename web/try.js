@@ -8,55 +8,33 @@ import { failed } from './alerts.js';
 import { samplePicture } from './data.js';
 import { slider } from './fields.js';
 import { percent, short, t } from './language.js';
-import { topThree } from './look.js';
-import { picture } from './picture.js';
+import { stampOf, topThree } from './look.js';
+import { newest } from './newest.js';
 import './sketch_pad.js';
 import { changed, changedNow, state } from './state.js';
 import { bars } from './watch.js';
+import { isPicture, whyFigure, whyOf } from './why.js';
 
-/** What is being tried: {pixels, shape, top, chosen, why, of}. It belongs to one set. */
+/** What is being tried: {pixels, top, chosen, why, of, seen}; `seen` are the pixels that `why` is about. It belongs to one set. */
 let tried = null;
-let busy = false;
-let again = false;
-
-const isPicture = ([h, w]) => h * w > 1;
-
 /** Asks the network; while it answers, only the newest picture waits. */
-async function ask() {
-  if (busy) {
-    again = true;
-    return;
+const ask = newest(async () => {
+  const one = tried; // another set may take its place while the network answers
+  const { run, pixels, chosen } = one;
+  try {
+    const { probabilities } = await run.trainer.predict(pixels);
+    const top = topThree(probabilities, 0, run.start.outputs);
+    const of = chosen ?? top[0].k;
+    Object.assign(one, { top });
+    changed(); // the answer does not wait for its reason
+    const isDrawn = isPicture(run.start.shape) && pixels.some((value) => value > 0);
+    Object.assign(one, { of, seen: pixels, why: isDrawn ? await whyOf(run, pixels, of) : null });
+  } catch (error) {
+    // A run that another one has replaced cannot answer any more.
+    if (run === tried.run) failed(error);
   }
-  busy = true;
-  do {
-    again = false;
-    const one = tried; // another set may take its place while the network answers
-    const { run, pixels, chosen } = one;
-    try {
-      const { probabilities } = await run.trainer.predict(pixels);
-      const top = topThree(probabilities, 0, run.start.outputs);
-      const of = chosen ?? top[0].k;
-      Object.assign(one, { top, epoch: run.history.at(-1)?.epoch ?? 0 });
-      changed(); // the answer does not wait for its reason
-      const why = isPicture(run.start.shape) && pixels.some((value) => value > 0) ? await whyOf(run, pixels, of) : null;
-      Object.assign(one, { of, why });
-    } catch (error) {
-      // A run that another one has replaced cannot answer any more.
-      if (run === tried.run) failed(error);
-    }
-    changed();
-  } while (again);
-  busy = false;
-}
-
-/** One number a pixel: the sum over its channels of how the score changes with them. */
-async function whyOf(run, pixels, output) {
-  const [h, w, c] = run.start.shape;
-  const gradient = await run.trainer.inputGradient(pixels, output);
-  return Float32Array.from({ length: h * w }, (_, i) =>
-    gradient.subarray(i * c, i * c + c).reduce((sum, value) => sum + value, 0),
-  );
-}
+  changed();
+});
 
 function take(pixels) {
   Object.assign(tried, { pixels });
@@ -90,81 +68,10 @@ function begin(run) {
     tried = { key, pixels: new Float32Array(h * w * c), top: null, chosen: null, of: null, why: null, run };
     if (!isPicture([h, w])) ask();
   }
-  const epoch = run.history.at(-1)?.epoch ?? 0;
-  const stale = tried.top && (tried.run !== run || tried.epoch !== epoch);
-  Object.assign(tried, { run, epoch });
+  const stamp = stampOf(run);
+  const stale = tried.top && tried.stamp !== stamp;
+  Object.assign(tried, { run, stamp });
   if (stale) ask();
-}
-
-/** Nine parts of the picture, each with its share of the whole: the heat map for those who cannot see it. */
-function regions(why, [h, w]) {
-  const sums = new Array(9).fill(0);
-  why.forEach((value, i) => {
-    const [row, column] = [Math.floor(i / w), i % w];
-    sums[Math.min(2, Math.floor((3 * row) / h)) * 3 + Math.min(2, Math.floor((3 * column) / w))] += Math.abs(value);
-  });
-  const whole = sums.reduce((sum, value) => sum + value, 0) || 1;
-  return sums.map((value) => value / whole);
-}
-
-function whyPart(run) {
-  const { why, of, pixels } = tried;
-  if (!why) return nothing;
-  const [h, w, c] = run.start.shape;
-  const names = state.data.classNames;
-  const peak = Math.max(1e-9, ...why.map(Math.abs));
-  const shares = regions(why, [h, w]);
-  const largest = shares.indexOf(Math.max(...shares));
-  const words = t('why.summary', {
-    name: names[of],
-    place: t(`why.place.${largest}`),
-    share: percent(shares[largest], 0),
-  });
-  return html`<figure class="why">
-    <figcaption class="caption">
-      <h3>${t('why.title')}</h3>
-      <label class="row small"
-        ><span class="muted">${t('why.of')}</span
-        ><select
-          data-testid="why-class"
-          @change=${(event) => {
-            tried.chosen = event.target.value === '' ? null : Number(event.target.value);
-            ask();
-          }}
-        >
-          <option value="" ?selected=${tried.chosen === null}>${t('why.first')}</option>
-          ${names.map((name, k) => html`<option value=${k} ?selected=${tried.chosen === k}>${name}</option>`)}
-        </select></label
-      >
-    </figcaption>
-    <div class="row">
-      <span class="seen">${picture(pixels, [h, w, c], t('try.seen'))}</span>
-      <pixel-map
-        role="img"
-        data-testid="why"
-        data-value=${of}
-        aria-label=${words}
-        .model=${{ values: why, h, w, signed: true, peak }}
-      ></pixel-map>
-    </div>
-    <p class="small muted">${t(c === 1 ? 'why.note.ink' : 'why.note.colour', { name: names[of] })}</p>
-    <details class="small">
-      <summary>${t('table.show')}</summary>
-      <table class="table">
-        <caption class="sr">
-          ${words}
-        </caption>
-        <tbody>
-          ${[0, 1, 2].map(
-            (row) =>
-              html`<tr>
-                ${[0, 1, 2].map((column) => html`<td>${percent(shares[3 * row + column], 0)} %</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </details>
-  </figure>`;
 }
 
 function answer() {
@@ -253,6 +160,21 @@ export function tryPanel(run) {
       </div>
     </div>
     <div>${answer()}</div>
-    ${whyPart(run)}
+    ${
+      tried.why
+        ? whyFigure({
+            id: 'why',
+            pixels: tried.seen,
+            shape,
+            why: tried.why,
+            of: tried.of,
+            chosen: tried.chosen,
+            choose: (k) => {
+              tried.chosen = k;
+              ask();
+            },
+          })
+        : nothing
+    }
   </div>`;
 }

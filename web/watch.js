@@ -1,10 +1,10 @@
 /** The results column: the one number with its sentence, and the eight predictions. */
 import { html, nothing } from 'lit';
-import { samplePicture } from './data.js';
 import { icon } from './icons.js';
 import { percent, short, t } from './language.js';
 import { setName, state } from './state.js';
 import { topThree } from './look.js';
+import { askable } from './why.js';
 
 /** The row of the best epoch, or of the last. */
 export const bestRow = (run) =>
@@ -150,7 +150,7 @@ export function predictions(run) {
         const right = top[0].k === label;
         return html`<div class="guess">
           <div class="picture">
-            ${samplePicture(index, t('data.pictureHeld', { name: names[label] }))}
+            ${askable(index, t('data.pictureHeld', { name: names[label] }))}
             <span class="mark">
               ${right ? html`<b class="good" role="img" aria-label=${t('guesses.right')}>✓</b>` : html`<b class="held" role="img" aria-label=${t('guesses.wrong')}>✕</b>`}
               ${right || named ? nothing : html`<span>${t('guesses.is', { name: names[label] })}</span>`}

@@ -38,11 +38,18 @@ for (const { name, skip } of browsers) {
         assert.ok(drawn.every((points) => !points.includes('NaN') && points.split(' ').length > 20));
         assert.ok((await page.page.$$('[data-testid="race-slice"] .level')).length > 20);
         await page.type('race-rate-adam', '0.00001');
+        for (const type of ['nesterov', 'adamw', 'sgd', 'adagrad', 'adadelta']) await page.click(`race-pick-${type}`);
+        assert.match(await page.text('race'), /5/);
         await page.click('race');
         await page.until(() => document.querySelector('[data-testid="race-state"]')?.dataset.value === 'running');
         await page.until(over, null, 110_000);
         const place = (list) => list.findIndex(({ racer }) => racer === 'adam');
         const second = await rows(page);
+        const runners = second.map(({ racer }) => racer).sort();
+        assert.deepEqual(runners, ['adam', 'adamw', 'momentum', 'nesterov', 'rmsprop']);
+        const lossOf = (list, type) => list.find(({ racer }) => racer === type).loss;
+        assert.equal(lossOf(second, 'momentum'), lossOf(first, 'momentum'), 'who else runs changes nothing');
+        assert.notEqual(lossOf(second, 'nesterov'), lossOf(second, 'momentum'));
         assert.ok(place(second) > place(first), `Adam from place ${place(first)} to ${place(second)}`);
       });
     },

@@ -6,6 +6,142 @@ import { browsers, linkOf, withPage } from './browser.js';
 const matrix = () => document.querySelector('[data-testid="confusion"]').textContent;
 const predictions = () => document.querySelector('[data-testid="predictions"]').textContent;
 
+const past = () => document.querySelector('[data-testid="travel-epoch"]')?.dataset.value ?? null;
+const isPast = (page, epoch) =>
+  page.until((n) => (document.querySelector('[data-testid="travel-epoch"]')?.dataset.value ?? null) === n, epoch);
+
+/** Looks back with the mouse on the curve itself, and goes on with the arrow keys. */
+async function dragOnTheCurve(page, untrained) {
+  const { mouse, keyboard } = page.page;
+  const chart = '[data-testid="curve-loss"]';
+  const { left, width, y, epochs } = await page.page.$eval(`${chart} .u-over`, (element) => {
+    element.scrollIntoView({ block: 'center' });
+    const box = element.getBoundingClientRect();
+    const { model } = element.closest('curve-chart');
+    return { left: box.left, width: box.width, y: box.top + box.height / 2, epochs: model.xMax };
+  });
+  const x = (epoch) => left + (width * epoch) / epochs;
+  await mouse.move(x(6), y);
+  await mouse.down();
+  await mouse.move(x(6) + 2, y);
+  await mouse.up();
+  assert.equal(await page.page.evaluate(past), null, 'two pixels are no drag');
+  await mouse.move(x(10), y);
+  await mouse.down();
+  await mouse.move(x(5), y, { steps: 5 });
+  await isPast(page, '5');
+  await mouse.move(left - 40, y, { steps: 5 }); // beyond the axis the drag goes on, at its end
+  await isPast(page, '0');
+  assert.equal(await page.page.evaluate(matrix), untrained, 'the matrix is that of epoch 0');
+  await mouse.move(x(2), y, { steps: 3 });
+  await mouse.up();
+  await isPast(page, '2');
+  assert.equal(await page.page.$eval(chart, (element) => element.getAttribute('aria-valuenow')), '2');
+  const share = await page.number('validation-accuracy');
+  assert.equal(Number((await page.text('tab-mistakes')).match(/\d+/)[0]), Math.round((1 - share) * 359));
+  await mouse.move(x(9), y);
+  assert.equal(await page.page.evaluate(past), '2', 'let go');
+  await page.page.focus(chart);
+  await mouse.move(0, 0);
+  await keyboard.press('ArrowLeft');
+  await isPast(page, '1');
+  await keyboard.press('End');
+  await isPast(page, '12');
+  await keyboard.press('Escape');
+  await isPast(page, null);
+  assert.notEqual(await page.page.evaluate(matrix), untrained);
+}
+
+/** The page's own network on four numbers, one step of it unit by unit; and texts that speak of samples. */
+async function ownNetworkSlowly(page) {
+  await page.page.select('[data-testid="dataset"]', 'iris');
+  await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '3');
+  await page.settled();
+  await page.until(() => !document.querySelector('[data-testid="slow-own"]').disabled);
+  const score = await page.number('validation-loss');
+  await page.click('slow-own');
+  await page.there('slow-own-drawing');
+  assert.equal(await page.value('slow-own-drawing'), '4-16-3');
+  const rows = () =>
+    page.page.$$eval('[data-testid="slow-table"] tbody tr', (list) =>
+      list.map((row) => [...row.querySelectorAll('[data-value]')].map((cell) => Number(cell.dataset.value))),
+    );
+  assert.equal((await rows()).length, 4 + 1);
+  await page.page.select('[data-testid="slow-unit"]', '1,2');
+  const last = await rows();
+  assert.equal(last.length, 16 + 1);
+  for (const [before, gradient, after] of last) {
+    // Adam's first step is as long as its rate, whatever the gradient.
+    const step = Math.abs(gradient) > 1e-5 ? 0.01 * Math.sign(gradient) : before - after;
+    assert.ok(Math.abs(before - step - after) < 1e-4, `${before} ${gradient} ${after}`);
+  }
+  for (let i = 0; i < 4; i++) await page.click('slow-next');
+  const slope = last.at(-1)[1]; // the bias has the slope of its unit
+  assert.match(await page.text('slow-words'), new RegExp(`${Math.abs(slope).toFixed(3).slice(1)}\\.$`));
+  assert.equal(await page.number('validation-loss'), score, 'the run does not move');
+  const found = await page.page.evaluate(() => {
+    for (const name of ['mini-batch', 'cross-entropy', 'splitting'])
+      document.querySelector(`[data-testid="trick-${name}"]`).click();
+    const list = [];
+    for (const id of ['data', 'model', 'results']) {
+      const walker = document.createTreeWalker(document.getElementById(id), NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const { textContent, parentElement } = walker.currentNode;
+        if (/picture/i.test(textContent) && !parentElement.closest('.drop, .private, [aria-pressed]'))
+          list.push(textContent.trim());
+      }
+    }
+    return list;
+  });
+  assert.deepEqual(found, [], 'numbers are called pictures');
+}
+
+const opacities = () =>
+  new Set(
+    document
+      .querySelector('[data-testid="picture-why"] canvas')
+      .getContext('2d')
+      .getImageData(0, 0, 999, 999)
+      .data.filter((_, i) => i % 4 === 3),
+  ).size;
+
+/** Opens the reasons of a guessed picture, of a mistake, and of one in colour. */
+async function askWhy(page) {
+  const label = () => page.page.$eval('[data-testid="picture-why"]', (element) => element.getAttribute('aria-label'));
+  await page.page.click('[data-testid="predictions"] [data-testid="ask-why"]');
+  await page.there('picture-why');
+  assert.match(await label(), /score of 0 .*\d+ % of all\. More ink there would (raise|lower) the score/);
+  assert.equal(await page.text('picture-why-words'), await label());
+  assert.ok((await page.page.evaluate(opacities)) > 8, 'the map is see-through by its strength');
+  const before = await label();
+  await page.page.select('[data-testid="picture-why-class"]', '3');
+  await page.until(() => document.querySelector('[data-testid="picture-why"]').dataset.value === '3');
+  assert.notEqual(await label(), before);
+  await page.page.$eval('[data-testid="picture-why-heat"]', (element) => {
+    element.value = '0.25';
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  assert.equal(await page.page.$eval('[data-testid="picture-why"]', (one) => getComputedStyle(one).opacity), '0.25');
+  await page.page.keyboard.press('Escape');
+  await page.until(() => !document.querySelector('[data-testid="why-box"]'));
+  await page.click('tab-mistakes');
+  const index = await page.page.$eval('[data-testid="mistakes"] [data-testid="ask-why"]', (element) => {
+    element.click();
+    return element.dataset.index;
+  });
+  await page.there('picture-why');
+  assert.equal(await page.page.$eval('[data-testid="why-box"]', (element) => element.dataset.index), index);
+  assert.match(await page.page.$eval('#why-heading', (element) => element.textContent), /says \d, but it is \d/);
+  await page.click('why-close');
+  await page.page.select('[data-testid="dataset"]', 'emoji');
+  await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '8');
+  await page.settled();
+  await page.page.click('[data-testid="predictions"] [data-testid="ask-why"]');
+  await page.there('picture-why');
+  assert.match(await label(), /More light there/);
+  assert.ok((await page.page.evaluate(opacities)) > 30);
+}
+
 for (const { name, skip } of browsers) {
   test(
     `${name}: dragging back shows the matrix and the guesses of that epoch, during and after a run, which ends as ever`,
@@ -63,6 +199,7 @@ for (const { name, skip } of browsers) {
         assert.notEqual(await page.page.evaluate(matrix), untrained);
         const now = await page.number('accuracy');
         assert.ok(now > then, `${now}, and ${then} at epoch 2`);
+        await dragOnTheCurve(page, untrained);
         assert.equal(await page.value('run-hash'), expected);
       });
     },
@@ -108,6 +245,7 @@ for (const { name, skip } of browsers) {
         await page.page.select('[data-testid="why-class"]', '');
         await page.page.evaluate(() => document.querySelectorAll('.try .pick-picture')[0].click());
         await page.until(() => document.querySelector('[data-testid="try-answer"]')?.dataset.value === '0');
+        await askWhy(page);
       });
     },
   );
@@ -135,6 +273,8 @@ for (const { name, skip } of browsers) {
         await page.click('slow-step-more');
         await page.until(() => document.querySelector('[data-testid="slow-step"]').dataset.step === '2');
         assert.equal(await page.value('slow-step'), 'sample');
+        assert.ok(await page.page.$eval('[data-testid="slow-own"]', (button) => button.disabled), 'of pictures');
+        await ownNetworkSlowly(page);
       });
     },
   );
