@@ -20,7 +20,7 @@ import { isOwn, listenToPaste, ownExperiment } from './own.js';
 import { raceSection } from './race_figure.js';
 import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
-import { speech } from './speech.js';
+import { listenToCursors, speech } from './speech.js';
 import {
   changedNow,
   datasetOf,
@@ -182,6 +182,7 @@ function draw() {
   const root = document.documentElement;
   root.dataset.part = state.view.part;
   root.dataset.tab = state.view.tab;
+  at('results').setAttribute('aria-busy', String(state.settling || run?.status === 'opening'));
   for (const [id, key] of [
     ['data', 'data.title'],
     ['model', 'part.model'],
@@ -238,6 +239,7 @@ async function begin() {
   if (alone) notice('not-isolated', {}, { quiet: true });
   workOffline({ ready: () => alone && notice('not-isolated', { reload: true }, { quiet: true }) });
   listenToPaste(reopenOwn);
+  listenToCursors();
   listenToKeys({ compare: () => compare(state.view.card ?? 'learning-rate'), trainOrPause });
 }
 

@@ -1,5 +1,6 @@
-/** What is said aloud: one polite live region, at most every five seconds, and at start, best, stop. */
+/** What is said aloud: one polite live region, at most every five seconds, and at start, best, stop; and where a key moves on a curve. */
 import { percent, t } from './language.js';
+import { changedNow } from './state.js';
 
 let last = 0;
 let spoken = '';
@@ -24,4 +25,14 @@ export function say(key, run) {
         best: run.bestEpoch,
       }) + best;
   }
+}
+
+/** Tells the values at a curve's cursor that is moved by keys: on the canvas nobody hears them. */
+export function listenToCursors() {
+  addEventListener('epoch', (event) => {
+    const { aloud, epoch } = /** @type {CustomEvent} */ (event).detail;
+    if (!aloud) return;
+    spoken = /** @type {any} */ (event.target).model.read(epoch).join(', ');
+    changedNow();
+  });
 }

@@ -133,6 +133,8 @@ export const state = {
   comparison: null,
   alerts: [],
   data: null,
+  /** A setting has changed, and what it means is not there yet. */
+  settling: false,
 };
 
 let draw = () => {};
@@ -153,10 +155,13 @@ function drawNow() {
   cost = drawn - began;
 }
 
-/** Draws soon: at once for a click; while training at most ten times a second, and in at most a twentieth of the time. */
+/**
+ * Draws soon: at once for a click; while training at most ten times a second, and in a twentieth of the time where that still gives more
+ * than two pictures a second.
+ */
 export function changed() {
   if (waiting !== null) return;
-  const apart = Math.max(100, Math.min(1000, 20 * cost));
+  const apart = Math.max(100, Math.min(400, 20 * cost));
   const pause = state.run?.status === 'training' ? Math.max(0, apart - (performance.now() - drawn)) : 0;
   waiting = setTimeout(drawNow, pause);
 }

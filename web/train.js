@@ -61,7 +61,7 @@ export async function open({ train = false, resume = null, project = null } = {}
     state.data = null;
     return changedNow();
   }
-  changed();
+  changedNow();
   try {
     const options = openOptions(run.experiment);
     const more = resume ? { resume: resume.checkpoint } : project ? { weights: project.weights } : {};
@@ -204,7 +204,9 @@ async function take(run, event) {
     if (run.trainer) await keepRun(run);
     say('speech.epoch', run);
     checkStuck(run);
-    changed();
+    if (event.epoch === 1)
+      changedNow(); // the first point is waited for
+    else changed();
   } else if (event.event === 'end') {
     await ended(run, event);
   }
@@ -277,16 +279,27 @@ async function changeRate(run) {
 }
 
 let reopening = null;
+let settings = 0;
+
+/** A moment after the last change. */
+function soon(act) {
+  clearTimeout(reopening);
+  const mine = ++settings;
+  state.settling = true;
+  reopening = setTimeout(async () => {
+    await act();
+    if (mine === settings) state.settling = false;
+    changed();
+  }, 150);
+}
 
 /** A setting has changed: an untouched network is built anew at once; a run that has begun keeps its own settings. */
 export function settingChanged() {
   const run = state.run;
   if (run && ['ready', 'opening', 'failed', 'blocked'].includes(run.status)) {
-    clearTimeout(reopening);
-    reopening = setTimeout(() => open(), 150);
+    soon(() => open());
   } else if (run && ['training', 'paused'].includes(run.status)) {
-    clearTimeout(reopening);
-    reopening = setTimeout(() => changeRate(run).catch(failed), 150);
+    soon(() => changeRate(run).catch(failed));
   }
   changedNow();
 }

@@ -48,7 +48,7 @@ async function measure(name) {
     say('memory');
     note(await stepMemory(browser, server));
     note(await residentMemory(browser, server));
-    if (name === 'chromium') note(await weight(browser, server));
+    note(await weight(browser, server));
   } finally {
     await browser.close();
     server.stop();

@@ -88,26 +88,18 @@ export function stepMemory(browser, server) {
 const compressed = (path, body) => (path.endsWith('.gz') ? body.length : brotliCompressSync(body).length);
 
 /** Kilobytes that a server which compresses sends until the network can be trained, and of everything else that the page can ask for. */
-export async function weight(browser, server) {
-  const place = await browser.createBrowserContext();
-  try {
-    const page = await place.newPage();
-    const answers = [];
-    const take = async (response) => {
-      const path = new URL(response.url()).pathname.replace('/a/folder/', '') || 'index.html';
-      return [path, compressed(path, await response.buffer())];
-    };
-    page.on('response', (response) => answers.push(take(response)));
-    await page.goto(server.url);
-    await page.waitForFunction(() => document.querySelector('[data-testid="validation-accuracy"]')?.dataset.value);
-    const first = new Map(await Promise.all(answers.slice()));
-    const sum = (values) => [...values].reduce((a, b) => a + b, 0) / 1000;
+export function weight(browser, server) {
+  server.served.clear();
+  return opened(browser, server, null, async () => {
+    const first = new Set(server.served);
     const files = readdirSync(root, { recursive: true }).map(String);
-    const later = files
-      .filter((path) => statSync(join(root, path)).isFile() && !first.has(path))
-      .map((path) => compressed(path, readFileSync(join(root, path))));
-    return { 'first load, compressed': sum(first.values()), 'all that is loaded later, compressed': sum(later) };
-  } finally {
-    await place.close();
-  }
+    const kilobytes = (isMeant) =>
+      files
+        .filter((path) => statSync(join(root, path)).isFile() && isMeant(path))
+        .reduce((sum, path) => sum + compressed(path, readFileSync(join(root, path))), 0) / 1000;
+    return {
+      'first load, compressed': kilobytes((path) => first.has(path)),
+      'all that is loaded later, compressed': kilobytes((path) => !first.has(path)),
+    };
+  });
 }

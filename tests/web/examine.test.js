@@ -1,65 +1,58 @@
 // Examinations and looks: the learning-rate finder, overfitting one batch, the augmentation preview, the inside, and how light it all is.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { browsers, fresh, linkOf, serve, withPage } from './browser.js';
+import { browsers, linkOf, withPage } from './browser.js';
+import { root } from './server.js';
 
 const pictures = () => Array.from(document.querySelectorAll('[data-testid="preview"] img'), (image) => image.src);
 
 for (const { name, skip } of browsers) {
-  test(`${name}: the finder suggests a rate and leaves the run alone, and its button takes it`, { skip }, async () => {
-    await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
-      await page.ready();
-      const before = await page.number('validation-loss');
-      await page.click('find-learning-rate');
-      await page.there('use-rate');
-      const rate = await page.number('use-rate');
-      assert.ok(rate >= 1e-4 && rate <= 1e-1, `suggests ${rate}`);
-      assert.equal(await page.number('validation-loss'), before);
-      await page.click('use-rate');
-      await page.settled();
-      assert.equal(Number(await page.value('learning-rate')), rate);
-    });
-  });
-
   test(
-    `${name}: one batch is learned by heart, and a rate of nearly nothing is named as the cause`,
-    { skip },
-    async () => {
-      await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
-        await page.ready();
-        await page.click('overfit');
-        const done = () => document.querySelector('[data-testid="overfit-result"]')?.dataset.value;
-        await page.until(done);
-        assert.equal(await page.value('overfit-result'), 'pass');
-        await page.type('learning-rate', '0.000001');
-        await page.settled();
-        await page.click('overfit');
-        await page.until(() => document.querySelector('[data-testid="overfit-result"]')?.dataset.value === 'fail');
-        const cause = await page.page.$eval('[data-testid="overfit-result"]', (element) => element.dataset.cause);
-        assert.equal(cause, 'rateTooSmall');
-      });
-    },
-  );
-
-  test(
-    `${name}: backward is checked in double precision, and a broken gradient is named with its layer`,
+    `${name}: the doctor suggests a rate, names a broken gradient's layer, learns one batch, and names a rate of nearly nothing`,
     { skip },
     async () => {
       await withPage(name, { hash: await linkOf({ page: { level: 'all' } }) }, async (page) => {
         await page.ready();
         const before = await page.number('validation-loss');
+        await page.click('find-learning-rate');
+        await page.there('use-rate');
+        const rate = await page.number('use-rate');
+        assert.ok(rate >= 1e-4 && rate <= 1e-1, `suggests ${rate}`);
+
+        const result = (id, value) =>
+          page.until(
+            ([one, wanted]) => document.querySelector(`[data-testid="${one}"]`)?.dataset.value === wanted,
+            [id, value],
+          );
         await page.click('check-gradients');
-        await page.until(() => document.querySelector('[data-testid="gradient-result"]')?.dataset.value === 'pass');
-        assert.equal(await page.number('validation-loss'), before);
+        await result('gradient-result', 'pass');
         await page.click('break-gradient');
         await page.click('check-gradients');
-        await page.until(() => document.querySelector('[data-testid="gradient-result"]')?.dataset.value === 'fail');
+        await result('gradient-result', 'fail');
         const { layer, text } = await page.page.$eval('[data-testid="gradient-result"]', (element) => ({
           layer: Number(element.dataset.layer),
           text: element.textContent,
         }));
         assert.match(text, new RegExp(`Layer ${layer + 1} \\(.*layers\\.${layer}\\.weight`, 's'));
+
+        await page.click('overfit');
+        await result('overfit-result', 'pass');
+        assert.equal(await page.number('validation-loss'), before, 'the examinations leave the run alone');
+        await page.type('learning-rate', '0.000001');
+        await page.settled();
+        await page.click('overfit');
+        await result('overfit-result', 'fail');
+        const cause = await page.page.$eval('[data-testid="overfit-result"]', (element) => element.dataset.cause);
+        assert.equal(cause, 'rateTooSmall');
+
+        await page.click('find-learning-rate');
+        await page.there('use-rate');
+        await page.click('use-rate');
+        await page.settled();
+        assert.equal(Number(await page.value('learning-rate')), rate);
       });
     },
   );
@@ -104,28 +97,24 @@ for (const { name, skip } of browsers) {
     },
   );
 
-  test(`${name}: the inside shows filters, maps, a pixel as a sum, and spreads`, { skip }, async () => {
-    await withPage(name, {}, async (page) => {
-      await page.ready();
-      await page.click('tab-inside');
-      await page.there('pixel-sum');
-      await page.click('train');
-      await page.ended();
-      assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
-      assert.ok((await page.page.$$('.ridge path')).length > 8);
-    });
-  });
-
-  test(`${name}: a rate changed in the middle of a run is taken at once`, { skip }, async () => {
-    await withPage(name, { hash: await linkOf({ epochs: 150, earlyStopping: null }) }, async (page) => {
-      await page.ready();
-      await page.click('train');
-      await page.epoch(2);
-      await page.type('learning-rate', '0.5');
-      await page.ended();
-      assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
-    });
-  });
+  test(
+    `${name}: the inside shows filters, maps, a pixel as a sum, and spreads; a rate changed meanwhile is taken at once`,
+    { skip },
+    async () => {
+      await withPage(name, { hash: await linkOf({ epochs: 60, earlyStopping: null }) }, async (page) => {
+        await page.ready();
+        await page.click('tab-inside');
+        await page.there('pixel-sum');
+        await page.click('train');
+        await page.epoch(2);
+        await page.type('learning-rate', '0.5');
+        await page.ended();
+        assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
+        assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
+        assert.ok((await page.page.$$('.ridge path')).length > 8);
+      });
+    },
+  );
 }
 
 const [{ name, skip }] = browsers;
@@ -144,24 +133,15 @@ test(`${name}: a tab answers while clothes are trained on`, { skip }, async () =
 });
 
 test(`${name}: the first load is at most 500 kB compressed`, { skip }, async () => {
-  const server = await serve();
-  const browser = await fresh(name);
-  try {
-    const page = await browser.newPage();
-    const sizes = {};
-    page.on('response', async (response) => {
-      const path = new URL(response.url()).pathname;
-      const body = await response.buffer().catch(() => Buffer.alloc(0));
-      sizes[path] = /\.gz$/.test(path) ? body.length : brotliCompressSync(body).length;
-    });
-    await page.goto(server.url);
-    await page.waitForFunction(() => document.querySelector('[data-testid="validation-accuracy"]')?.dataset.value);
-    await new Promise((done) => setTimeout(done, 500));
+  await withPage(name, {}, async (page, { server }) => {
+    await page.ready();
+    const sizes = Object.fromEntries(
+      [...server.served].map((path) => {
+        const body = readFileSync(join(root, path));
+        return [path, path.endsWith('.gz') ? body.length : brotliCompressSync(body).length];
+      }),
+    );
     const total = Object.values(sizes).reduce((a, b) => a + b, 0);
     assert.ok(total > 100_000 && total <= 500_000, `${total} bytes: ${JSON.stringify(sizes)}`);
-    console.log(`# first load ${Math.round(total / 1000)} kB`);
-  } finally {
-    await browser.close();
-    server.close();
-  }
+  });
 });

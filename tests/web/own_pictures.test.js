@@ -1,9 +1,10 @@
 // Own pictures: classes from file names, training on them, and every kind of file that cannot be used.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { browsers, withPage } from './browser.js';
 
@@ -32,6 +33,10 @@ async function make(kind, number) {
 
 before(async () => {
   for (const kind of ['disc', 'bar']) for (let number = 1; number <= 12; number++) await make(kind, number);
+  const inFolders = good.map((path) => [basename(path).replace(/^(disc|bar)/, '$1/'), readFileSync(path)]);
+  writeFileSync(join(folder, 'both.zip'), zipSync(Object.fromEntries(inFolders)));
+  const flat = { create: { width: 8000, height: 6500, channels: 3, background: '#888' }, limitInputPixels: false };
+  writeFileSync(join(folder, 'huge.png'), await sharp(flat).png({ compressionLevel: 1 }).toBuffer());
   writeFileSync(join(folder, 'text.png'), 'this is no picture');
   const whole = await sharp(good[1]).jpeg().toBuffer();
   writeFileSync(join(folder, 'broken.jpg'), whole.subarray(0, 200));
@@ -47,31 +52,35 @@ const upload = async (page, paths) => {
 const many = (n) => Number(document.querySelector('[data-testid="own-count"]')?.dataset.value) === n;
 
 for (const { name, skip } of browsers) {
-  test(`${name}: two kinds of 12 pictures are told apart by their names, and trained on`, { skip }, async () => {
-    await withPage(name, {}, async (page) => {
-      await page.ready();
-      await upload(page, good);
-      await page.until(many, 24);
-      await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '2');
-      await page.until(() => document.querySelector('[data-testid="epoch"]')?.dataset.value === '0');
-      await page.wait(1500);
-      await page.ready();
-      assert.equal(await page.value('dataset'), undefined);
-      await page.type('epochs', '12');
-      await page.settled();
-      await page.click('train');
-      await page.ended(90_000);
-      const cells = await page.page.$$eval('[data-testid="confusion"] td[data-value]', (all) =>
-        all.map((cell) => Number(cell.dataset.value)),
-      );
-      assert.equal(cells.length, 4);
-      const held = cells.reduce((a, b) => a + b, 0);
-      assert.equal(held + (await page.number('sample-count')), 24);
-      assert.ok((await page.number('validation-accuracy')) >= 0.5);
-    });
-  });
+  test(
+    `${name}: two kinds of 12 pictures are told apart by their folders in a zip, and trained on`,
+    { skip },
+    async () => {
+      await withPage(name, {}, async (page) => {
+        await page.ready();
+        await upload(page, [join(folder, 'both.zip')]); // a folder for each class
+        await page.until(many, 24);
+        await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '2');
+        await page.until(() => document.querySelector('[data-testid="epoch"]')?.dataset.value === '0');
+        await page.settled();
+        const names = await page.page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
+        assert.deepEqual(names.sort(), ['bar', 'disc']);
+        await page.type('epochs', '12');
+        await page.settled();
+        await page.click('train');
+        await page.ended(90_000);
+        const cells = await page.page.$$eval('[data-testid="confusion"] td[data-value]', (all) =>
+          all.map((cell) => Number(cell.dataset.value)),
+        );
+        assert.equal(cells.length, 4);
+        const held = cells.reduce((a, b) => a + b, 0);
+        assert.equal(held + (await page.number('sample-count')), 24);
+        assert.ok((await page.number('validation-accuracy')) >= 0.5);
+      });
+    },
+  );
 
-  test(`${name}: what is no picture is named and left out, the others are added`, { skip }, async () => {
+  test(`${name}: what is no picture or too large is named and left out, the others are added`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();
       await upload(page, [
@@ -79,6 +88,7 @@ for (const { name, skip } of browsers) {
         ...good.slice(12, 17),
         join(folder, 'text.png'),
         join(folder, 'broken.jpg'),
+        join(folder, 'huge.png'),
       ]);
       await page.until(many, 10);
       await page.until(() => document.querySelector('[data-code="bad-image"]'));
@@ -86,6 +96,10 @@ for (const { name, skip } of browsers) {
       assert.match(text, /text\.png/);
       assert.match(text, /broken\.jpg/);
       assert.match(text, /10/);
+      const large = await page.page.$eval('[data-code="too-large"]', (element) => element.textContent);
+      assert.match(large, /huge\.png/);
+      assert.match(large, /50/);
+      assert.doesNotMatch(large, /text\.png/);
     });
   });
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Trainer } from 'trainground';
+import { defaultExperiment } from '../../web/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../../web/text/${name}.json`, import.meta.url), 'utf8'));
@@ -46,6 +48,18 @@ for (const { name, skip } of browsers) {
       assert.equal(await tile('dropout'), '.2');
       assert.equal(await tile('early-stopping'), '3');
       assert.match(await page.page.$eval('.progress', (element) => element.textContent), /of 7/);
+      // One click gives what the same settings give in Node.
+      const settings = { ...defaultExperiment(), seed: 77, batchSize: 64, epochs: 7 };
+      settings.optimizer.learningRate = 0.01;
+      settings.earlyStopping.patience = 3;
+      settings.layers.splice(-1, 0, { type: 'dropout', rate: 0.2 });
+      const trainer = await Trainer.open(settings);
+      let expected;
+      for await (const event of trainer.train()) if (event.event === 'end') expected = event.weightsSha256;
+      await trainer.dispose();
+      await page.click('train');
+      await page.ended();
+      assert.equal(await page.value('run-hash'), expected);
     });
   });
 
@@ -93,6 +107,7 @@ for (const { name, skip } of browsers) {
       await page.ended();
       assert.equal(await page.value('stop-reason'), 'diverged');
       assert.ok(await page.page.$('[data-code="nan-loss"]'));
+      assert.ok(Number.isFinite(await page.number('validation-loss')), 'the weights are taken back');
       assert.ok(await page.page.$('curve-chart canvas'));
     });
   });
@@ -123,10 +138,13 @@ for (const { name, skip } of browsers) {
       }, words);
       assert.deepEqual(left, []);
       assert.notEqual(await label(), before);
-      await page.click('table-loss');
-      await page.until(() => document.querySelector('.loss-figure tbody tr'));
-      const rows = (await page.page.$$('.loss-figure tbody tr')).length;
-      assert.equal(rows, (await page.number('epoch')) + 1);
+      for (const plot of ['loss', 'accuracy']) {
+        await page.click(`table-${plot}`);
+        await page.there(`table-${plot}`);
+        await page.until((of) => document.querySelector(`.${of}-figure tbody tr`), plot);
+        const rows = (await page.page.$$(`.${plot}-figure tbody tr`)).length;
+        assert.equal(rows, (await page.number('epoch')) + 1);
+      }
     });
   });
 
@@ -168,45 +186,95 @@ for (const { name, skip } of browsers) {
     });
   });
 
-  test(`${name}: by keyboard alone from the load to a finished run, with the focus always seen`, { skip }, async () => {
-    await withPage(name, {}, async (page) => {
-      await page.ready();
-      const reached = new Set();
-      let pressed = false;
-      for (let i = 0; i < 90; i++) {
-        await page.page.keyboard.press('Tab');
-        const stop = await page.page.evaluate(() => {
-          const element = document.activeElement;
-          const style = getComputedStyle(element);
-          const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-          return { id: element.dataset.testid ?? element.tagName, ring };
-        });
-        if (stop.id === 'BODY') break;
-        reached.add(stop.id);
-        assert.ok(stop.ring, `no focus ring on ${stop.id}`);
-        if (stop.id === 'train' && !pressed) {
-          pressed = true;
-          await page.page.keyboard.press('Enter');
-          await page.until(() => document.querySelector('[data-testid="train"]').textContent.trim() !== 'Train');
+  test(
+    `${name}: by keyboard alone: a run, a comparison, the matrix and the curve, with the focus always seen`,
+    { skip },
+    async () => {
+      await withPage(name, {}, async (page) => {
+        await page.ready();
+        const reached = new Set();
+        let pressed = false;
+        for (let i = 0; i < 90; i++) {
+          await page.page.keyboard.press('Tab');
+          const stop = await page.page.evaluate(() => {
+            const element = document.activeElement;
+            const style = getComputedStyle(element);
+            const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+            return { id: element.dataset.testid ?? element.tagName, ring };
+          });
+          if (stop.id === 'BODY') break;
+          reached.add(stop.id);
+          assert.ok(stop.ring, `no focus ring on ${stop.id}`);
+          if (stop.id === 'train' && !pressed) {
+            pressed = true;
+            await page.page.keyboard.press('Enter');
+            await page.until(() => document.querySelector('[data-testid="train"]').textContent.trim() !== 'Train');
+          }
         }
-      }
-      const needed = [
-        'train',
-        'step',
-        'reset',
-        'dataset',
-        'seed',
-        'share',
-        'language',
-        'trick-dropout',
-        'tab-confusion',
-      ];
-      assert.deepEqual(
-        needed.filter((id) => !reached.has(id)),
-        [],
-        `reached ${[...reached].join(' ')}`,
-      );
-      await page.ended();
-    });
-  });
+        const needed = [
+          'train',
+          'step',
+          'reset',
+          'dataset',
+          'seed',
+          'share',
+          'language',
+          'trick-dropout',
+          'tab-confusion',
+        ];
+        assert.deepEqual(
+          needed.filter((id) => !reached.has(id)),
+          [],
+          `reached ${[...reached].join(' ')}`,
+        );
+        await page.ended();
+        const { keyboard } = page.page;
+        const focused = () =>
+          page.page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
+        const tabTo = async (id) => {
+          for (let i = 0; i < 120 && (await focused()) !== id; i++) await keyboard.press('Tab');
+          assert.equal(await focused(), id);
+        };
+
+        // Arrows move along a curve, and what is there is told.
+        await tabTo('curve-loss');
+        await keyboard.press('Home');
+        await keyboard.press('ArrowRight');
+        assert.equal(await page.page.$eval('[data-testid="curve-loss"]', ({ cursor }) => cursor), 1);
+        assert.match(await page.page.$eval('#speech', (one) => one.textContent), /^epoch 1, .*\d/);
+
+        // Arrows move along the tabs.
+        await tabTo('tab-confusion');
+        await keyboard.press('ArrowRight');
+        await page.there('mistakes');
+        await keyboard.press('ArrowLeft');
+        await page.there('confusion');
+        assert.equal(await focused(), 'tab-confusion');
+
+        // Letters are short ways, until they are switched off.
+        await keyboard.press('l');
+        await page.until(() => document.documentElement.lang === 'zh-Hans');
+        await keyboard.press('l');
+        await page.until(() => document.documentElement.lang === 'en');
+        const theme = await page.value('theme');
+        await keyboard.press('d');
+        await page.until((last) => document.querySelector('[data-testid="theme"]').dataset.value !== last, theme);
+        await keyboard.press('r');
+        await page.until(() => document.querySelector('[data-testid="epoch"]').dataset.value === '0');
+        await page.settled();
+        await keyboard.press('s');
+        await page.until(() => document.querySelector('[data-testid="step-count"]').dataset.value === '1');
+        await keyboard.press('?');
+        await page.there('shortcuts');
+        await page.click('shortcuts');
+        await keyboard.press('Escape');
+        await keyboard.press('l');
+        assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'en');
+
+        await tabTo('compare-learning-rate');
+        await keyboard.press('Enter');
+        await page.there('verdict', 120_000);
+      });
+    },
+  );
 }

@@ -30,6 +30,9 @@ for (const { name, skip } of browsers) {
         const files = unzipSync(zip);
         const rows = strFromU8(files['history.csv']).trim().split('\n');
         assert.equal(rows.length - 1, await page.number('epoch'));
+        const at = rows[0].split(',').indexOf('validationLoss');
+        const losses = rows.slice(1).map((row) => Number(row.split(',')[at]));
+        assert.equal(losses.indexOf(Math.min(...losses)) + 1, await page.number('best-epoch'));
       });
       await withPage(name, {}, async (page) => {
         await page.ready();

@@ -1,7 +1,7 @@
 // The built page on a server of its own, in a subfolder, with or without the isolation headers.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the built page. */
@@ -16,8 +16,9 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves the built page under /a/folder/. */
+/** Serves the built page under /a/folder/. `served`: which of its files were asked for. */
 export async function serve({ isolated = true } = {}) {
+  const served = new Set();
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://page');
     let path = normalize(join(root, decodeURIComponent(url.pathname).replace(/^\/a\/folder\//, '')));
@@ -27,6 +28,7 @@ export async function serve({ isolated = true } = {}) {
       response.writeHead(404).end();
       return;
     }
+    served.add(relative(root, path));
     const headers = { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' };
     if (isolated) {
       headers['Cross-Origin-Opener-Policy'] = 'same-origin';
@@ -41,5 +43,5 @@ export async function serve({ isolated = true } = {}) {
     server.closeAllConnections();
     server.close();
   };
-  return { origin, url: `${origin}/a/folder/`, close: () => server.close(), stop };
+  return { origin, served, url: `${origin}/a/folder/`, close: () => server.close(), stop };
 }

@@ -54,9 +54,9 @@ export function words(page) {
     ended: (timeout) =>
       until(() => document.querySelector('[data-testid="stop-reason"]')?.dataset.value, null, timeout),
     epoch: (n) => until((least) => Number(document.querySelector('[data-testid="epoch"]').dataset.value) >= least, n),
-    /** Lets settings settle: the page opens its network anew a moment after a change. */
+    /** Lets settings settle: the page opens its network anew a moment after a change, and is busy until it has. */
     settled: async () => {
-      await self.wait(600);
+      await until(() => document.getElementById('results').getAttribute('aria-busy') === 'false');
       await self.ready();
     },
     wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
