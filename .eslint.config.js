@@ -34,5 +34,8 @@ export default [
     languageOptions: { globals: globals.node },
   },
   // Page tests hand functions to the browser.
-  { files: ['tests/web/**/*.js', 'tests/wasm/**/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['tests/web/**/*.js', 'tests/wasm/**/*.js', 'tests/bench/page*.js'],
+    languageOptions: { globals: globals.browser },
+  },
 ];

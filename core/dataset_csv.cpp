@@ -15,7 +15,7 @@ namespace trainground {
 namespace {
 
 // A file that is wrong in a hundred places is described by the first few.
-constexpr std::size_t kMaxProblems = 5;
+constexpr std::size_t kToldRows = 5;
 
 using Bytes = std::span<const std::uint8_t>;
 
@@ -226,7 +226,7 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
   std::vector<std::string> label_cells;
   std::vector<std::int32_t> group_numbers;
   std::map<std::string, std::int32_t, std::less<>> known_groups;  // numbered as they come
-  while (parsed.problems.size() < kMaxProblems && rows.next(cells)) {
+  while (parsed.problems.size() < kToldRows && rows.next(cells)) {
     const std::string line = std::to_string(rows.line());
     if (cells.size() != columns.size()) {
       parsed.problems.push_back({"path",
@@ -234,7 +234,7 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
                                  std::to_string(cells.size()) + " in row " + line});
       continue;
     }
-    for (std::size_t column = 0; column < cells.size() && parsed.problems.size() < kMaxProblems; ++column) {
+    for (std::size_t column = 0; column < cells.size() && parsed.problems.size() < kToldRows; ++column) {
       const std::string place = " in row " + line + ", column " + shown(columns[column]);
       if (column == label_column) {
         if (cells[column].empty())

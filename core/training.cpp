@@ -24,9 +24,18 @@ Split split_for(const Experiment& experiment, const Dataset& data, const Dataset
   return parts;
 }
 
-// Inference keeps nothing for a backward pass, so its batches need not be the training's; 32 is where time per sample stops
-// falling.
-constexpr int kInferenceBatch = 32;
+// Inference keeps nothing for a backward pass, so its batches need not be the training's: as many samples as leave what passes
+// from one layer to the next in the second cache. Fewer would read the weights too often, more hardly gains.
+int inference_batch(const Sequence& layers) {
+  constexpr int kCached = 1 << 18;  // numbers: 1 MB
+  int most = 1, below = layers.input_shape().size();
+  for (int step = 0; step < layers.steps(); ++step) {
+    const int above = layers.shape_of(step).size();
+    most = std::max(most, below + above);
+    below = above;
+  }
+  return std::clamp(kCached / most, 16, 128);
+}
 
 Targets targets_of(const Batches& batches, const Dataset& data) {
   if (data.classifies()) return {batches.labels(), nullptr};
@@ -57,15 +66,16 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       split_(split_for(experiment, data, validation)),
       normalization_(experiment.normalize ? channel_statistics(data, split_.training) : Normalization{}),
       network_(data.shape, experiment),
+      inference_batch_(inference_batch(network_.layers())),
       batches_(data, split_.training,
                {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_}),
-      validation_batches_(validation_, split_.validation, {kInferenceBatch, false, experiment.seed, {}, normalization_}),
+      validation_batches_(validation_, split_.validation, {inference_batch_, false, experiment.seed, {}, normalization_}),
       optimizer_(experiment.optimizer, network_.values().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
       has_accuracy_(has_accuracy(experiment.loss, targets_of(batches_, data))) {
   const int largest = std::min(experiment.batch_size, static_cast<int>(split_.training.size()));
-  network_.prepare(std::max(largest, kInferenceBatch));
+  network_.prepare(std::max(largest, inference_batch_));
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());
   batches_.seek({1, 0});
   take_snapshot(last_good_);
@@ -249,7 +259,7 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
   evaluation.outputs = network_.outputs();
   const int classes = data.classifies() ? data.outputs : 0;
   evaluation.confusion.resize(static_cast<std::size_t>(classes) * classes);
-  Batches batches(data, samples, {kInferenceBatch, false, experiment_.seed, {}, normalization_});
+  Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_});
   std::int64_t correct = 0;
   while (const int count = batches.next()) {
     const real* logits = network_.forward(inference(count), batches.inputs());
@@ -288,8 +298,8 @@ const real* Training::look(const Pixels& pictures, int samples) {
 std::vector<float> Training::predict(const Pixels& pictures, int samples) {
   std::vector<float> all;
   const std::size_t size = pictures.shape.size();
-  for (int begin = 0; begin < samples; begin += kInferenceBatch) {
-    const int count = std::min(kInferenceBatch, samples - begin);
+  for (int begin = 0; begin < samples; begin += inference_batch_) {
+    const int count = std::min(inference_batch_, samples - begin);
     const std::size_t offset = begin * size;
     look({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
           pictures.floats ? pictures.floats + offset : nullptr},

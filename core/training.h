@@ -124,6 +124,7 @@ class Training {
   Split split_;
   Normalization normalization_;
   Network network_;
+  int inference_batch_;  // samples
   Batches batches_;
   Batches validation_batches_;
   Optimizer optimizer_;

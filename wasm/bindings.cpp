@@ -303,7 +303,8 @@ class Session {
   std::string take(const std::string& name, bool gradient) {
     const Parameter* parameter = training_->network().find(name);
     const real* values = parameter ? gradient ? parameter->gradient : parameter->value : nullptr;
-    if (!values) return text(to_json({{"name", gradient ? "a tensor that is trained" : "a tensor of this network", name}}));
+    const std::string wanted = gradient ? "a tensor that is trained" : "a tensor of this network";
+    if (!values) return text(to_json(std::vector<Problem>{{"name", wanted, name}}));
     output_ = torch_values(*parameter, values);
     return "[]";
   }

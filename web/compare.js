@@ -199,6 +199,7 @@ function differs(comparison) {
   const word = (experiment) =>
     ({
       'learning-rate': () => setting(settings.learningRate(experiment)),
+      schedule: () => t(`schedule.${experiment.learningRateSchedule?.type ?? 'constant'}`),
       optimizer: () => t(`optimizer.${experiment.optimizer.type}`),
       initialization: () => t(`initializer.${settings.initializer(experiment)}`),
       'mini-batch': () => (experiment.batchSize > 32 ? t('data.all') : String(experiment.batchSize)),

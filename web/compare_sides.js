@@ -27,6 +27,14 @@ export const sides = {
     a: now,
     b: settings.withLearningRate(now, Math.min(10, settings.learningRate(now) * 100)),
   }),
+  schedule: (now) => {
+    // A rate that is too large at the end, with few pictures a step: what a falling one is for.
+    const fast = { ...defaultExperiment('digits'), seed: now.seed, validationSplit: 0.5, batchSize: 8 };
+    const { learningRateSchedule: _, ...base } = onDigits(now)
+      ? plain(settings.withLearningRate(fast, 0.03), 10)
+      : plain(now, now.epochs);
+    return { a: base, b: { ...base, learningRateSchedule: now.learningRateSchedule ?? { type: 'cosine' } } };
+  },
   'batch-normalization': (now) => {
     const few = onDigits(now);
     const base = few
@@ -44,6 +52,11 @@ export const sides = {
     const gentle = settings.withGentleAugmentation(base, hasPictures(now.dataset));
     const chosen = now.augmentation.length ? { ...base, augmentation: now.augmentation } : gentle;
     return { a: { ...base, augmentation: [] }, b: chosen, preset: onDigits(now) ? 10 : null };
+  },
+  'flip-trap': (now) => {
+    const base = onDigits(now) ? fewDigits(now) : plain({ ...now, augmentation: [] }, Math.min(now.epochs, 60));
+    const b = settings.withAugmentation(base, 'flip', { horizontal: 0.5 });
+    return { a: base, b, preset: onDigits(now) ? 10 : null };
   },
   dropout: (now) => {
     const base = onDigits(now) ? settings.withBatchNormalization(fewDigits(now), false) : plain(now, now.epochs);

@@ -15,9 +15,9 @@ import { changed, changedNow, state } from './state.js';
 /** The examination that runs, which the Stop button ends. @type {AbortController | null} */
 let running = null;
 
-/** Runs one examination on the page's settings; another one cannot begin before it has ended. */
+/** Runs one examination on the page's settings; another one cannot begin before it has ended. Gives what was found, or null. */
 async function examine(name, act) {
-  if (state.examining) return;
+  if (state.examining) return null;
   const { experiment } = state;
   const { signal } = (running = new AbortController());
   const onProgress = (share) => {
@@ -28,9 +28,11 @@ async function examine(name, act) {
   state.view.examination = name;
   changedNow();
   let trainer;
+  let found = null;
   try {
     trainer = await Trainer.open(experiment, openOptions(experiment));
-    state.found = { ...state.found, [name]: await act(trainer, { signal, onProgress }) };
+    found = await act(trainer, { signal, onProgress });
+    state.found = { ...state.found, [name]: found };
   } catch (error) {
     if (error.name !== 'AbortError') failed(error);
   } finally {
@@ -38,6 +40,7 @@ async function examine(name, act) {
   }
   state.examining = null;
   changedNow();
+  return found;
 }
 
 const acts = {
@@ -50,10 +53,13 @@ const acts = {
   },
 };
 
+/** Runs an examination from elsewhere in the page. */
+export const examination = (name) => examine(name, acts[name]);
+
 /** Looks for a learning rate, where it is seen that it does. */
 export function findRate() {
   state.view.part = 'tricks';
-  examine('find-learning-rate', acts['find-learning-rate']);
+  examination('find-learning-rate');
   document.querySelector('[data-testid="find-learning-rate"]').scrollIntoView({ block: 'center' });
 }
 
@@ -264,11 +270,7 @@ export function doctorSection({ settingChanged, apply }) {
   };
   const use = (rate) => take(withLearningRate(state.experiment, rate));
   const button = (name) =>
-    html`<button
-      data-testid=${name}
-      ?disabled=${!ready || Boolean(examining)}
-      @click=${() => examine(name, acts[name])}
-    >
+    html`<button data-testid=${name} ?disabled=${!ready || Boolean(examining)} @click=${() => examination(name)}>
       <b>${t(`doctor.${name}`)}</b
       ><span class="small ${state.found?.[name]?.passed === false ? 'held' : 'muted'}"
         >${examining?.name === name ? t('compare.running') : word(name)}</span

@@ -1,33 +1,43 @@
 /**
- * Lessons: one for each technique that can be compared. A lesson shows its technique alone, asks what will happen, and lets two runs answer.
- * A lesson is a link: a teacher opens it, presses Share, and hands the address on.
+ * Lessons: one for each technique. A lesson shows its technique alone, asks what will happen, and lets runs answer: two that are compared, or
+ * one (lesson_questions.js). A lesson is a link: a teacher opens it, presses Share, and hands the address on.
  */
 import { html, nothing } from 'lit';
+import { failed } from './alerts.js';
 import { compare } from './compare.js';
 import { t } from './language.js';
+import { askRun, questions } from './lesson_questions.js';
 import { changedNow, defaultExperiment, setPage, state } from './state.js';
 
 export const lessons = [
   'learning-rate',
+  'schedule',
   'optimizer',
   'mini-batch',
   'initialization',
   'batch-normalization',
+  'cross-entropy',
+  'slow-step',
   'augmentation',
+  'flip-trap',
   'dropout',
   'l2',
   'early-stopping',
   'transfer',
   'splitting',
+  'doctor',
 ];
 const answers = ['gain', 'same', 'worse'];
+
+/** The card that a lesson opens; the doctor has none. */
+export const cardOf = (name) => ({ schedule: 'learning-rate', 'flip-trap': 'augmentation' })[name] ?? name;
 
 /** Opens a lesson: the default settings, and only this technique on the page. `reopen` builds the network. */
 export function startLesson(name, reopen) {
   state.experiment =
     name === 'transfer' ? { ...defaultExperiment('fashion-4'), samplesPerClass: 10 } : defaultExperiment('digits');
   Object.assign(state, { comparison: null, ghost: null, data: null });
-  Object.assign(state.view, { menu: null, card: name, guess: null });
+  Object.assign(state.view, { menu: null, card: cardOf(name), guess: null });
   setPage({ lesson: name, level: 'basics' });
   reopen();
 }
@@ -43,6 +53,7 @@ function outcome(name) {
   const { guess } = state.view;
   const done = state.verdicts?.[name];
   if (!guess) return nothing;
+  if (name in questions) return outcomeOfRun(name);
   if (state.comparison?.running || !done || done.number === guess.number)
     return html`<p class="muted">${t('lesson.running')}</p>`;
   const { kind } = done.verdict;
@@ -52,11 +63,26 @@ function outcome(name) {
   </p>`;
 }
 
+/** The same, where one run is asked. */
+function outcomeOfRun(name) {
+  const { guess } = state.view;
+  const found = questions[name].found();
+  if (state.asking || !found) return html`<p class="muted">${t('lesson.running.one')}</p>`;
+  const right = found.answer === guess.answer;
+  return html`<p data-testid="lesson-outcome" data-value=${right ? 'right' : 'other'}>
+    <b>${t(right ? 'lesson.right' : 'lesson.other')}</b> ${t(`lesson.was.${name}`, found.values)}
+    ${name === 'cross-entropy' ? t('lesson.next') : nothing}
+  </p>`;
+}
+
 /** The box on top of the results. */
 export function lessonBox() {
   const name = state.page.lesson;
   if (!name) return nothing;
+  const question = questions[name];
+  const busy = state.asking || state.comparison?.running || (question && !state.run?.trainer);
   const say = (answer) => () => {
+    if (question) return void askRun(name, answer).catch(failed);
     state.view.guess = { answer, number: state.verdicts?.[name]?.number ?? null };
     compare(name);
   };
@@ -71,9 +97,9 @@ export function lessonBox() {
       ><button class="link" data-testid="leave-lesson" @click=${leave}>${t('lesson.leave')}</button>
     </div>
     <p>${t(`claim.${name}`)}</p>
-    <p><b>${t('lesson.question')}</b> ${t(`lesson.ask.${name}`)}</p>
+    <p><b>${t(question ? 'lesson.question.one' : 'lesson.question')}</b> ${t(`lesson.ask.${name}`)}</p>
     <div class="row">
-      ${answers.map((answer) => html`<button class="button" data-testid="answer-${answer}" aria-pressed=${state.view.guess?.answer === answer ? 'true' : 'false'} ?disabled=${state.comparison?.running} @click=${say(answer)}>${t(`lesson.answer.${answer}`)}</button>`)}
+      ${(question?.answers ?? answers).map((answer) => html`<button class="button" data-testid="answer-${answer}" aria-pressed=${state.view.guess?.answer === answer ? 'true' : 'false'} ?disabled=${busy} @click=${say(answer)}>${t(question ? `lesson.answer.${name}.${answer}` : `lesson.answer.${answer}`)}</button>`)}
     </div>
     ${outcome(name)}
   </section>`;

@@ -60,7 +60,7 @@ export async function look(run, { all = false }) {
     run.evaluation = evaluation;
     run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
-    run.evaluateAfter = now + 8 * (now - began);
+    run.evaluateAfter = now + 19 * (now - began);
   }
   if (!all && began < (run.guessAfter ?? 0)) return;
   const from = performance.now();
@@ -69,7 +69,7 @@ export async function look(run, { all = false }) {
   run.activations = await run.trainer.activations(data.shownPixels);
   await lookInside(run);
   const now = performance.now();
-  run.guessAfter = now + 10 * (now - from);
+  run.guessAfter = now + 19 * (now - from);
 }
 
 /** The held-back pictures that were taken for something else, the surest first. */

@@ -13,7 +13,7 @@ import { insidePanel } from './inside.js';
 import { listenToKeys, shortcutList } from './keys.js';
 import { chooseLanguage, language, t } from './language.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
-import { lessonBox, lessonMenu, lessons } from './lessons.js';
+import { cardOf, lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
 import { workOffline } from './offline.js';
 import { isOwn, listenToPaste, ownExperiment } from './own.js';
@@ -203,7 +203,7 @@ function draw() {
   if (!run) return;
   render(
     html`${networkSection(shownRun(run), { settingChanged })}${tricksSection({ settingChanged })}
-      <div ?hidden=${state.page.level !== 'all' || state.page.lesson !== null}>
+      <div ?hidden=${state.page.lesson ? state.page.lesson !== 'doctor' : state.page.level !== 'all'}>
         ${doctorSection({ settingChanged, apply: setExperiment })}
       </div>
       ${readingSection()}`,
@@ -230,7 +230,7 @@ async function begin() {
   const problems = await opening;
   if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
   if (state.page.lesson && !lessons.includes(state.page.lesson)) state.page.lesson = null;
-  if (state.page.lesson) state.view.card = state.page.lesson;
+  if (state.page.lesson) state.view.card = cardOf(state.page.lesson);
   writeLink();
   findKept();
   await open({ train: ask.get('run') === '1' });

@@ -6,7 +6,7 @@ import { html } from 'lit';
 import { isLocked, lockNote } from './classroom.js';
 import { isPlane } from './boundary.js';
 import { colour } from './chart.js';
-import { count, t } from './language.js';
+import { count, language, t } from './language.js';
 import { layerEditor } from './layers.js';
 import { pictureUrl } from './picture.js';
 import { changedNow, state } from './state.js';
@@ -100,14 +100,20 @@ function heightOf(place) {
   return place.rows * (place.size + 2);
 }
 
+/** One for every map: a canvas costs more than what is put on it. */
+const small = typeof OffscreenCanvas === 'undefined' ? null : new OffscreenCanvas(1, 1);
+
 function paintMap(context, values, offset, [h, w, c], channel, most, x, y, cell, ink) {
-  const image = new ImageData(w, h);
   const [red, green, blue] = ink;
+  const image = new ImageData(w, h);
   for (let i = 0; i < h * w; i++) {
     const value = Math.max(0, values[offset + i * c + channel]) / most;
-    image.data.set([red, green, blue, Math.round(255 * Math.min(1, value) ** 0.8)], i * 4);
+    image.data[4 * i] = red;
+    image.data[4 * i + 1] = green;
+    image.data[4 * i + 2] = blue;
+    image.data[4 * i + 3] = Math.round(255 * Math.min(1, value) ** 0.8);
   }
-  const small = new OffscreenCanvas(w, h);
+  if (small.width !== w || small.height !== h) Object.assign(small, { width: w, height: h });
   small.getContext('2d').putImageData(image, 0, 0);
   context.imageSmoothingEnabled = cell < 1;
   context.drawImage(small, x, y, w * cell, h * cell);
@@ -122,9 +128,16 @@ class NetworkStrip extends HTMLElement {
   #run = null;
   #picture = new Image();
   #canvas = null;
+  #seen = [];
 
-  set run(value) {
-    this.#run = value.run;
+  /** Draws only what has changed since: the page is drawn far more often than the network is asked what it sees. */
+  set run({ run }) {
+    this.#run = run;
+    const { theme } = document.documentElement.dataset;
+    const { data, blocked } = state;
+    const seen = [run, run.start, run.activations, run.guesses, data, data?.shown, blocked, theme, language.name];
+    if (seen.every((one, i) => one === this.#seen[i])) return;
+    this.#seen = seen;
     if (this.isConnected) this.#draw();
   }
 

@@ -138,29 +138,33 @@ export const state = {
 let draw = () => {};
 let waiting = null;
 let drawn = 0;
+let cost = 0;
 
 /** Says how the state is drawn. */
 export function onChange(render) {
   draw = render;
 }
 
-/** Draws soon: at once for a click, at most ten times a second while training. */
+function drawNow() {
+  waiting = null;
+  const began = performance.now();
+  draw();
+  drawn = performance.now();
+  cost = drawn - began;
+}
+
+/** Draws soon: at once for a click; while training at most ten times a second, and in at most a twentieth of the time. */
 export function changed() {
   if (waiting !== null) return;
-  const pause = state.run?.status === 'training' ? Math.max(0, 100 - (performance.now() - drawn)) : 0;
-  waiting = setTimeout(() => {
-    waiting = null;
-    drawn = performance.now();
-    draw();
-  }, pause);
+  const apart = Math.max(100, Math.min(1000, 20 * cost));
+  const pause = state.run?.status === 'training' ? Math.max(0, apart - (performance.now() - drawn)) : 0;
+  waiting = setTimeout(drawNow, pause);
 }
 
 /** Draws now, whatever was drawn last. */
 export function changedNow() {
   clearTimeout(waiting);
-  waiting = null;
-  drawn = performance.now();
-  draw();
+  drawNow();
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);

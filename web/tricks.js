@@ -8,8 +8,10 @@ import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
+import { cardOf } from './lessons.js';
 import { batchField } from './mini_batch.js';
 import { raceFields } from './race_figure.js';
+import { scheduleFields, withSchedule } from './schedule.js';
 import * as settings from './settings.js';
 import { changedNow, defaultExperiment, hasPictures, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
@@ -126,7 +128,7 @@ function fieldsOf(name, experiment, set) {
   const standard = defaultExperiment(experiment.dataset);
   switch (name) {
     case 'learning-rate':
-      return slider({
+      return html`${slider({
         name: 'learning-rate',
         label: t('field.learningRate'),
         value: settings.learningRate(experiment),
@@ -135,7 +137,8 @@ function fieldsOf(name, experiment, set) {
         log: true,
         standard: usual(experiment),
         set: (rate) => set(settings.withLearningRate(experiment, rate)),
-      });
+      })}
+      ${scheduleFields(experiment, set)}`;
     case 'optimizer':
       return html`${choice({
         name: 'optimizer',
@@ -236,7 +239,7 @@ const switches = {
 function toDefault(name, experiment) {
   const standard = defaultExperiment(experiment.dataset);
   const undo = {
-    'learning-rate': () => settings.withLearningRate(experiment, usual(experiment)),
+    'learning-rate': () => withSchedule(settings.withLearningRate(experiment, usual(experiment)), null),
     optimizer: () => ({ ...experiment, optimizer: standard.optimizer }),
     'mini-batch': () => ({ ...experiment, batchSize: standard.batchSize, epochs: standard.epochs }),
     initialization: () => settings.withInitializer(experiment, 'glorotUniform'),
@@ -302,7 +305,7 @@ function drawer(name, side, settingChanged, shown = true) {
 /** The tiles, two in a row; the open one's drawer stands under its row. */
 export function tricksSection({ settingChanged }) {
   const { experiment, view, page } = state;
-  const listed = page.lesson ? [page.lesson] : page.show;
+  const listed = page.lesson ? [cardOf(page.lesson)] : page.show;
   const names = listed.length
     ? techniques.filter((name) => listed.includes(name))
     : page.level === 'all'
@@ -315,7 +318,7 @@ export function tricksSection({ settingChanged }) {
   const rows = [];
   for (let i = 0; i < names.length; i += 2) rows.push(names.slice(i, i + 2));
   return html`<div class="tricks-part">
-    <div class="head section">
+    <div class="head section" ?hidden=${!names.length}>
       <h2>${t('tricks.title')}</h2>
       <span class="small dim">${t('tricks.note')}</span>
       <span class="space"></span>

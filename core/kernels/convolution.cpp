@@ -4,103 +4,10 @@
 #include <vector>
 
 #include "../parallel.h"
-#include "microkernel.h"
+#include "windows.h"
 
 namespace trainground {
 namespace {
-
-constexpr int kRowBlock = 16;  // windows per buffer in the forward direction: they and one panel fit the first cache
-constexpr int kRun = 128;      // windows per buffer in the weight gradient, where they are what is summed over
-
-// A grid of windows over pictures (height,width,channels): window (a,b) begins at (first_y + a * step, first_x + b * step), may
-// hang over the edges, where the picture is zero, and lies in memory as `rows` runs of `columns * channels` numbers.
-struct Windows {
-  int height, width, channels;
-  int rows, columns;            // of one window
-  int grid_rows, grid_columns;  // of windows in one picture
-  int first_y, first_x, step;
-  int taps() const { return rows * columns * channels; }
-  int per_picture() const { return grid_rows * grid_columns; }
-  // The part of the plane that windows see.
-  int seen_height() const { return (grid_rows - 1) * step + rows; }
-  int seen_width() const { return (grid_columns - 1) * step + columns; }
-  std::ptrdiff_t seen_size() const { return std::ptrdiff_t{seen_height()} * seen_width() * channels + kLanes; }
-  // A 1x1 filter's windows are the pixels as they lie in memory: tiles of four read them there.
-  bool are_pixels() const {
-    return rows * columns == 1 && step == 1 && first_y == 0 && first_x == 0 && grid_rows == height && grid_columns == width &&
-           per_picture() % kTileRows == 0 && channels % kTileRows == 0 && channels <= kChunk;
-  }
-};
-
-// The tile for rows that lie `stride` numbers apart: strides that are known beforehand are a fifth faster.
-decltype(&tile_of_rows<kChunkStride>) row_tile(int stride) {
-  return stride == 32 ? tile_of_rows<32> : stride == 64 ? tile_of_rows<64> : stride == 128 ? tile_of_rows<128> : nullptr;
-}
-
-// One picture as windows see it, zeros around it: gathering then needs no branch, and may read a vector too far.
-void frame(const Windows& windows, const real* picture, real* seen) {
-  const int channels = windows.channels, width = windows.seen_width();
-  const int from = std::clamp(-windows.first_x, 0, width), until = std::clamp(windows.width - windows.first_x, from, width);
-  for (int row = 0; row < windows.seen_height(); ++row, seen += width * channels) {
-    const int y = windows.first_y + row;
-    if (y < 0 || y >= windows.height) {
-      fill(seen, 0, width * channels);
-      continue;
-    }
-    fill(seen, 0, from * channels);
-    copy(seen + from * channels, picture + (std::ptrdiff_t{y} * windows.width + windows.first_x + from) * channels,
-         (until - from) * channels);
-    fill(seen + until * channels, 0, (width - until) * channels);
-  }
-  fill(seen, 0, kLanes);
-}
-
-// Whole windows whose runs are of at most 4 * kVectors numbers.
-template <int kVectors>
-void gather_short(const Windows& windows, const real* seen, int first, int count, real* to) {
-  const int run = windows.columns * windows.channels, rows = windows.rows;
-  const std::ptrdiff_t down = std::ptrdiff_t{windows.seen_width()} * windows.channels, right = windows.step * windows.channels;
-  int b = first % windows.grid_columns;
-  const real* line = seen + first / windows.grid_columns * windows.step * down;
-  for (int i = 0; i < count; ++i, to += kChunkStride) {
-    const real* from = line + b * right;
-    real* out = to;
-    for (int row = 0; row < rows; ++row, from += down, out += run) {
-      for (int v = 0; v < kVectors; ++v) store(out + v * kLanes, load(from + v * kLanes));
-    }
-    if (++b == windows.grid_columns) b = 0, line += windows.step * down;
-  }
-}
-
-// Numbers `part` of the windows first .. first+count-1 of a framed picture, each a row of kChunkStride numbers. Writes up to
-// three numbers too many behind each run, which the next run or nobody looks at.
-void gather(const Windows& windows, const real* seen, int first, int count, Range part, real* to) {
-  const int run = windows.columns * windows.channels;
-  if (part.begin == 0 && part.end == windows.taps()) {
-    if (run <= 4) return gather_short<1>(windows, seen, first, count, to);
-    if (run <= 8) return gather_short<2>(windows, seen, first, count, to);
-    if (run <= 12) return gather_short<3>(windows, seen, first, count, to);
-    if (run <= 16) return gather_short<4>(windows, seen, first, count, to);
-  }
-  const std::ptrdiff_t down = std::ptrdiff_t{windows.seen_width()} * windows.channels, right = windows.step * windows.channels;
-  const int first_row = part.begin / run, last_row = (part.end - 1) / run;
-  int b = first % windows.grid_columns;
-  const real* line = seen + first / windows.grid_columns * windows.step * down;
-  for (int i = 0; i < count; ++i, to += kChunkStride) {
-    const real* from = line + b * right + first_row * down;
-    for (int row = first_row; row <= last_row; ++row, from += down) {
-      const int begin = std::max(part.begin - row * run, 0), end = std::min(part.end - row * run, run);
-      real* out = to + row * run + begin - part.begin;
-      for (int j = begin; j < end; j += kLanes, out += kLanes) store(out, load(from + j));
-    }
-    if (++b == windows.grid_columns) b = 0, line += windows.step * down;
-  }
-}
-
-Windows forward_windows(const ConvolutionShape& s) {
-  return {s.input.height,  s.input.width,  s.input.channels, s.kernel,   s.kernel,
-          s.output.height, s.output.width, -s.padding,       -s.padding, s.stride};
-}
 
 // Where the product of window (a,b) of a picture goes: (offset_y + a * step, offset_x + b * step) of pictures
 // (height,width,columns).
@@ -108,94 +15,142 @@ struct Destination {
   int height, width, offset_y, offset_x, step;
 };
 
-std::ptrdiff_t packed_size(int taps, int columns) {
-  const int panels = (columns + kTileColumns - 1) / kTileColumns;
-  std::ptrdiff_t total = 0;
-  for (int chunk = 0; chunk < chunks_of(taps); ++chunk) {
-    const Range part = slice_range(chunk, chunks_of(taps), taps);
-    total += panels * panel_stride(part.end - part.begin);
-  }
-  return total;
-}
+std::ptrdiff_t packed_size(int taps, int columns) { return std::ptrdiff_t{taps} * round_up(columns, kTileColumns); }
 
-// Panels (chunk, panel, kc, 8) of a matrix (taps,columns), whose rows row(k, column, count, to) delivers.
+// Panels (taps,8) of a matrix (taps,columns): row(k, column, count, to) gives `count` numbers of row k, from a column on.
 template <class Row>
 void pack_weights(int taps, int columns, real* packed, Row row) {
   const int panels = (columns + kTileColumns - 1) / kTileColumns;
   parallel_for(slices_of(panels), [&](int slice) {
     const Range mine = slice_range(slice, slices_of(panels), panels);
-    real* chunk_start = packed;
-    for (int chunk = 0; chunk < chunks_of(taps); ++chunk) {
-      const Range part = slice_range(chunk, chunks_of(taps), taps);
-      const std::ptrdiff_t stride = panel_stride(part.end - part.begin);
-      for (int p = mine.begin; p < mine.end; ++p) {
-        const int present = std::min(kTileColumns, columns - p * kTileColumns);
-        real* to = chunk_start + p * stride;
-        for (int k = part.begin; k < part.end; ++k, to += kTileColumns) {
-          row(k, p * kTileColumns, present, to);
-          for (int j = present; j < kTileColumns; ++j) to[j] = 0;
-        }
+    for (int p = mine.begin; p < mine.end; ++p) {
+      const int present = std::min(kTileColumns, columns - p * kTileColumns);
+      real* to = packed + packed_size(taps, p * kTileColumns);
+      for (int k = 0; k < taps; ++k, to += kTileColumns) {
+        row(k, p * kTileColumns, present, to);
+        for (int j = present; j < kTileColumns; ++j) to[j] = 0;
       }
-      chunk_start += panels * stride;
     }
   });
 }
 
-std::ptrdiff_t block_size(const Windows& windows, int columns) {
-  return windows.seen_size() + kRowBlock * kChunkStride + (kRowBlock + std::ptrdiff_t{1}) * round_up(columns, kTileColumns);
+// The strip of rows that lie `stride` numbers apart: strides that are known beforehand are a fifth faster.
+decltype(&strip_of_rows<kChunkStride>) row_strip(int stride) {
+  return stride == 32 ? strip_of_rows<32> : stride == 64 ? strip_of_rows<64> : stride == 128 ? strip_of_rows<128> : nullptr;
 }
 
-// For every window of the batch: its product with the packed matrix (taps,columns).
-void multiply_windows(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
-                      const Destination& destination, const Epilogue& epilogue, real* blocks) {
-  const int taps = windows.taps(), panels = (columns + kTileColumns - 1) / kTileColumns, padded = panels * kTileColumns;
-  const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
-  const std::ptrdiff_t picture_size = std::ptrdiff_t{windows.height} * windows.width * windows.channels;
-  const bool in_place = columns == padded && destination.step == 1;  // tiles may be written where they belong
-  const auto pixel_tile = windows.are_pixels() ? row_tile(windows.channels) : nullptr;
-  const auto tile = pixel_tile ? pixel_tile : tile_of_rows<kChunkStride>;
-  const std::ptrdiff_t row_stride = pixel_tile ? windows.channels : kChunkStride;
+// Pixels times weights: the rows of the product may be read and written where they lie.
+bool in_place(const Windows& windows, int columns) {
+  return windows.are_pixels() && row_strip(windows.channels) && columns % kTileColumns == 0;
+}
+
+void multiply_pixels(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
+                     const Epilogue& epilogue) {
+  constexpr int kRowBlock = 16;  // pixels that share a panel of weights in the first cache
+  const int channels = windows.channels, slices = slices_of(samples);
+  const auto strip = row_strip(channels);
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
-    real* const rows = blocks + slice * block_size(windows, columns);
-    real* const block = rows + std::ptrdiff_t{kRowBlock} * kChunkStride;
-    real* const bias = block + std::ptrdiff_t{kRowBlock} * padded;
-    real* const seen = bias + padded;
-    Epilogue whole_panels = epilogue;
-    if (epilogue.bias) {
-      fill(bias, 0, padded);
-      copy(bias, epilogue.bias, columns);
-      whole_panels.bias = bias;
+    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * windows.per_picture();
+    for (std::ptrdiff_t first = std::ptrdiff_t{range.begin} * windows.per_picture(); first < end; first += kRowBlock) {
+      const int count = static_cast<int>(std::min<std::ptrdiff_t>(kRowBlock, end - first));
+      real* const out = y + first * columns;
+      for (int j = 0; j < columns; j += kTileColumns)
+        strip(count / kTileRows, channels, x + first * channels, packed + packed_size(channels, j), out + j, columns, false);
+      finish_rows(count, columns, out, columns, epilogue);
     }
-    for (int n = range.begin; n < range.end; ++n) {
-      if (!pixel_tile) frame(windows, x + n * picture_size, seen);
-      real* const picture = y + std::ptrdiff_t{n} * destination.height * destination.width * columns;
-      for (int first = 0; first < per_picture; first += kRowBlock) {
-        const int count = std::min(kRowBlock, per_picture - first);
-        const bool direct = in_place && count % kTileRows == 0;
-        real* const out = direct ? picture + std::ptrdiff_t{first} * columns : block;
-        const real* panel = packed;
-        for (int chunk = 0; chunk < chunks; ++chunk) {
-          const Range part = slice_range(chunk, chunks, taps);
-          const int kc = part.end - part.begin;
-          const real* a = pixel_tile ? x + n * picture_size + first * row_stride : rows;
-          if (!pixel_tile) gather(windows, seen, first, count, part, rows);
-          for (int p = 0; p < panels; ++p, panel += panel_stride(kc)) {
-            for (int i = 0; i < count; i += kTileRows) {
-              tile(kc, a + i * row_stride, panel, out + std::ptrdiff_t{i} * padded + p * kTileColumns, padded, chunk > 0);
+  });
+}
+
+// Number i of picture p at to[4 * i + p]; pictures beyond those present are zero.
+void lay_side_by_side(const real* pictures, int size, int present, real* to) {
+  const auto put = [&](int i, auto lanes) {
+    Vec r[kTileRows] = {};
+    for (int p = 0; p < present; ++p) r[p] = load(pictures + std::ptrdiff_t{p} * size + i, lanes);
+    transpose(r[0], r[1], r[2], r[3]);
+    for (int k = 0; k < lanes.count; ++k) store(to + (std::ptrdiff_t{i} + k) * kTileRows, r[k]);
+  };
+  each_vector(size, put);
+}
+
+// The part of a window's side, `size` long from `start` on, that is inside a picture.
+Range clipped(int start, int size, int limit) {
+  const int begin = std::clamp(-start, 0, size);
+  return {begin, std::clamp(limit - start, begin, size)};
+}
+
+// The windows of a row that are inside the picture from their first column to their last.
+Range whole_windows(const Windows& windows) {
+  const int step = windows.step, room = windows.width - windows.columns - windows.first_x;
+  const int begin = std::min((std::max(0, -windows.first_x) + step - 1) / step, windows.grid_columns);
+  return {begin, std::clamp(room < 0 ? 0 : room / step + 1, begin, windows.grid_columns)};
+}
+
+// Scratch of one slice: four pictures, and a row of windows' tiles.
+std::ptrdiff_t block_size(const Windows& windows) {
+  return kTileRows * std::ptrdiff_t{windows.picture_size()} + std::ptrdiff_t{windows.grid_columns} * kTileRows * kTileColumns;
+}
+
+// For every window of the batch: its product with the packed matrix (taps,columns). The four rows of a tile are the same window
+// of four pictures that lie side by side: so a window needs no gathering, and what hangs over the edge is not multiplied.
+void multiply_windows(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
+                      const Destination& destination, const Epilogue& epilogue, real* blocks) {
+  const int channels = windows.channels, run = windows.columns * channels, taps = windows.taps(), size = windows.picture_size();
+  const std::ptrdiff_t right = std::ptrdiff_t{channels} * kTileRows, down = windows.width * right;
+  const int groups = (samples + kTileRows - 1) / kTileRows, slices = slices_of(groups);
+  const Range whole = whole_windows(windows);
+  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, groups);
+    real* const pictures = blocks + slice * block_size(windows);
+    real* const tiles = pictures + std::ptrdiff_t{kTileRows} * size;
+    for (int first = range.begin * kTileRows; first < std::min(samples, range.end * kTileRows); first += kTileRows) {
+      const int present = std::min(kTileRows, samples - first);
+      lay_side_by_side(x + std::ptrdiff_t{first} * size, size, present, pictures);
+      for (int a = 0; a < windows.grid_rows; ++a) {
+        const int top = windows.first_y + a * windows.step;
+        const Range rows = clipped(top, windows.rows, windows.height);
+        for (int j = 0; j < columns; j += kTileColumns) {
+          const auto multiply_row = [&](int b, int count) {
+            const int left = windows.first_x + b * windows.step;
+            const Range inside = clipped(left, windows.columns, windows.width);
+            strip_of_windows(count, rows.end - rows.begin, (inside.end - inside.begin) * channels,
+                             pictures + (top + rows.begin) * down + (left + inside.begin) * right, windows.step * right, down,
+                             packed + packed_size(taps, j) + packed_size(rows.begin * run + inside.begin * channels, 1),
+                             packed_size(run, 1), tiles + std::ptrdiff_t{b} * kTileRows * kTileColumns);
+          };
+          for (int b = 0; b < whole.begin; ++b) multiply_row(b, 1);
+          multiply_row(whole.begin, whole.end - whole.begin);
+          for (int b = whole.end; b < windows.grid_columns; ++b) multiply_row(b, 1);
+
+          each_vector(std::min(kTileColumns, columns - j), [&](int c, auto lanes) {
+            const Vec bias = epilogue.bias ? load(epilogue.bias + j + c, lanes) : splat(0);
+            const std::ptrdiff_t to_y = destination.offset_y + a * destination.step;
+            for (int p = 0; p < present; ++p) {
+              const std::ptrdiff_t line = (std::ptrdiff_t{first} + p) * destination.height + to_y;
+              real* to = y + (line * destination.width + destination.offset_x) * columns + j + c;
+              const real* from = tiles + p * kTileColumns + c;
+              for (int b = 0; b < windows.grid_columns; ++b) {
+                store(to, clamp(load(from) + bias, low, high), lanes);
+                from += kTileRows * kTileColumns, to += destination.step * columns;
+              }
             }
-          }
-        }
-        finish_rows(count, padded, out, padded, whole_panels);
-        if (direct) continue;
-        for (int i = 0; i < count; ++i) {
-          const int to_y = destination.offset_y + (first + i) / windows.grid_columns * destination.step;
-          const int to_x = destination.offset_x + (first + i) % windows.grid_columns * destination.step;
-          copy(picture + (std::ptrdiff_t{to_y} * destination.width + to_x) * columns, out + std::ptrdiff_t{i} * padded, columns);
+          });
         }
       }
     }
   });
+}
+
+// memory: the packed matrix, and behind it room for the blocks.
+void multiply(const Windows& windows, int samples, const real* x, real* memory, int columns, real* y,
+              const Destination& destination, const Epilogue& epilogue) {
+  if (in_place(windows, columns)) return multiply_pixels(windows, samples, x, memory, columns, y, epilogue);
+  multiply_windows(windows, samples, x, memory, columns, y, destination, epilogue, memory + packed_size(windows.taps(), columns));
+}
+std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns) {
+  const int slices = in_place(windows, columns) ? 0 : slices_of((samples + kTileRows - 1) / kTileRows);
+  return packed_size(windows.taps(), columns) + slices * block_size(windows);
 }
 
 // One axis of the input gradient, for inputs i = first, first + stride, ...: the taps that reach them, and where dy's window
@@ -216,42 +171,31 @@ Phase phase_of(int index, int size, const ConvolutionShape& s) {
   return phase;
 }
 
-std::ptrdiff_t partial_size(const ConvolutionShape& s) {
-  return std::ptrdiff_t{round_up(s.taps(), kTileRows)} * round_up(s.filters, kTileColumns);
-}
-
 // The windows of dy that the inputs of one phase of each axis see.
 Windows phase_windows(const ConvolutionShape& s, const Phase& rows, const Phase& columns) {
   return {s.output.height, s.output.width, s.filters,   rows.taps,      columns.taps,
           rows.count,      columns.count,  rows.window, columns.window, 1};
 }
 
-std::ptrdiff_t run_size(const ConvolutionShape& s) {
-  return forward_windows(s).seen_size() + std::ptrdiff_t{kRun} * (kChunkStride + round_up(s.filters, kTileColumns));
-}
-
 }  // namespace
 
 std::size_t convolution_scratch(const ConvolutionShape& s, int samples) {
-  const int slices = slices_of(samples);
-  const std::ptrdiff_t forward = packed_size(s.taps(), s.filters) + slices * block_size(forward_windows(s), s.filters);
-  const Windows widest = phase_windows(s, phase_of(0, s.input.height, s), phase_of(0, s.input.width, s));
-  // Any phase has at most as many inputs as the first, and at most this many taps.
-  const int taps = (s.kernel + s.stride - 1) / s.stride;
-  const std::ptrdiff_t seen = std::ptrdiff_t{widest.grid_rows + taps} * (widest.grid_columns + taps) * s.filters + kLanes;
-  const std::ptrdiff_t input =
-      packed_size(taps * taps * s.filters, s.input.channels) +
-      slices * (seen + kRowBlock * kChunkStride + (kRowBlock + std::ptrdiff_t{1}) * round_up(s.input.channels, kTileColumns));
-  const std::ptrdiff_t weight = slices * (partial_size(s) + run_size(s));
-  return static_cast<std::size_t>(std::max(forward, std::max(input, weight)));
+  const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters);
+  std::ptrdiff_t input = 0;
+  for (int row = 0; row < s.stride; ++row) {
+    for (int column = 0; column < s.stride; ++column) {
+      const Windows windows = phase_windows(s, phase_of(row, s.input.height, s), phase_of(column, s.input.width, s));
+      input = std::max(input, multiply_scratch(windows, samples, s.input.channels));
+    }
+  }
+  return std::max(static_cast<std::size_t>(std::max(forward, input)), weight_gradient_scratch(s, samples));
 }
 
 void convolution(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
                  real* scratch) {
   pack_weights(s.taps(), s.filters, scratch,
                [&](int k, int column, int count, real* to) { copy(to, w + std::ptrdiff_t{k} * s.filters + column, count); });
-  multiply_windows(forward_windows(s), samples, x, scratch, s.filters, y, {s.output.height, s.output.width, 0, 0, 1}, epilogue,
-                   scratch + packed_size(s.taps(), s.filters));
+  multiply(forward_windows(s), samples, x, scratch, s.filters, y, {s.output.height, s.output.width, 0, 0, 1}, epilogue);
 }
 
 void convolution_input_gradient(const ConvolutionShape& s, int samples, const real* dy, const real* w, real* dx, real* scratch) {
@@ -280,74 +224,9 @@ void convolution_input_gradient(const ConvolutionShape& s, int samples, const re
         const real* from = w + ((std::ptrdiff_t{ky} * s.kernel + kx) * channels + column) * s.filters + filter;
         for (int c = 0; c < count; ++c) to[c] = from[std::ptrdiff_t{c} * s.filters];
       });
-      multiply_windows(windows, samples, dy, scratch, channels, dx, destination, {},
-                       scratch + packed_size(windows.taps(), channels));
+      multiply(windows, samples, dy, scratch, channels, dx, destination, {});
     }
   }
-}
-
-void convolution_weight_gradient(const ConvolutionShape& s, int samples, const real* x, const real* dy, real* dw, real* scratch) {
-  const Windows windows = forward_windows(s);
-  const int taps = s.taps(), filters = s.filters, padded = round_up(filters, kTileColumns);
-  const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
-  const std::ptrdiff_t part_size = partial_size(s);
-  const bool in_place = filters == padded && taps <= kRun;  // packing dy pays where many taps share it
-  const bool pixels = windows.are_pixels();
-  const std::ptrdiff_t a_stride = pixels ? windows.channels : kChunkStride;
-  real* const partial = scratch;
-  real* const buffers = scratch + slices * part_size;
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    real* const total = partial + slice * part_size;  // (taps, padded)
-    real* const rows = buffers + slice * run_size(s);
-    real* const panels = rows + std::ptrdiff_t{kRun} * kChunkStride;
-    real* const seen = panels + std::ptrdiff_t{kRun} * padded;
-    fill(total, 0, part_size);
-    for (int n = range.begin; n < range.end; ++n) {
-      if (!pixels) frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
-      for (int first = 0; first < per_picture; first += kRun) {
-        const int count = std::min(kRun, per_picture - first);
-        const real* b = dy + (std::ptrdiff_t{n} * per_picture + first) * filters;
-        if (!in_place) {
-          for (int j = 0; j < filters; j += kTileColumns)
-            pack_panel(count, b + j, filters, filters - j, panels + std::ptrdiff_t{j} * kRun);
-          b = panels;
-        }
-        const std::ptrdiff_t b_stride = in_place ? filters : kTileColumns, b_panel = in_place ? 1 : kRun;
-        for (int chunk = 0; chunk < chunks; ++chunk) {
-          const Range part = slice_range(chunk, chunks, taps);
-          const real* a = pixels ? x + (std::ptrdiff_t{n} * per_picture + first) * a_stride : rows;
-          if (!pixels) gather(windows, seen, first, count, part, rows);
-          for (int k = part.begin; k < part.end; k += kTileRows) {
-            // The last tile of a chunk may hang over into the next chunk's rows: it goes through a whole tile of its own.
-            const int present = std::min(kTileRows, part.end - k);
-            for (int j = 0; j < filters; j += kTileColumns) {
-              real* to = total + std::ptrdiff_t{k} * padded + j;
-              if (present == kTileRows) {
-                tile_of_columns(count, a + (k - part.begin), a_stride, b + j * b_panel, b_stride, to, padded, true);
-                continue;
-              }
-              real whole[kTileRows * kTileColumns];
-              tile_of_columns(count, a + (k - part.begin), a_stride, b + j * b_panel, b_stride, whole, kTileColumns, false);
-              for (int i = 0; i < present; ++i, to += padded) {
-                map(kTileColumns, to, whole + i * kTileColumns, to, [](Vec a, Vec b) { return a + b; });
-              }
-            }
-          }
-        }
-      }
-    }
-  });
-  parallel_for(slices_of(taps), [&](int slice) {
-    const Range range = slice_range(slice, slices_of(taps), taps);
-    for (int k = range.begin; k < range.end; ++k) {
-      real* to = dw + std::ptrdiff_t{k} * filters;
-      copy(to, partial + std::ptrdiff_t{k} * padded, filters);
-      for (int part = 1; part < slices; ++part) {
-        map(filters, to, partial + part * part_size + std::ptrdiff_t{k} * padded, to, [](Vec a, Vec b) { return a + b; });
-      }
-    }
-  });
 }
 
 namespace {

@@ -114,17 +114,22 @@ int widest_slice(int n) {
 
 int longest_chunk(int k) { return (k + chunks_of(k) - 1) / chunks_of(k); }
 
-// A tile at the edge of C goes through a whole one.
-template <class Kernel>
-inline void tile_into(int rows, int columns, real* c, std::ptrdiff_t stride, bool accumulate, Kernel kernel) {
-  if (rows >= kTileRows && columns >= kTileColumns) return kernel(c, stride);
-  real whole[kTileRows * kTileColumns] = {};
-  rows = std::min(rows, kTileRows), columns = std::min(columns, kTileColumns);
-  if (accumulate) {
-    for (int i = 0; i < rows; ++i) copy(whole + i * kTileColumns, c + i * stride, columns);
+// strip(first tile, tiles, c, stride) for the whole tiles of C's eight columns; a tile at the edge of C goes through a whole one.
+template <class Strip>
+inline void strip_into(int rows, int columns, real* c, std::ptrdiff_t stride, bool accumulate, Strip strip) {
+  const int tiles = columns >= kTileColumns ? rows / kTileRows : 0;
+  if (tiles > 0) strip(0, tiles, c, stride);
+  columns = std::min(columns, kTileColumns);
+  for (int row = tiles * kTileRows; row < rows; row += kTileRows) {
+    const int present = std::min(kTileRows, rows - row);
+    real* const edge = c + row * stride;
+    real whole[kTileRows * kTileColumns] = {};
+    if (accumulate) {
+      for (int i = 0; i < present; ++i) copy(whole + i * kTileColumns, edge + i * stride, columns);
+    }
+    strip(row / kTileRows, 1, whole, kTileColumns);
+    for (int i = 0; i < present; ++i) copy(edge + i * stride, whole + i * kTileColumns, columns);
   }
-  kernel(whole, kTileColumns);
-  for (int i = 0; i < rows; ++i) copy(c + i * stride, whole + i * kTileColumns, columns);
 }
 
 // One row of A against columns of B as they lie: 32 columns at a time, in eight accumulators.
@@ -230,12 +235,12 @@ void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Ep
         const int block_end = std::min(m, block + kRowBlock);
         for (int j = columns.begin; j < columns.end; j += kTileColumns) {
           const real* panel = packed + (j - columns.begin) / kTileColumns * stride;
-          for (int i = block; i < block_end; i += kTileRows) {
-            const real* tile_rows = rows + chunk * chunk_size + std::ptrdiff_t{i} * kChunkStride;
-            tile_into(m - i, n - j, c + std::ptrdiff_t{i} * n + j, n, chunk > 0, [&](real* to, std::ptrdiff_t to_stride) {
-              tile_of_rows<kChunkStride>(kc, tile_rows, panel, to, to_stride, chunk > 0);
-            });
-          }
+          const real* block_rows = rows + chunk * chunk_size + std::ptrdiff_t{block} * kChunkStride;
+          strip_into(block_end - block, n - j, c + std::ptrdiff_t{block} * n + j, n, chunk > 0,
+                     [&](int first, int tiles, real* to, std::ptrdiff_t to_stride) {
+                       strip_of_rows<kChunkStride>(tiles, kc, block_rows + first * kTileRows * kChunkStride, panel, to, to_stride,
+                                                   chunk > 0);
+                     });
         }
         if (chunk == chunks - 1) finish(block, block_end - block, columns);
       }
@@ -277,13 +282,13 @@ void matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real
         }
         for (int p = 0; p < all_panels; ++p) {
           const real* panel = panels + p * panel_size + std::ptrdiff_t{part.begin} * kTileColumns;
-          for (int group = first; group < last; ++group) {
-            const int i = group * kTileRows, j = p * kTileColumns;
-            const real* columns = strip + std::ptrdiff_t{group - first} * kc * kTileRows;
-            tile_into(m - i, n - j, c + std::ptrdiff_t{i} * n + j, n, chunk > 0, [&](real* to, std::ptrdiff_t to_stride) {
-              tile_of_columns(kc, columns, kTileRows, panel, kTileColumns, to, to_stride, chunk > 0);
-            });
-          }
+          const int i = first * kTileRows, j = p * kTileColumns;
+          strip_into(std::min(m, last * kTileRows) - i, n - j, c + std::ptrdiff_t{i} * n + j, n, chunk > 0,
+                     [&](int tile, int tiles, real* to, std::ptrdiff_t to_stride) {
+                       const std::ptrdiff_t step = std::ptrdiff_t{kc} * kTileRows;
+                       strip_of_columns(tiles, kc, strip + tile * step, kTileRows, step, panel, kTileColumns, to, to_stride,
+                                        chunk > 0);
+                     });
         }
       }
     }
@@ -337,10 +342,7 @@ void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real
         }
         for (int p = 0; p < all_panels; ++p) {
           const real* panel = panels + p * panel_size + std::ptrdiff_t{part.begin} * kTileColumns;
-          for (int j = 0; j < padded; j += kTileRows) {
-            tile_of_rows<kChunkStride>(kc, rows + std::ptrdiff_t{j} * kChunkStride, panel,
-                                       turned + std::ptrdiff_t{j} * padded_m + p * kTileColumns, padded_m, chunk > 0);
-          }
+          strip_of_rows<kChunkStride>(padded / kTileRows, kc, rows, panel, turned + p * kTileColumns, padded_m, chunk > 0);
         }
       }
       for (int j = 0; j < count; j += kTileRows) {

@@ -354,10 +354,8 @@ void winograd_weight_gradient(const ConvolutionShape& s, int samples, const real
     });
     parallel_for(kPlanes, [&](int p) {
       for (int filter = 0; filter < filters; filter += kTileColumns) {
-        for (int channel = 0; channel < channels; channel += kTileRows) {
-          tile_of_columns(count, v + p * v_plane + channel, v_row, m + p * m_plane + filter, m_row,
-                          u + p * u_plane + std::ptrdiff_t{channel} * u_row + filter, u_row, first > 0);
-        }
+        strip_of_columns((channels + kTileRows - 1) / kTileRows, count, v + p * v_plane, v_row, kTileRows,
+                         m + p * m_plane + filter, m_row, u + p * u_plane + filter, u_row, first > 0);
       }
     });
   }

@@ -1,55 +1,26 @@
 // Speed of the kernels, natively. Each benchmark first compares its result with Eigen's (in double) and reports an error where
-// they differ: a speed that is not right is not a speed. "probe" is the bare 4x8 tile in the first cache: the rates of one run
-// are to be read against it, since the machine's own speed drifts.
-#include <benchmark/benchmark.h>
-
-#include <Eigen/Core>
+// they differ: a speed that is not right is not a speed.
 #include <cmath>
 
+#include "bench.h"
 #include "kernels/depthwise.h"
-#include "kernels/microkernel.h"
 #include "kernels/winograd.h"
 
 using namespace trainground;
 
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-Buffer<real> numbers(std::size_t count, unsigned seed) {
-  Buffer<real> values(count);
-  for (real& v : values) {
-    seed = seed * 1664525u + 1013904223u;
-    v = static_cast<real>(seed >> 8) / 8388608 - 1;
-  }
-  return values;
-}
-
-Matrix as_matrix(const Buffer<real>& values, int rows, int columns) {
-  return Eigen::Map<const Eigen::Matrix<real, -1, -1, Eigen::RowMajor>>(values.data(), rows, columns).cast<double>();
-}
-
-// Largest difference over largest value, against a matrix of as many rows.
-bool agrees(const Buffer<real>& given, const Matrix& expected, double tolerance) {
-  const Matrix found = as_matrix(given, static_cast<int>(expected.rows()), static_cast<int>(expected.cols()));
-  return (found - expected).cwiseAbs().maxCoeff() <= tolerance * expected.cwiseAbs().maxCoeff();
-}
-
-void set_rate(benchmark::State& state, double operations) {
-  state.counters["GFLOP/s"] = benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
-}
-
 void probe(benchmark::State& state) {
   const Buffer<real> a = numbers(4 * kChunkStride, 1), b = numbers(256 * kTileColumns, 2);
   Buffer<real> c(kTileRows * kTileColumns);
-  tile_of_rows<kChunkStride>(256, a.data(), b.data(), c.data(), kTileColumns, false);
+  strip_of_rows<kChunkStride>(1, 256, a.data(), b.data(), c.data(), kTileColumns, false);
   Matrix expected = Matrix::Zero(4, 8);
   for (int i = 0; i < 4; ++i) {
     for (int k = 0; k < 256; ++k) expected.row(i) += a[i * kChunkStride + k] * as_matrix(b, 256, 8).row(k);
   }
   if (!agrees(c, expected, 1e-5)) return state.SkipWithError("differs from Eigen");
   for (auto _ : state) {
-    tile_of_rows<kChunkStride>(256, a.data(), b.data(), c.data(), kTileColumns, false);
+    strip_of_rows<kChunkStride>(1, 256, a.data(), b.data(), c.data(), kTileColumns, false);
     benchmark::ClobberMemory();
   }
   set_rate(state, 2.0 * 4 * 8 * 256);
@@ -167,24 +138,51 @@ BENCHMARK_CAPTURE(convolve, direct_forward, Forward, false)->Apply(direct_shapes
 BENCHMARK_CAPTURE(convolve, direct_weight_gradient, WeightGradient, false)->Apply(direct_shapes);
 BENCHMARK_CAPTURE(convolve, direct_input_gradient, InputGradient, false)->Apply(direct_shapes);
 
-void depthwise_forward(benchmark::State& state) {
+void depthwise_pass(benchmark::State& state, int pass) {
   const int samples = static_cast<int>(state.range(0)), size = static_cast<int>(state.range(1)),
             channels = static_cast<int>(state.range(2));
   const ConvolutionShape s = ConvolutionShape::of({size, size, channels}, channels, 3, 1, true);
   const Buffer<real> x = numbers(static_cast<std::size_t>(samples) * s.input.size(), 1), w = numbers(9u * channels, 2);
-  Buffer<real> y(x.size()), scratch(depthwise_scratch(s, samples));
-  depthwise(s, samples, x.data(), w.data(), y.data(), {}, scratch.data());
-  const Matrix windows = windows_of(s, samples, x);
-  Matrix expected = Matrix::Zero(windows.rows(), channels);
-  for (int t = 0; t < s.taps(); ++t) expected.col(t % channels) += windows.col(t) * static_cast<double>(w[t]);
-  if (!agrees(y, expected, 1e-5)) return state.SkipWithError("differs from Eigen");
+  const Buffer<real> dy = numbers(x.size(), 3);
+  Buffer<real> y(x.size()), dx(x.size()), dw(w.size()), scratch(depthwise_scratch(s, samples));
+  const auto run = [&] {
+    if (pass == Forward) depthwise(s, samples, x.data(), w.data(), y.data(), {}, scratch.data());
+    if (pass == WeightGradient) depthwise_weight_gradient(s, samples, x.data(), dy.data(), dw.data(), scratch.data());
+    if (pass == InputGradient) depthwise_input_gradient(s, samples, dy.data(), w.data(), dx.data(), scratch.data());
+  };
+  run();
+  // Column t of the windows meets channel t % channels only.
+  const auto filtered = [&](const Matrix& windows, bool turned) {
+    Matrix sum = Matrix::Zero(windows.rows(), channels);
+    const int taps = s.taps();
+    for (int t = 0; t < taps; ++t) {
+      const int tap = turned ? taps - channels - t / channels * channels + t % channels : t;
+      sum.col(t % channels) += windows.col(t) * static_cast<double>(w[tap]);
+    }
+    return sum;
+  };
+  bool good = false;
+  if (pass == Forward) good = agrees(y, filtered(windows_of(s, samples, x), false), 1e-5);
+  if (pass == InputGradient) good = agrees(dx, filtered(windows_of(s, samples, dy), true), 1e-5);
+  if (pass == WeightGradient) {
+    const Matrix windows = windows_of(s, samples, x), gradient = as_matrix(dy, windows.rows(), channels);
+    Matrix expected(9, channels);
+    for (int t = 0; t < s.taps(); ++t) expected(t / channels, t % channels) = windows.col(t).dot(gradient.col(t % channels));
+    good = agrees(dw, expected, 1e-5);
+  }
+  if (!good) return state.SkipWithError("differs from Eigen");
   for (auto _ : state) {
-    depthwise(s, samples, x.data(), w.data(), y.data(), {}, scratch.data());
+    run();
     benchmark::ClobberMemory();
   }
   set_rate(state, 18.0 * x.size());
 }
-BENCHMARK(depthwise_forward)->Args({8, 16, 32})->Args({8, 16, 64})->ArgNames({"N", "size", "C"})->Unit(benchmark::kMicrosecond);
+void depthwise_shapes(benchmark::internal::Benchmark* b) {
+  b->Args({8, 16, 32})->Args({8, 16, 64})->ArgNames({"N", "size", "C"})->Unit(benchmark::kMicrosecond);
+}
+BENCHMARK_CAPTURE(depthwise_pass, forward, Forward)->Apply(depthwise_shapes);
+BENCHMARK_CAPTURE(depthwise_pass, weight_gradient, WeightGradient)->Apply(depthwise_shapes);
+BENCHMARK_CAPTURE(depthwise_pass, input_gradient, InputGradient)->Apply(depthwise_shapes);
 
 }  // namespace
 

@@ -12,8 +12,7 @@
 #include "sha256.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::activation_spread_test {
 
 // Eight layers of 64 units.
 std::vector<ActivationSpread> deep(const std::string& function, const std::string& initializer) {
@@ -83,5 +82,4 @@ TEST(ActivationSpread, HeKeepsTheSpreadOfReluWhereXavierLosesIt) {
   EXPECT_LT(xavier, he / 3);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::activation_spread_test

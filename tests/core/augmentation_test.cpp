@@ -11,8 +11,7 @@
 #include <xtensor/xmath.hpp>
 #include <xtensor/xview.hpp>
 
-namespace trainground {
-namespace {
+namespace trainground::augmentation_test {
 
 using Json = nlohmann::json;
 
@@ -245,5 +244,4 @@ TEST(Augmentation, EveryHalfWordGivesTheNormalOfTheFormula) {
   EXPECT_LT(worst, 2e-5);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::augmentation_test

@@ -12,8 +12,7 @@
 
 #include "parallel.h"
 
-namespace trainground {
-namespace {
+namespace trainground::batch_test {
 
 Dataset pictures(int samples, const Shape& shape) {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(samples * shape.size()));
@@ -193,5 +192,4 @@ TEST(Batches, RegressionGivesTargets) {
   EXPECT_EQ(std::vector<real>(batches.targets(), batches.targets() + 4), (std::vector<real>{30, 31, 10, 11}));
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::batch_test

@@ -9,8 +9,7 @@
 #include "kernels/winograd.h"
 #include "random.h"
 
-namespace trainground {
-namespace {
+namespace trainground::convolution_test {
 
 Buffer<real> numbers(std::size_t count, std::uint64_t seed) {
   Buffer<real> values(count);
@@ -110,5 +109,4 @@ TEST(Winograd, IsChosenWhereItSavesProducts) {
   EXPECT_FALSE(suits(1, 32, 3, 1));
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::convolution_test

@@ -6,8 +6,7 @@
 #include "dataset.h"
 #include "safetensors.h"
 
-namespace trainground {
-namespace {
+namespace trainground::dataset_formats_test {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -235,5 +234,4 @@ TEST(SafetensorsDataset, SaysWhatIsWrong) {
             Sentences{"Expected path to be a safetensors file of at least 8 bytes, got 4"});
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::dataset_formats_test

@@ -9,8 +9,7 @@
 #include <numeric>
 #include <set>
 
-namespace trainground {
-namespace {
+namespace trainground::dataset_test {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -300,5 +299,4 @@ TEST(Points, AreAFunctionOfTheirSeed) {
                        "Expected shape to be moons, circles, xor, gaussians or spiral, got 'star'"}));
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::dataset_test

@@ -4,8 +4,7 @@
 
 #include <cmath>
 
-namespace trainground {
-namespace {
+namespace trainground::early_stopping_test {
 
 // The verdicts as letters: g go on, b new best, s stop (where it ends).
 std::string run(EarlyStopping& stopping, std::initializer_list<double> losses, double accuracy = 0) {
@@ -96,5 +95,4 @@ TEST(EarlyStopping, GoesOnFromItsState) {
   EXPECT_EQ(second.best_epoch(), 2);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::early_stopping_test

@@ -5,8 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace trainground {
-namespace {
+namespace trainground::elementwise_test {
 
 using Function = Vec (*)(Vec);
 
@@ -63,5 +62,4 @@ TEST(Elementwise, LanesAndTailsAgree) {
   }
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::elementwise_test

@@ -9,8 +9,7 @@
 #include "json_text.h"
 #include "options.h"
 
-namespace trainground {
-namespace {
+namespace trainground::experiment_test {
 
 const char* const kWhole = R"({
   "seed": 7, "dataset": "digits", "validationSplit": 0.25, "splitBy": "fileOrder",
@@ -299,5 +298,4 @@ TEST(Experiment, SurvivesMutations) {
   EXPECT_GT(refused, 1000);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::experiment_test

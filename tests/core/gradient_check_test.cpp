@@ -8,8 +8,7 @@
 #include "pictures.h"
 #include "recipe.h"
 
-namespace trainground {
-namespace {
+namespace trainground::gradient_check_test {
 
 GradientCheck checked(const Training& run, const GradientCheckOptions& options = {}) {
   GradientCheck check(run, options);
@@ -136,5 +135,4 @@ TEST(GradientCheck, LeavesOutWhatIsFrozen) {
   EXPECT_EQ(check.rows()[0].checked + check.rows()[0].skipped, 2u);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::gradient_check_test

@@ -3,8 +3,7 @@
 #include "golden.h"
 #include "parallel.h"
 
-namespace trainground {
-namespace {
+namespace trainground::gradients_test {
 
 TEST(Gradients, PenaltiesNormAndClippingArePyTorchs) {
   for (const Json& one : golden("gradients.json")) {
@@ -78,5 +77,4 @@ TEST(Gradients, SumsAreTheSameForAnyNumberOfThreadsAndShowWhatIsNotFinite) {
   }
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::gradients_test

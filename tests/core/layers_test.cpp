@@ -10,8 +10,7 @@
 #include "layer_cases.h"
 #include "parallel.h"
 
-namespace trainground {
-namespace {
+namespace trainground::layers_test {
 
 using Numbers = std::vector<double>;
 
@@ -373,5 +372,4 @@ TEST(Initialization, HasTheVarianceAskedForAndDependsOnSeedAndNumber) {
   EXPECT_EQ(again[7], 0);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::layers_test

@@ -13,8 +13,7 @@
 #include "sha256.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::learning_rate_finder_test {
 
 const std::string kLayers = R"("layers": [
   {"type": "conv2d", "filters": 5, "kernelSize": 3, "padding": "same"}, {"type": "batchNormalization"},
@@ -98,5 +97,4 @@ TEST(LearningRateFinder, SuggestsNothingWhereNothingLearns) {
   EXPECT_TRUE(std::isnan(found(run).steepest()));
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::learning_rate_finder_test

@@ -3,8 +3,7 @@
 #include "experiment_file.h"
 #include "golden.h"
 
-namespace trainground {
-namespace {
+namespace trainground::loss_test {
 
 LossType loss_type(const std::string& word) {
   return parse_experiment(R"({"layers": [{"type": "flatten"}], "loss": ")" + word + "\"}").experiment.loss;
@@ -66,5 +65,4 @@ TEST(Loss, NumbersAsTargetsHaveNoAccuracy) {
   EXPECT_EQ(loss_and_gradient(LossType::meanSquaredError, 0, 1, 1, &x, {nullptr, &value}, nullptr).correct, 0);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::loss_test

@@ -8,8 +8,7 @@
 #include "parallel.h"
 #include "random.h"
 
-namespace trainground {
-namespace {
+namespace trainground::matmul_test {
 
 Buffer<real> numbers(std::size_t count, std::uint64_t seed) {
   Buffer<real> values(count);
@@ -134,5 +133,4 @@ TEST(Matmul, AddsRows) {
   }
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::matmul_test

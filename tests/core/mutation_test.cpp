@@ -5,8 +5,7 @@
 #include "../fuzz/read_any.h"
 #include "random.h"
 
-namespace trainground {
-namespace {
+namespace trainground::mutation_test {
 
 using Input = std::vector<std::uint8_t>;
 
@@ -89,5 +88,4 @@ TEST(Mutation, BrokenPromisesAreNoticed) {
   EXPECT_EQ(fault_of(broken), "a problem whose words are not UTF-8");
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::mutation_test

@@ -12,8 +12,7 @@
 #include "training.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::networks_test {
 
 constexpr bool kFloat = sizeof(real) == 4;
 const char* const kPrecision = kFloat ? "float32" : "float64";
@@ -127,5 +126,4 @@ INSTANTIATE_TEST_SUITE_P(Reference, Networks, testing::ValuesIn(names()), [](con
   return name;
 });
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::networks_test

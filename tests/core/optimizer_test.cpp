@@ -4,8 +4,7 @@
 #include "golden.h"
 #include "parallel.h"
 
-namespace trainground {
-namespace {
+namespace trainground::optimizer_test {
 
 OptimizerOptions options_from(const Json& optimizer) {
   const ParsedExperiment parsed = parse_experiment(Json{{"layers", {{{"type", "flatten"}}}}, {"optimizer", optimizer}}.dump());
@@ -83,5 +82,4 @@ TEST(Optimizer, AnyNumberOfThreadsGivesTheSameBits) {
   }
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::optimizer_test

@@ -10,8 +10,7 @@
 #include "pictures.h"
 #include "recipe.h"
 
-namespace trainground {
-namespace {
+namespace trainground::overfit_check_test {
 
 std::string net(const std::string& hidden, const std::string& last = R"({"type": "dense", "units": 3})") {
   return R"("layers": [{"type": "flatten"}, )" + hidden + (hidden.empty() ? "" : ", ") + last + "]";
@@ -127,5 +126,4 @@ TEST(OverfitCheck, LeavesTheRunAsItWas) {
   EXPECT_EQ(write_checkpoint(run, "{}"), before);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::overfit_check_test

@@ -5,8 +5,7 @@
 #include <atomic>
 #include <vector>
 
-namespace trainground {
-namespace {
+namespace trainground::parallel_test {
 
 TEST(Parallel, DoesEachTaskOnceForAnyNumberOfThreads) {
   for (int count : {1, 2, 3, 4, 7}) {
@@ -37,5 +36,4 @@ TEST(Parallel, SlicesCoverEverythingOnceAndDependOnTheItemsAlone) {
   }
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::parallel_test

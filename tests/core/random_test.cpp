@@ -8,8 +8,7 @@
 #include <numeric>
 #include <vector>
 
-namespace trainground {
-namespace {
+namespace trainground::random_test {
 
 // Known answers of the Random123 distribution (kat_vectors, philox4x32 10).
 TEST(Random, PhiloxGivesThePublishedAnswers) {
@@ -69,5 +68,4 @@ TEST(Random, AShuffleKeepsEveryItemAndFollowsItsSeed) {
   EXPECT_EQ(items, sorted);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::random_test

@@ -4,8 +4,7 @@
 
 #include <cstring>
 
-namespace trainground {
-namespace {
+namespace trainground::safetensors_test {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -156,5 +155,4 @@ TEST(Safetensors, ParametersTurnIntoPyTorchsLayout) {
   EXPECT_EQ(torch_shape_of(bias), (std::vector<std::int64_t>{3}));
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::safetensors_test

@@ -12,8 +12,7 @@
 #include "sha256.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::saliency_test {
 
 // Smooth functions only, so that a difference has no kink to step over.
 const std::string kLayers = R"("layers": [
@@ -61,5 +60,4 @@ TEST_P(Saliency, IsTheSlopeOfTheScoreInEachPixel) {
 }
 INSTANTIATE_TEST_SUITE_P(Normalized, Saliency, testing::Bool());
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::saliency_test

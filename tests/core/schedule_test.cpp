@@ -4,8 +4,7 @@
 #include "golden.h"
 #include "power.h"
 
-namespace trainground {
-namespace {
+namespace trainground::schedule_test {
 
 TEST(Schedule, EpochByEpochItIsPyTorchs) {
   for (const Json& one : golden("schedules.json")) {
@@ -75,5 +74,4 @@ TEST(Schedule, PowersAndCosinesAreExactEnough) {
   EXPECT_EQ(power(0, 3), 0);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::schedule_test

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace trainground {
-namespace {
+namespace trainground::sha256_test {
 
 std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -38,5 +37,4 @@ TEST(Sha256, PiecesGiveTheSumOfTheWhole) {
   }
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::sha256_test

@@ -12,8 +12,7 @@
 #include "sha256.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::slow_motion_test {
 
 constexpr double kTolerance = sizeof(real) == 8 ? 1e-12 : 2e-6;
 
@@ -171,5 +170,4 @@ TEST(SlowMotion, KnowsHowManyNumbersItTells) {
   EXPECT_EQ(SlowMotion::numbers(run), 3u * 3 + 2 * 4);
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::slow_motion_test

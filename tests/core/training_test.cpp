@@ -12,8 +12,7 @@
 #include "sha256.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::training_test {
 
 const std::string kLayers = R"("layers": [
   {"type": "conv2d", "filters": 5, "kernelSize": 3, "padding": "same"}, {"type": "batchNormalization"},
@@ -294,5 +293,4 @@ TEST(Shapes, WhatDoesNotFitIsNamedWithItsPlace) {
       "layers[0].layers: an output whose sides are those of the input (8x8x1) divided by a whole stride, got 5x5x4");
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::training_test

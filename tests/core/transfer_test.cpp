@@ -12,8 +12,7 @@
 #include "training.h"
 #include "weights.h"
 
-namespace trainground {
-namespace {
+namespace trainground::transfer_test {
 
 // Two convolution blocks and the answer; `middle` stands before the last layer.
 std::string layers(int classes, const std::string& middle = "") {
@@ -176,5 +175,4 @@ TEST(Transfer, ARunThatDivergesAtOnceGoesBackToWhatWasTaken) {
   for (const std::string& name : kFilters) EXPECT_EQ(in_network(training, name), in_file(file, name)) << name;
 }
 
-}  // namespace
-}  // namespace trainground
+}  // namespace trainground::transfer_test

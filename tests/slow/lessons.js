@@ -38,6 +38,7 @@ const lessons = [
   { a: 'batch-normalization-without', b: 'batch-normalization-with', measure: 'accuracy', least: 0.05 },
   { a: 'learning-rate-right', b: 'learning-rate-too-big', measure: 'accuracy', least: -0.2 },
   { a: 'learning-rate-right', b: 'learning-rate-too-small', measure: 'accuracy', least: -0.2 },
+  { a: 'schedule-without', b: 'schedule-with', measure: 'accuracy', least: 0.03 },
   { a: 'flip-trap-without', b: 'flip-trap-with', measure: 'accuracy', least: -0.01 },
   { a: 'augmentation-without', b: 'augmentation-with', measure: 'gap', least: -0.02 },
   { a: 'augmentation-without', b: 'augmentation-with', measure: 'loss', least: -0.005 },
@@ -79,8 +80,13 @@ async function train(name, seed) {
   const kernels = (await trainer.tensors()).filter(({ name }) => name.endsWith('.weight'));
   const values = (await Promise.all(kernels.map(({ name }) => trainer.tensor(name)))).flatMap((tensor) => [...tensor]);
   const zeros = values.filter((value) => Math.abs(value) < 1e-3).length / values.length;
+  const { labels, probabilities, samples } = await trainer.evaluate();
+  const prices = Array.from(
+    labels,
+    (label, i) => -Math.log(probabilities[(i * probabilities.length) / samples + label]),
+  );
   await trainer.dispose();
-  return { history, last: history.at(-1), end, zeros };
+  return { history, last: history.at(-1), end, zeros, prices: prices.sort((a, b) => b - a) };
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -102,3 +108,11 @@ for (const { a, b, measure, least } of lessons) {
     }
   });
 }
+
+test('the five dearest held-back pictures pay more than a third of the loss', async () => {
+  const sum = (list) => list.reduce((total, price) => total + price, 0);
+  for (const seed of kSeeds) {
+    const { prices } = await run('digits', seed);
+    assert.ok(sum(prices.slice(0, 5)) > sum(prices) / 3, `seed ${seed}`);
+  }
+});

@@ -1,5 +1,6 @@
-// Where the browsers are: found, or named by CHROME_PATH and FIREFOX_PATH.
+// Where the browsers are, found or named by CHROME_PATH and FIREFOX_PATH, and how they are started.
 import { existsSync } from 'node:fs';
+import puppeteer from 'puppeteer-core';
 
 const paths = {
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
@@ -10,4 +11,11 @@ const variables = { chromium: process.env.CHROME_PATH, firefox: process.env.FIRE
 /** Where a browser is, or null. */
 export function pathOf(name) {
   return [variables[name], ...paths[name]].find((path) => path && existsSync(path)) ?? null;
+}
+
+/** A browser with a profile of its own. */
+export function launch(name, more = {}) {
+  const args = name === 'chromium' ? ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] : [];
+  const browser = name === 'firefox' ? 'firefox' : 'chrome';
+  return puppeteer.launch({ browser, executablePath: pathOf(name), args, protocolTimeout: 120_000, ...more });
 }

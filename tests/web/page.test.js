@@ -157,19 +157,6 @@ for (const { name, skip } of browsers) {
     });
   });
 
-  test(`${name}: a lesson is a link: it shows one technique, asks, and two runs answer`, { skip }, async () => {
-    await withPage(name, { hash: await linkOf({ page: { lesson: 'batch-normalization' } }) }, async (page) => {
-      await page.ready();
-      assert.equal(await page.has('trick-batch-normalization'), true);
-      assert.equal(await page.has('trick-dropout'), false);
-      await page.click('answer-gain');
-      await page.there('lesson-outcome', 90_000);
-      assert.equal(await page.value('lesson-outcome'), 'right');
-      await page.click('leave-lesson');
-      await page.there('trick-dropout');
-    });
-  });
-
   test(`${name}: transfer starts ahead of a network from scratch`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

@@ -1,0 +1,45 @@
+// The built page on a server of its own, in a subfolder, with or without the isolation headers.
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the built page. */
+export const root = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves the built page under /a/folder/. */
+export async function serve({ isolated = true } = {}) {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://page');
+    let path = normalize(join(root, decodeURIComponent(url.pathname).replace(/^\/a\/folder\//, '')));
+    if (url.pathname.endsWith('/')) path = join(path, 'index.html');
+    const known = url.pathname.startsWith('/a/folder/') && path.startsWith(root) && existsSync(path);
+    if (!known || !statSync(path).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    const headers = { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' };
+    if (isolated) {
+      headers['Cross-Origin-Opener-Policy'] = 'same-origin';
+      headers['Cross-Origin-Embedder-Policy'] = 'require-corp';
+    }
+    response.writeHead(200, headers);
+    createReadStream(path).pipe(response);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { origin, url: `${origin}/a/folder/`, close: () => server.close(), stop };
+}

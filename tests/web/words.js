@@ -1,0 +1,71 @@
+// Short words over a page, and links as the page makes them.
+
+/** Short words over a page; elements are named by their data-testid. */
+export function words(page) {
+  const css = (id) => `[data-testid="${id}"]`;
+  const until = (condition, argument = null, timeout = 60_000) =>
+    page.waitForFunction(condition, { timeout, polling: 30 }, argument);
+  const self = {
+    page,
+    until,
+    text: (id) => page.$eval(css(id), (element) => element.textContent.trim()),
+    value: (id) => page.$eval(css(id), (element) => element.dataset.value),
+    number: async (id) => Number(await self.value(id)),
+    has: async (id) => (await page.$(css(id))) !== null,
+    /** A click as the page gets it, wherever the element is scrolled. */
+    click: (id) => page.$eval(css(id), (element) => element.click()),
+    /** Waits for an element, then clicks it. */
+    find: async (id) => {
+      await self.there(id);
+      await self.click(id);
+    },
+    there: (id, timeout) => until((selector) => document.querySelector(selector), css(id), timeout),
+    /** What a click would have the browser keep, as bytes. */
+    download: async (id) => {
+      const text = await page.evaluate(
+        (selector) =>
+          new Promise((done) => {
+            const make = URL.createObjectURL;
+            URL.createObjectURL = (blob) => {
+              const reader = new FileReader();
+              reader.onload = () => done(String(reader.result).split(',')[1]);
+              reader.readAsDataURL(blob);
+              return make(blob);
+            };
+            HTMLAnchorElement.prototype.click = () => {};
+            document.querySelector(selector).click();
+          }),
+        css(id),
+      );
+      return Buffer.from(text, 'base64');
+    },
+    type: (id, text) =>
+      page.$eval(
+        css(id),
+        (element, value) => {
+          element.value = value;
+          element.dispatchEvent(new Event('change', { bubbles: true }));
+        },
+        text,
+      ),
+    ready: () => until(() => document.querySelector('[data-testid="validation-accuracy"]')?.dataset.value),
+    button: (text, timeout) =>
+      until((wanted) => document.querySelector('[data-testid="train"]').textContent.trim() === wanted, text, timeout),
+    ended: (timeout) =>
+      until(() => document.querySelector('[data-testid="stop-reason"]')?.dataset.value, null, timeout),
+    epoch: (n) => until((least) => Number(document.querySelector('[data-testid="epoch"]').dataset.value) >= least, n),
+    /** Lets settings settle: the page opens its network anew a moment after a change. */
+    settled: async () => {
+      await self.wait(600);
+      await self.ready();
+    },
+    wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+  };
+  return self;
+}
+
+/** A link with these settings, made as the page makes it. */
+export async function linkOf(values) {
+  const stream = new Blob([JSON.stringify(values)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  return `#e=${Buffer.from(await new Response(stream).arrayBuffer()).toString('base64url')}`;
+}
