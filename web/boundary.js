@@ -8,6 +8,7 @@ import { contour } from './contour.js';
 import { count, percent, t } from './language.js';
 import { state } from './state.js';
 import { tableButton } from './curves.js';
+import { triedPoint, tryPoint } from './try.js';
 
 const side = 64;
 const reach = 1.5;
@@ -79,6 +80,42 @@ function paintPoint(context, x, y, label, held) {
   context.stroke();
 }
 
+/** The place that is tried, a cross in a ring, and what the network says there. */
+function paintMark(context, size, { place, text }) {
+  const x = ((place[0] + reach) / (2 * reach)) * size;
+  const y = ((reach - place[1]) / (2 * reach)) * size;
+  for (const [ink, thick] of [
+    ['--paper', 5],
+    ['--ink', 2],
+  ]) {
+    context.strokeStyle = colour(ink);
+    context.lineWidth = thick;
+    context.beginPath();
+    context.arc(x, y, 8, 0, 7);
+    for (const [dx, dy] of [
+      [12, 0],
+      [-12, 0],
+      [0, 12],
+      [0, -12],
+    ]) {
+      context.moveTo(x + dx / 3, y + dy / 3);
+      context.lineTo(x + dx, y + dy);
+    }
+    context.stroke();
+  }
+  const isRight = x > size - 90;
+  context.font = `600 13px ${colour('--font')}`;
+  context.textAlign = isRight ? 'right' : 'left';
+  context.textBaseline = 'middle';
+  context.strokeStyle = colour('--paper');
+  context.lineWidth = 4;
+  context.lineJoin = 'round';
+  context.fillStyle = colour('--ink');
+  const at = /** @type {[number, number]} */ ([isRight ? x - 16 : x + 16, Math.min(size - 10, Math.max(10, y))]);
+  context.strokeText(text, ...at);
+  context.fillText(text, ...at);
+}
+
 class PointPlane extends HTMLElement {
   #model = null;
   #canvas = null;
@@ -89,10 +126,28 @@ class PointPlane extends HTMLElement {
     if (this.isConnected) this.#draw();
   }
 
+  get model() {
+    return this.#model;
+  }
+
   connectedCallback() {
     this.#canvas ??= this.appendChild(document.createElement('canvas'));
     this.#observer = new ResizeObserver(() => this.#draw());
     this.#observer.observe(this);
+    const tell = (event) => {
+      const box = this.#canvas.getBoundingClientRect();
+      const share = (at, size) => Math.min(1, Math.max(0, at / size)) * 2 * reach - reach;
+      const detail = [share(event.clientX - box.left, box.width), -share(event.clientY - box.top, box.height)];
+      this.dispatchEvent(new CustomEvent('place', { detail }));
+    };
+    this.#canvas.onpointerdown = (event) => {
+      if (event.button !== 0) return;
+      this.#canvas.setPointerCapture(event.pointerId);
+      if (event.pointerType !== 'touch') tell(event);
+    };
+    this.#canvas.onpointermove = (event) => event.buttons & 1 && tell(event);
+    // A finger that scrolls the page has been cancelled by now.
+    this.#canvas.onpointerup = (event) => event.pointerType === 'touch' && tell(event);
   }
 
   disconnectedCallback() {
@@ -101,7 +156,7 @@ class PointPlane extends HTMLElement {
 
   #draw() {
     const size = this.clientWidth;
-    const { data, field } = this.#model ?? {};
+    const { data, field, mark } = this.#model ?? {};
     if (!size || !data?.points) return;
     const r = devicePixelRatio || 1;
     this.#canvas.width = this.#canvas.height = Math.round(size * r);
@@ -119,6 +174,7 @@ class PointPlane extends HTMLElement {
       const y = ((reach - data.points[i * 2 + 1]) / (2 * reach)) * size;
       paintPoint(context, x, y, data.labels[i], held.has(i));
     }
+    if (mark) paintMark(context, size, mark);
   }
 }
 
@@ -178,11 +234,12 @@ export function boundaryFigure(run) {
     </figcaption>
     ${state.view.tables.plane && run.field ? fieldTable(run.field) : nothing}
     <point-plane
-      class="plane large"
+      class="plane large can-try"
       role="img"
       data-testid="boundary"
       aria-label=${words}
-      .model=${{ data, field: run.field }}
+      .model=${{ data, field: run.field, mark: triedPoint() }}
+      @place=${({ detail }) => tryPoint(...detail)}
     ></point-plane>
   </figure>`;
 }

@@ -22,7 +22,7 @@ const mix = (hue, share) => `background:color-mix(in oklab, var(${hue}) ${Math.r
 function shade(value, total, right) {
   if (value === 0) return '';
   const share = Math.sqrt(value / total);
-  return right ? mix('--train', 10 + 34 * share) : mix('--valid', 24 + 46 * share);
+  return right ? mix('--train', 10 + 34 * share) : mix('--valid', 24 + 30 * share);
 }
 
 function cellPictures(run, names) {

@@ -311,7 +311,9 @@ class NetworkStrip extends HTMLElement {
         context.fillText(text, middle, y, step - 3);
       };
       put(name, 138, '--ink', 500);
-      const long = !few && h === w ? `${h}²×${c}` : `${h}×${w}×${c}`;
+      context.font = `400 11px ${colour('--font')}`;
+      const fits = few && context.measureText(`${h}×${w}×${c}`).width < step - 8;
+      const long = h === w && !fits ? `${h}²×${c}` : `${h}×${w}×${c}`;
       put(h * w > 1 ? long : String(c), 152, '--ink3');
       if (column.weights) put(count(column.weights), 166, '--train-text');
     });

@@ -1,7 +1,10 @@
 /**
- * A place to draw on, by mouse, pen or finger. After each stroke's move it tells what it holds as the network takes it: pixels (H,W,C) in
- * 0..1. One channel is ink: what was drawn is cut out and fills the picture, as the digits of the set do; three channels are black on white.
+ * A place to draw on, by mouse, pen or finger. While one draws it tells, once a frame, what it holds as the network takes it: pixels (H,W,C)
+ * in 0..1, or null where it is empty. One channel is ink: what was drawn is cut out and fills the picture, as the digits of the set do;
+ * three channels are colours on white. `show` puts a picture of the set on it, to be drawn on.
  */
+import { toImageData } from './picture.js';
+
 const kSide = 224;
 const kMargin = 0.04;
 
@@ -9,7 +12,13 @@ class SketchPad extends HTMLElement {
   #canvas = null;
   #last = null;
   #empty = true;
+  /** What is told: the whole square, where a picture lies below the strokes, instead of what was drawn. */
+  #whole = false;
+  #frame = 0;
   shape = [8, 8, 1];
+  colour = '#000';
+  /** Of the pad's side. */
+  brush = 1 / 11;
 
   set label(text) {
     this.setAttribute('aria-label', text);
@@ -47,13 +56,26 @@ class SketchPad extends HTMLElement {
     context.fillStyle = '#fff';
     context.fillRect(0, 0, kSide, kSide);
     this.#empty = true;
+    this.#whole = false;
     if (tell) this.#tell();
+  }
+
+  /** Puts a picture on the pad, without telling. @param {Float32Array} pixels */
+  show(pixels) {
+    const [h, w, c] = this.shape;
+    const small = new OffscreenCanvas(w, h);
+    small.getContext('2d').putImageData(toImageData(pixels, h, w, c), 0, 0);
+    const context = this.#canvas.getContext('2d', { willReadFrequently: true });
+    context.imageSmoothingEnabled = false;
+    context.drawImage(small, 0, 0, kSide, kSide);
+    this.#empty = false;
+    this.#whole = true;
   }
 
   #line(to) {
     const context = this.#canvas.getContext('2d', { willReadFrequently: true });
-    context.strokeStyle = '#000';
-    context.lineWidth = kSide / 11;
+    context.strokeStyle = this.colour;
+    context.lineWidth = kSide * this.brush;
     context.lineCap = context.lineJoin = 'round';
     context.beginPath();
     context.moveTo(...this.#last);
@@ -64,43 +86,43 @@ class SketchPad extends HTMLElement {
   }
 
   #tell() {
-    this.dispatchEvent(new CustomEvent('sketch', { detail: this.#pixels() }));
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.dispatchEvent(new CustomEvent('sketch', { detail: this.#empty ? null : this.#pixels() }));
+    });
   }
 
   #pixels() {
     const [h, w, c] = this.shape;
     const pixels = new Float32Array(h * w * c);
-    if (this.#empty) return c === 1 ? pixels : pixels.fill(1);
-    const [left, top, side] = c === 1 ? this.#box() : [0, 0, kSide];
-    const ink = this.#ink();
-    // Means over areas, computed here: browsers shrink pictures each in their own way.
-    for (let row = 0; row < h; row++) {
-      for (let column = 0; column < w; column++) {
-        const share = meanOf(ink, left + (side * column) / w, top + (side * row) / h, side / w, side / h);
-        for (let k = 0; k < c; k++) pixels[(row * w + column) * c + k] = c === 1 ? share : 1 - share;
+    const { data } = this.#canvas.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, kSide, kSide);
+    for (let k = 0; k < c; k++) {
+      // 0 paper, 1 ink, row by row: how much of one of the three colours is missing.
+      const ink = Float32Array.from({ length: kSide * kSide }, (_, i) => 1 - data[i * 4 + k] / 255);
+      const [left, top, side] = c === 1 && !this.#whole ? boxOf(ink) : [0, 0, kSide];
+      // Means over areas, computed here: browsers shrink pictures each in their own way.
+      for (let row = 0; row < h; row++) {
+        for (let column = 0; column < w; column++) {
+          const share = meanOf(ink, left + (side * column) / w, top + (side * row) / h, side / w, side / h);
+          pixels[(row * w + column) * c + k] = c === 1 ? share : 1 - share;
+        }
       }
     }
     return pixels;
   }
+}
 
-  /** 0 paper, 1 ink, row by row. */
-  #ink() {
-    const { data } = this.#canvas.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, kSide, kSide);
-    return Float32Array.from({ length: kSide * kSide }, (_, i) => 1 - data[i * 4] / 255);
-  }
-
-  /** The square around what was drawn: left, top, side. */
-  #box() {
-    const ink = this.#ink();
-    let [left, top, right, bottom] = [kSide, kSide, 0, 0];
-    ink.forEach((share, i) => {
-      if (share < 0.5) return;
-      const [x, y] = [i % kSide, Math.floor(i / kSide)];
-      [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
-    });
-    const side = (1 + 2 * kMargin) * Math.max(right - left, bottom - top, kSide / 4);
-    return [(left + right - side) / 2, (top + bottom - side) / 2, side];
-  }
+/** The square around what was drawn: left, top, side. */
+function boxOf(ink) {
+  let [left, top, right, bottom] = [kSide, kSide, 0, 0];
+  ink.forEach((share, i) => {
+    if (share < 0.5) return;
+    const [x, y] = [i % kSide, Math.floor(i / kSide)];
+    [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+  });
+  const side = (1 + 2 * kMargin) * Math.max(right - left, bottom - top, kSide / 4);
+  return [(left + right - side) / 2, (top + bottom - side) / 2, side];
 }
 
 /** The mean of what lies in a rectangle; beside the pad there is paper. */

@@ -73,7 +73,7 @@ function valueOf(name, experiment) {
     case 'slow-step':
       return { text: t('tile.look'), on: false };
     case 'cross-entropy':
-      return { text: short(state.run && shownRun(state.run).history.at(-1)?.validationLoss), on: false };
+      return { text: short(state.run && shownRun(state.run).evaluation?.loss), on: false };
     case 'augmentation':
       return experiment.augmentation.length
         ? { text: t('tile.kinds', { n: experiment.augmentation.length }), on: true }

@@ -5,9 +5,10 @@
 import { html, nothing } from 'lit';
 import { decodeImages } from 'trainground';
 import { failed } from './alerts.js';
+import { isPlane } from './boundary.js';
 import { samplePicture } from './data.js';
 import { slider } from './fields.js';
-import { percent, short, t } from './language.js';
+import { percent, setting, t } from './language.js';
 import { stampOf, topThree } from './look.js';
 import { newest } from './newest.js';
 import './sketch_pad.js';
@@ -15,20 +16,37 @@ import { changed, changedNow, state } from './state.js';
 import { bars } from './watch.js';
 import { isPicture, whyFigure, whyOf } from './why.js';
 
-/** What is being tried: {pixels, top, chosen, why, of, seen}; `seen` are the pixels that `why` is about. It belongs to one set. */
+/** What one draws with on colour pictures, by the names in the text file. */
+const colours = {
+  black: '#000000',
+  red: '#e02020',
+  orange: '#f59a23',
+  yellow: '#ffd83d',
+  green: '#3aa655',
+  blue: '#2f7fd8',
+  brown: '#8a5a33',
+  white: '#ffffff',
+};
+const brushes = { thin: 1 / 16, middle: 1 / 11, thick: 1 / 5 };
+
+/** One pad for all: what was drawn stays while another tab is looked at. */
+let pad = null;
+
+/** What is being tried: {pixels, label, top, chosen, why, of, seen}; `seen` are the pixels that `why` is about. It belongs to one set. */
 let tried = null;
 /** Asks the network; while it answers, only the newest picture waits. */
 const ask = newest(async () => {
   const one = tried; // another set may take its place while the network answers
   const { run, pixels, chosen } = one;
+  if (!pixels) return;
   try {
     const { probabilities } = await run.trainer.predict(pixels);
     const top = topThree(probabilities, 0, run.start.outputs);
     const of = chosen ?? top[0].k;
-    Object.assign(one, { top });
+    if (one.pixels) Object.assign(one, { top });
     changed(); // the answer does not wait for its reason
-    const isDrawn = isPicture(run.start.shape) && pixels.some((value) => value > 0);
-    Object.assign(one, { of, seen: pixels, why: isDrawn ? await whyOf(run, pixels, of) : null });
+    const why = isPicture(run.start.shape) ? await whyOf(run, pixels, of) : null;
+    if (one.pixels) Object.assign(one, { of, seen: pixels, why });
   } catch (error) {
     // A run that another one has replaced cannot answer any more.
     if (run === tried.run) failed(error);
@@ -36,9 +54,16 @@ const ask = newest(async () => {
   changed();
 });
 
-function take(pixels) {
-  Object.assign(tried, { pixels });
-  return ask();
+/** `label`: the true class, where it is known. */
+function take(pixels, label = null) {
+  Object.assign(tried, { pixels, label }, pixels ? {} : { top: null, why: null });
+  return pixels ? ask() : changedNow();
+}
+
+/** A picture that was not drawn: it lies on the pad too. */
+function takePicture(pixels, label = null) {
+  pad?.show(pixels);
+  return take(pixels, label);
 }
 
 /** A file as the network takes it. Where the set is bright ink on nothing, a picture on white paper is turned about. */
@@ -54,19 +79,20 @@ async function takeFile(file) {
       return row === 0 || column === 0 || row === h - 1 || column === w - 1;
     });
     const paper = c === 1 && border.reduce((sum, value) => sum + value, 0) / border.length > 0.5;
-    await take(paper ? pixels.map((value) => 1 - value) : pixels);
+    await takePicture(paper ? pixels.map((value) => 1 - value) : pixels);
   } catch (error) {
     failed(error);
   }
 }
 
-/** Starts anew where there is another set, and asks again once an epoch has passed. */
+/** Starts anew where there is another set, and asks again once an epoch has passed. Numbers start as those of a sample. */
 function begin(run) {
-  const [h, w, c] = run.start.shape;
-  const key = `${state.data.key} ${run.start.shape}`;
+  const { data } = state;
+  const key = `${data.key} ${run.start.shape}`;
   if (tried?.key !== key) {
-    tried = { key, pixels: new Float32Array(h * w * c), top: null, chosen: null, of: null, why: null, run };
-    if (!isPicture([h, w])) ask();
+    tried = { key, pixels: null, label: null, top: null, chosen: null, of: null, why: null, run };
+    pad?.clear(false);
+    if (!isPicture(run.start.shape)) take(data.pictures.get(data.eight[0]), data.labels[data.eight[0]]);
   }
   const stamp = stampOf(run);
   const stale = tried.top && tried.stamp !== stamp;
@@ -75,28 +101,33 @@ function begin(run) {
 }
 
 function answer() {
-  const { top } = tried;
+  const { top, label } = tried;
   const names = state.data.classNames;
   if (!top) return html`<p class="muted">${t('try.empty')}</p>`;
   const said = t('try.says', { name: names[top[0].k], share: percent(top[0].p, 0) });
   return html`<div class="guess" data-testid="try-answer" data-value=${top[0].k} role="status" aria-label=${said}>
-    ${bars(top, top[0].k, names)}
+    ${bars(top, label, names)}
+    ${label === null ? nothing : html`<p class="small ${label === top[0].k ? 'good' : 'held'}">${label === top[0].k ? '✓' : '✕'} ${t('guesses.is', { name: names[label] })}</p>`}
   </div>`;
 }
 
 /** Numbers instead of a picture: one slider each. */
 function numbers(run) {
   const count = run.start.shape[2];
+  const plane = isPlane(run.start.shape);
+  const name = (i) => {
+    if (plane) return 'xy'[i];
+    return state.data.name === 'iris' ? t(`try.iris.${i}`) : t('try.number', { n: i + 1 });
+  };
   return html`<div class="numbers-in">
-    ${Array.from({ length: count }, (_, i) => {
-      const value = tried.pixels[i];
-      return slider({
+    ${Array.from({ length: count }, (_, i) =>
+      slider({
         name: `try-${i}`,
-        label: t('try.number', { n: i + 1 }),
-        value,
-        text: short(value),
-        least: count === 2 ? -1.5 : 0,
-        most: count === 2 ? 1.5 : 8,
+        label: name(i),
+        value: tried.pixels[i],
+        text: setting(Number(tried.pixels[i].toFixed(3))),
+        least: plane ? -1.5 : 0,
+        most: plane ? 1.5 : 8,
         by: 0.05,
         marks: false,
         set: (next) => {
@@ -105,9 +136,77 @@ function numbers(run) {
           take(pixels);
           changedNow();
         },
-      });
-    })}
+      }),
+    )}
+    <p class="small muted">${t(plane ? 'try.plane' : 'try.how')}</p>
+    ${samples(take)}
   </div>`;
+}
+
+/** The point that is tried and the answer, for the plane; null: another panel is looked at. */
+export function triedPoint() {
+  if (state.view.tab !== 'try' || tried?.pixels?.length !== 2) return null;
+  const [first] = tried.top ?? [];
+  const text = first ? `${state.data.classNames[first.k]} ${percent(first.p, 0)} %` : '';
+  return { place: tried.pixels, text };
+}
+
+/** Tries a place of the plane; the panel opens for it. */
+export function tryPoint(x, y) {
+  if (state.view.tab !== 'try') {
+    state.view.tab = 'try';
+    changedNow();
+  }
+  take(Float32Array.of(x, y));
+  changed();
+}
+
+/** Samples that were held back, to be taken. */
+function samples(choose) {
+  const { data } = state;
+  return html`<div class="row try-samples" role="group" aria-label=${t('try.samples')}>
+    ${data.eight.map(
+      (index) =>
+        html`<button
+          class="pick-picture"
+          @click=${() => {
+            choose(data.pictures.get(index), data.labels[index]);
+            changedNow();
+          }}
+        >
+          ${samplePicture(index, data.classNames[data.labels[index]])}
+        </button>`,
+    )}
+  </div>`;
+}
+
+/** The pad, made once. */
+function padOf(shape) {
+  if (!pad) {
+    pad = /** @type {any} */ (document.createElement('sketch-pad'));
+    pad.dataset.testid = 'sketch';
+    pad.addEventListener('sketch', (event) => take(event.detail));
+  }
+  Object.assign(pad, { shape, label: t('try.pad') });
+  return pad;
+}
+
+/** Colours, where there are some, and brushes. */
+function tools(channels) {
+  const set = (key, value) => () => {
+    pad[key] = value;
+    changedNow();
+  };
+  return html`${
+      channels === 1
+        ? nothing
+        : html`<div class="row inks" role="group" aria-label=${t('try.colours')}>
+            ${Object.entries(colours).map(([name, value]) => html`<button class="ink" .style=${`background:${value}`} aria-label=${t(`try.colour.${name}`)} title=${t(`try.colour.${name}`)} data-testid="ink-${name}" aria-pressed=${pad.colour === value ? 'true' : 'false'} @click=${set('colour', value)}></button>`)}
+          </div>`
+    }
+    <span class="segment" role="group" aria-label=${t('try.brush')}
+      >${Object.entries(brushes).map(([name, value]) => html`<button aria-pressed=${pad.brush === value ? 'true' : 'false'} data-testid="brush-${name}" @click=${set('brush', value)}>${t(`try.brush.${name}`)}</button>`)}</span
+    >`;
 }
 
 /** The panel. */
@@ -118,7 +217,7 @@ export function tryPanel(run) {
   if (!isPicture(shape))
     return html`<div class="panel try" data-testid="try">
       ${numbers(run)}
-      <div>${answer()}</div>
+      <div class="answer-part">${answer()}</div>
     </div>`;
   const drop = (event) => {
     event.preventDefault();
@@ -126,20 +225,9 @@ export function tryPanel(run) {
   };
   return html`<div class="panel try" data-testid="try" @dragover=${(event) => event.preventDefault()} @drop=${drop}>
     <div>
-      <sketch-pad
-        data-testid="sketch"
-        .shape=${shape}
-        .label=${t('try.pad')}
-        @sketch=${(event) => take(event.detail)}
-      ></sketch-pad>
+      ${padOf(shape)} ${tools(shape[2])}
       <div class="row">
-        <button
-          class="button small"
-          data-testid="try-clear"
-          @click=${(event) => event.target.closest('.try').querySelector('sketch-pad').clear()}
-        >
-          ${t('try.clear')}
-        </button>
+        <button class="button small" data-testid="try-clear" @click=${() => pad.clear()}>${t('try.clear')}</button>
         <label class="button small"
           >${t('try.file')}<input
             class="sr"
@@ -150,16 +238,9 @@ export function tryPanel(run) {
         /></label>
       </div>
       <p class="small muted">${t('try.how')}</p>
-      <div class="row try-samples" role="group" aria-label=${t('try.samples')}>
-        ${state.data.eight.map(
-          (index) =>
-            html`<button class="pick-picture" @click=${() => take(state.data.pictures.get(index))}>
-              ${samplePicture(index, state.data.classNames[state.data.labels[index]])}
-            </button>`,
-        )}
-      </div>
+      ${samples(takePicture)}
     </div>
-    <div>${answer()}</div>
+    <div class="answer-part">${answer()}</div>
     ${
       tried.why
         ? whyFigure({

@@ -113,11 +113,11 @@ export function headline(run, seen) {
     >`;
 }
 
-/** Three bars, or named bars where the classes have names. */
+/** Three bars, or named bars where the classes have names. `label`: what it is; null: nobody knows. */
 export function bars(top, label, names) {
   const named = names.some((name) => name.length > 2);
   const number = (p) => percent(Math.min(p, 0.994), 0);
-  const kind = (i, k) => (i > 0 ? '' : k === label ? 'right' : 'wrong');
+  const kind = (i, k) => (i > 0 ? '' : label === null ? 'said' : k === label ? 'right' : 'wrong');
   if (named) {
     return top.map(
       ({ k, p }, i) =>

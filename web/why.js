@@ -8,7 +8,7 @@ import { ref } from 'lit/directives/ref.js';
 import { failed } from './alerts.js';
 import { loadPictures, samplePicture } from './data.js';
 import { icon } from './icons.js';
-import { percent, t } from './language.js';
+import { language, percent, t } from './language.js';
 import { stampOf, topThree } from './look.js';
 import { newest } from './newest.js';
 import { picture } from './picture.js';
@@ -49,7 +49,7 @@ function wordsOf(parts, name, channels) {
   return [
     t('why.summary', { name, place: t(`why.place.${largest}`), share: percent(share, 0) }),
     t(`why.${sum > 0 ? 'raises' : 'lowers'}.${ink}`),
-  ].join(' ');
+  ].join(language.name === 'en' ? ' ' : '');
 }
 
 function table(parts, words) {

@@ -96,6 +96,65 @@ async function ownNetworkSlowly(page) {
   assert.deepEqual(found, [], 'numbers are called pictures');
 }
 
+/** A red stroke on an emoji pad: a hundred moves in one frame are one question, and its pixels are red. */
+async function tryInColour(page) {
+  await page.click('why-close');
+  await page.click('tab-try');
+  await page.there('ink-red');
+  await page.click('ink-red');
+  const [told, red, blue] = await page.page.evaluate(async () => {
+    const pad = document.querySelector('[data-testid="sketch"]');
+    const canvas = pad.querySelector('canvas');
+    canvas.scrollIntoView();
+    canvas.setPointerCapture = () => {};
+    const details = [];
+    pad.addEventListener('sketch', (event) => details.push(event.detail));
+    const box = canvas.getBoundingClientRect();
+    const send = (type, share) =>
+      canvas.dispatchEvent(
+        new PointerEvent(type, {
+          pointerId: 1,
+          clientX: box.left + share * box.width,
+          clientY: box.top + box.height / 2,
+        }),
+      );
+    send('pointerdown', 0.1);
+    for (let i = 0; i < 100; i++) send('pointermove', 0.1 + i * 0.008);
+    send('pointerup', 0.9);
+    for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done));
+    const at = (16 * 32 + 16) * 3;
+    return [details.length, details[0][at], details[0][at + 2]];
+  });
+  assert.equal(told, 1);
+  assert.ok(red > 0.8 && blue < 0.3, `red ${red}, blue ${blue}`);
+  await page.there('try-answer');
+  await page.there('why');
+  await page.click('try-clear');
+  await page.until(() => !document.querySelector('[data-testid="try-answer"]'));
+}
+
+/** A press on the plane asks about that place. */
+async function tryOnThePlane(page) {
+  await page.page.select('[data-testid="dataset"]', 'moons');
+  await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '2');
+  await page.settled();
+  const { x, y, side } = await page.page.$eval('[data-testid="boundary"] canvas', (canvas) => {
+    canvas.scrollIntoView({ block: 'center' });
+    const box = canvas.getBoundingClientRect();
+    return { x: box.left, y: box.top, side: box.width };
+  });
+  await page.page.mouse.click(x + side * 0.75, y + side * 0.25);
+  await page.until(() => Math.abs(document.querySelector('[data-testid="try-0"]').dataset.value - 0.75) < 0.02);
+  assert.ok(Math.abs((await page.number('try-1')) - 0.75) < 0.02);
+  const { place, text } = await page.page.$eval('[data-testid="boundary"]', ({ model: { mark } }) => ({
+    place: Array.from(mark.place),
+    text: mark.text,
+  }));
+  assert.ok(Math.abs(place[0] - 0.75) < 0.02);
+  const said = await page.page.$eval('[data-testid="try-answer"]', (element) => element.getAttribute('aria-label'));
+  assert.match(said, new RegExp(text.replace(' ', ', ')));
+}
+
 const opacities = () =>
   new Set(
     document
@@ -245,7 +304,18 @@ for (const { name, skip } of browsers) {
         await page.page.select('[data-testid="why-class"]', '');
         await page.page.evaluate(() => document.querySelectorAll('.try .pick-picture')[0].click());
         await page.until(() => document.querySelector('[data-testid="try-answer"]')?.dataset.value === '0');
+        const shown = await page.page.$eval(
+          '[data-testid="sketch"] canvas',
+          (canvas) =>
+            canvas
+              .getContext('2d')
+              .getImageData(0, 0, canvas.width, canvas.height)
+              .data.filter((value) => value < 128).length,
+        );
+        assert.ok(shown > 500, 'the picture that was taken lies on the pad');
         await askWhy(page);
+        await tryInColour(page);
+        await tryOnThePlane(page);
       });
     },
   );
