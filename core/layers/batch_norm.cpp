@@ -53,15 +53,20 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
   }
 }
 
-// For every vector of every row of the batch: body(at, c, lanes).
+// For the batch, a few rows at a time: body(at, rows, c, lanes) for each vector of channels, `at` the place of its first row's
+// number c. What belongs to the channels is read once for these rows; more of them would leave the order in which memory is
+// fetched ahead.
 template <class Body>
 void each_row(int samples, int rows_per_sample, int channels, Body body) {
+  constexpr int kRows = 8;
   const int slices = slices_of(samples);
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
-    std::ptrdiff_t at = std::ptrdiff_t{range.begin} * rows_per_sample * channels;
-    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample * channels;
-    for (; at < end; at += channels) each_vector(channels, [&](int c, auto lanes) { body(at + c, c, lanes); });
+    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample;
+    for (std::ptrdiff_t row = std::ptrdiff_t{range.begin} * rows_per_sample; row < end; row += kRows) {
+      const int rows = static_cast<int>(std::min<std::ptrdiff_t>(kRows, end - row));
+      each_vector(channels, [&](int c, auto lanes) { body(row * channels + c, rows, c, lanes); });
+    }
   });
 }
 
@@ -122,9 +127,9 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high);
   const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
-  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int c, auto lanes) {
-    const Vec z = (load(x + at, lanes) - load(mean + c, lanes)) * load(scale + c, lanes) + load(beta + c, lanes);
-    store(y + at, clamp(z, low, high), lanes);
+  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
+    const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
+    for (; count > 0; --count, at += channels) store(y + at, clamp((load(x + at, lanes) - m) * k + b, low, high), lanes);
   });
   activation_.forward(pass.samples, shape_.size(), y);
 }
@@ -145,10 +150,9 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high), zero = splat(0);
   const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
-  const auto masked = [=](std::ptrdiff_t at, int c, auto lanes, Vec d) {
-    const Vec g = load(dy + at, lanes);
+  const auto masked = [=](Vec g, Vec d, Vec k, Vec b) {
     if constexpr (!clamped) return g;
-    const Vec z = d * load(scale + c, lanes) + load(beta + c, lanes);
+    const Vec z = d * k + b;
     return select((z > low) & (z < high), g, zero);
   };
 
@@ -158,7 +162,7 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
     sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
              [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
                const Vec d = load(x + at, lanes) - load(mean + c, lanes);
-               const Vec g = masked(at, c, lanes, d);
+               const Vec g = masked(load(dy + at, lanes), d, load(scale + c, lanes), load(beta + c, lanes));
                first += g;
                second += g * d;
              });
@@ -176,10 +180,14 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
     constant_[c] = static_cast<real>(-static_cast<double>(scale_[c]) * s1[c] / count);
   }
   const real *by_x = by_x_.data(), *constant = constant_.data();
-  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int c, auto lanes) {
-    const Vec d = load(x + at, lanes) - load(mean + c, lanes);
-    const Vec g = masked(at, c, lanes, d);
-    store(dx + at, load(scale + c, lanes) * g + (load(by_x + c, lanes) * d + load(constant + c, lanes)), lanes);
+  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
+    const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
+    const Vec slope = load(by_x + c, lanes), fixed = load(constant + c, lanes);
+    for (; count > 0; --count, at += channels) {
+      const Vec d = load(x + at, lanes) - m;
+      const Vec g = masked(load(dy + at, lanes), d, k, b);
+      store(dx + at, k * g + (slope * d + fixed), lanes);
+    }
   });
 }
 
