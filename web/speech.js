@@ -27,12 +27,13 @@ export function say(key, run) {
   }
 }
 
-/** Tells the values at a curve's cursor that is moved by keys: on the canvas nobody hears them. */
+/** Tells the values at a curve's cursor that was moved by a key: on the canvas nobody hears them. */
 export function listenToCursors() {
-  addEventListener('epoch', (event) => {
-    const { aloud, epoch } = /** @type {CustomEvent} */ (event).detail;
-    if (!aloud) return;
-    spoken = /** @type {any} */ (event.target).model.read(epoch).join(', ');
+  addEventListener('keydown', (event) => {
+    const chart = /** @type {any} */ (event.target);
+    if (chart?.localName !== 'curve-chart' || !/^(Arrow(Left|Right)|Home|End)$/.test(event.key)) return;
+    if (chart.cursor === null || !chart.model?.read) return;
+    spoken = chart.model.read(chart.cursor).join(', ');
     changedNow();
   });
 }

@@ -243,6 +243,9 @@ for (const { name, skip } of browsers) {
         assert.equal(await page.page.$eval('[data-testid="curve-loss"]', ({ cursor }) => cursor), 1);
         assert.match(await page.page.$eval('#speech', (one) => one.textContent), /^epoch 1, .*\d/);
 
+        await keyboard.press('Escape');
+        await page.until(() => !document.querySelector('[data-testid="travel-epoch"]'));
+
         // Arrows move along the tabs.
         await tabTo('tab-confusion');
         await keyboard.press('ArrowRight');
