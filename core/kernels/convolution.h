@@ -1,9 +1,8 @@
 // Convolution of (N,H,W,C) with one square filter bank (kh,kw,C,filters): forward, input gradient, weight gradient.
 //
-// Implicit matrix products on the 4x8 tile, whose rows are the same window of four pictures. The input gradient is a convolution of
-// dy, one for each phase of the stride, so that no zero is multiplied. Padding "same" is
-// PyTorch's: (k-1)/2 before, k/2 behind, for any stride (Keras pads a strided convolution otherwise). Sums over samples are
-// partial sums in slice order.
+// Implicit matrix products on the 4x8 tile, whose rows are the same window of four pictures. The input gradient is a convolution
+// of dy, one for each phase of the stride, so that no zero is multiplied. Padding "same" is PyTorch's: (k-1)/2 before, k/2
+// behind, for any stride (Keras pads a strided convolution otherwise). Sums over samples are partial sums in slice order.
 #pragma once
 
 #include <cstddef>

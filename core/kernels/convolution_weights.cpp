@@ -1,3 +1,4 @@
+#include "convolution.h"
 #include "windows.h"
 
 namespace trainground {
