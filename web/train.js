@@ -287,9 +287,12 @@ function soon(act) {
   const mine = ++settings;
   state.settling = true;
   reopening = setTimeout(async () => {
-    await act();
-    if (mine === settings) state.settling = false;
-    changed();
+    try {
+      await act();
+    } finally {
+      if (mine === settings) state.settling = false;
+      changed();
+    }
   }, 150);
 }
 
