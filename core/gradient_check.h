@@ -1,9 +1,10 @@
 // The gradient check: what backward says of a weight against two losses, (f(w + h) - f(w - h)) / 2h, tensor by tensor.
 //
-// On one fixed batch in training mode, dropout's masks held. The relative error is |analytic - numeric| / max(|analytic|,
-// |numeric|, 1e-4): below that floor the rounding of the losses is all that a difference shows. Where a relu or a maximum has its
-// kink between w - h and w + h the two one-sided slopes disagree: then h shrinks, and where that does not help the place is
-// passed over and counted. Meant for the twin in double precision: in float the losses have too few digits.
+// On one fixed batch in training mode, dropout's masks held, on a copy whose zeros are moved by up to 0.01. The relative error is
+// |analytic - numeric| / max(|analytic|, |numeric|, 1e-4): below that floor the rounding of the losses is all that a difference
+// shows. Where a relu or a maximum has its kink between w - h and w + h the two one-sided slopes disagree: then h shrinks, and
+// where that does not help the place is passed over and counted. Meant for the twin in double precision: in float the losses have
+// too few digits.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "pictures.h"
@@ -99,15 +100,31 @@ TEST(GradientCheck, CatchesADisturbedGradientAndNamesItsLayer) {
 }
 
 TEST(GradientCheck, PassesOverKinksInsteadOfFailing) {
-  // All weights zero: every relu stands exactly at its kink, with a jump of its slope on one side.
-  const Dataset data = pictures(60, 4, 1, 3);
-  const Training run(experiment(R"("layers": [{"type": "flatten"},
-      {"type": "dense", "units": 4, "activation": "relu", "kernelInitializer": "zeros"}, {"type": "dense", "units": 3}])"),
+  // Pictures of one grey, and a relu whose sum is 0 for each of them: its slope jumps from one side to the other.
+  Dataset data = pictures(60, 4, 1, 3);
+  std::fill(data.bytes.begin(), data.bytes.end(), 51);
+  const Training run(experiment(R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 1, "activation": "relu"},
+      {"type": "dense", "units": 3}])"),
                      data, nullptr);
+  const Parameter* weight = run.network().find("layers.1.weight");
+  std::fill_n(weight->value, weight->count(), 0.25);
+  run.network().find("layers.1.bias")->value[0] = -16 * 0.25 * 51 / 255.0;
   const GradientCheck check = checked(run);
   EXPECT_TRUE(check.passed());
   EXPECT_GT(check.rows()[0].skipped, 0u);
   EXPECT_EQ(check.rows()[3].skipped, 0u);
+}
+
+TEST(GradientCheck, IsNotTakenOnTheKinksAtZero) {
+  // A layer of zeros, and biases that begin at 0: every unit behind would stand on its kink, on one side or the other.
+  const Dataset data = pictures(60, 4, 1, 3);
+  const Training run(experiment(R"("layers": [{"type": "flatten"},
+      {"type": "dense", "units": 4, "activation": "relu", "kernelInitializer": "zeros"},
+      {"type": "dense", "units": 9, "activation": "leakyRelu"}, {"type": "dense", "units": 3}])"),
+                     data, nullptr);
+  const GradientCheck check = checked(run);
+  EXPECT_TRUE(check.passed());
+  for (const GradientRow& row : check.rows()) EXPECT_EQ(row.skipped, 0u) << row.name;
 }
 
 #endif
