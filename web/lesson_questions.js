@@ -7,24 +7,18 @@ import { costs } from './cross_entropy.js';
 import { examination } from './doctor.js';
 import { percent, short } from './language.js';
 import { withLearningRate } from './settings.js';
+import { smallNetwork } from './slow_step.js';
 import { changedNow, defaultExperiment, setExperiment, state } from './state.js';
 import { open } from './train.js';
 
 /**
- * The little network of the slow step, with as many points again that it does not look at.
+ * The network of the slow step, with as many points again that it does not look at.
  * @type {import('trainground').Experiment}
  */
 const little = {
-  seed: 1,
+  ...smallNetwork,
   dataset: { type: 'points', shape: 'xor', samples: 80, noise: 0.05 },
   validationSplit: 0.5,
-  layers: [
-    { type: 'dense', units: 3, activation: 'tanh' },
-    { type: 'dense', units: 1 },
-  ],
-  loss: 'binaryCrossEntropy',
-  optimizer: { type: 'sgd', learningRate: 0.5 },
-  batchSize: 1,
 };
 const kSteps = 40;
 
@@ -34,17 +28,20 @@ let steps = null;
 async function takeSteps() {
   steps = null;
   const trainer = await Trainer.open({ ...little, seed: state.experiment.seed }, { threads: 1 });
-  let before = (await trainer.evaluate()).loss;
-  let [own, others] = [0, 0];
-  for (let i = 0; i < kSteps; i++) {
-    const { loss, lossAfter } = await trainer.slowMotion();
-    const now = (await trainer.evaluate()).loss;
-    own += Number(lossAfter < loss);
-    others += Number(now < before);
-    before = now;
+  try {
+    let before = (await trainer.evaluate()).loss;
+    let [own, others] = [0, 0];
+    for (let i = 0; i < kSteps; i++) {
+      const { loss, lossAfter } = await trainer.slowMotion();
+      const now = (await trainer.evaluate()).loss;
+      own += Number(lossAfter < loss);
+      others += Number(now < before);
+      before = now;
+    }
+    steps = { own, others };
+  } finally {
+    await trainer.dispose();
   }
-  await trainer.dispose();
-  steps = { own, others };
 }
 
 let both = null;

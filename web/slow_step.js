@@ -10,8 +10,8 @@ import { short, t } from './language.js';
 import { drawingOfOwn, fitsSlow, isOfPage, rowsOfOwn, sentenceOfOwn, stepOfOwn, unitChoice } from './slow_own.js';
 import { changedNow, state } from './state.js';
 
-/** @type {import('trainground').Experiment} */
-const experiment = {
+/** The small network. @type {import('trainground').Experiment} */
+export const smallNetwork = {
   seed: 3,
   dataset: { type: 'points', shape: 'xor', samples: 40, noise: 0.05 },
   validationSplit: 0,
@@ -43,7 +43,7 @@ async function nextStep() {
   try {
     if (isOwn()) told.own = await stepOfOwn();
     else {
-      trainer ??= await Trainer.open(experiment, { threads: 1 });
+      trainer ??= await Trainer.open(smallNetwork, { threads: 1 });
       told.small = await trainer.slowMotion();
     }
     phase = 0;
