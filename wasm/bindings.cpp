@@ -303,8 +303,10 @@ class Session {
   std::string take(const std::string& name, bool gradient) {
     const Parameter* parameter = training_->network().find(name);
     const real* values = parameter ? gradient ? parameter->gradient : parameter->value : nullptr;
-    const std::string wanted = gradient ? "a tensor that is trained" : "a tensor of this network";
-    if (!values) return text(to_json(std::vector<Problem>{{"name", wanted, name}}));
+    if (!values) {
+      const std::string wanted = gradient ? "a tensor that is trained" : "a tensor of this network";
+      return text(to_json(std::vector<Problem>{{"name", wanted, name}}));
+    }
     output_ = torch_values(*parameter, values);
     return "[]";
   }
