@@ -182,7 +182,10 @@ function draw() {
   const root = document.documentElement;
   root.dataset.part = state.view.part;
   root.dataset.tab = state.view.tab;
-  at('results').setAttribute('aria-busy', String(state.settling || run?.status === 'opening'));
+  at('results').setAttribute(
+    'aria-busy',
+    String(state.settling || run?.status === 'opening' || Boolean(run?.isClosing)),
+  );
   for (const [id, key] of [
     ['data', 'data.title'],
     ['model', 'part.model'],

@@ -215,6 +215,7 @@ async function take(run, event) {
 async function ended(run, event) {
   run.end = event;
   run.status = 'ended';
+  run.isClosing = true;
   run.bestEpoch = event.bestEpoch || run.bestEpoch;
   if (event.reason === 'diverged') {
     const rate = run.experiment.optimizer.learningRate;
@@ -225,6 +226,8 @@ async function ended(run, event) {
   keep(run);
   forgetRun();
   say('speech.end', run);
+  run.isClosing = false;
+  changed();
 }
 
 /** Three epochs at the level of guessing: the loss does not move, and the page says why it may be so. */

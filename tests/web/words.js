@@ -51,8 +51,15 @@ export function words(page) {
     ready: () => until(() => document.querySelector('[data-testid="validation-accuracy"]')?.dataset.value),
     button: (text, timeout) =>
       until((wanted) => document.querySelector('[data-testid="train"]').textContent.trim() === wanted, text, timeout),
+    /** Waits for the end of a run, and for the page's last look at it. */
     ended: (timeout) =>
-      until(() => document.querySelector('[data-testid="stop-reason"]')?.dataset.value, null, timeout),
+      until(
+        () =>
+          document.querySelector('[data-testid="stop-reason"]')?.dataset.value &&
+          document.getElementById('results').getAttribute('aria-busy') === 'false',
+        null,
+        timeout,
+      ),
     epoch: (n) => until((least) => Number(document.querySelector('[data-testid="epoch"]').dataset.value) >= least, n),
     /** Lets settings settle: the page opens its network anew a moment after a change, and is busy until it has. */
     settled: async () => {
