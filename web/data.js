@@ -9,7 +9,7 @@ import { count, t } from './language.js';
 import { isLocked, lockNote } from './classroom.js';
 import { chooseEight } from './look.js';
 import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
-import { picture } from './picture.js';
+import { isPicture, picture } from './picture.js';
 import { withSamplesPerClass } from './settings.js';
 import { changed, setExperiment, setName, state } from './state.js';
 import { keptSection } from './resume.js';
@@ -84,7 +84,7 @@ export async function loadPictures(data, indices) {
 export function samplePicture(index, alt, mark = '') {
   const { data } = state;
   const pixels = data.pictures.get(index);
-  const isNumbers = data.shape[0] * data.shape[1] === 1;
+  const isNumbers = !isPicture(data.shape);
   if (!pixels) {
     loadPictures(data, [index]).then(changed, () => {});
     return html`<span class="pixels ${isNumbers ? 'place' : ''} ${mark}"></span>`;

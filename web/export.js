@@ -5,6 +5,7 @@ import { failed, notice } from './alerts.js';
 import { download } from './download.js';
 import { t } from './language.js';
 import { keepOwn, takeOwn } from './own.js';
+import { isPicture } from './picture.js';
 import { changedNow, state, writeLink } from './state.js';
 import { open } from './train.js';
 import { donated } from './transfer.js';
@@ -119,7 +120,7 @@ export function saveMenu() {
     <div class="row" role="group" aria-label=${t('ways.title')}>
       <span class="small muted">${t('ways.title')}</span>
       ${/** @type {const} */ (['onnx', 'pytorch', 'keras']).map((to) => html`<button class="button small" data-testid="export-${to}" ?disabled=${!run?.trainer} @click=${() => exportAs(to)}>${t(`ways.${to}`)}</button>`)}
-      ${run?.start && run.start.shape[0] * run.start.shape[1] > 1 ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}
+      ${run?.start && isPicture(run.start.shape) ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}
     </div>
     <p class="small muted">${t('ways.note')}</p>
     <div class="row" role="group" aria-label=${t('ways.copy')}>

@@ -31,6 +31,14 @@ export const stampOf = (run) =>
     run.isPast,
   ].join();
 
+/** Probabilities of logits. */
+export function softmax(logits) {
+  const peak = Math.max(...logits);
+  const powers = Array.from(logits, (x) => Math.exp(x - peak));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((x) => x / sum);
+}
+
 /** The classes with the three highest probabilities. */
 export function topThree(probabilities, at, classes) {
   const list = Array.from({ length: classes }, (_, k) => ({ k, p: probabilities[at * classes + k] }));

@@ -8,7 +8,8 @@ import { isPlane } from './boundary.js';
 import { colour } from './chart.js';
 import { count, language, t } from './language.js';
 import { layerEditor } from './layers.js';
-import { pictureUrl } from './picture.js';
+import { softmax } from './look.js';
+import { isPicture, pictureUrl } from './picture.js';
 import { changedNow, state } from './state.js';
 
 const withWeights = ['conv2d', 'depthwiseConv2d', 'dense'];
@@ -157,7 +158,7 @@ class NetworkStrip extends HTMLElement {
       if (state.blocked && this.#canvas) this.#canvas.width = 1;
       return;
     }
-    const url = data.shape[0] * data.shape[1] > 1 ? pictureUrl(data.shownPixels, data.shape) : '';
+    const url = isPicture(data.shape) ? pictureUrl(data.shownPixels, data.shape) : '';
     if (url && this.#picture.src !== url) this.#picture.src = url;
     const r = devicePixelRatio || 1;
     const mid = 62;
@@ -189,7 +190,7 @@ class NetworkStrip extends HTMLElement {
     const { data } = state;
     if (column.kind === 'picture') {
       if (isPlane(data.shape)) return void this.#point(context, data, x, mid);
-      if (data.shape[0] * data.shape[1] === 1) return void this.#numbers(context, data, x, mid);
+      if (!isPicture(data.shape)) return void this.#numbers(context, data, x, mid);
       context.imageSmoothingEnabled = data.shape[0] > 24;
       context.fillStyle = '#fff';
       context.fillRect(x, mid - 24, 48, 48);
@@ -268,13 +269,11 @@ class NetworkStrip extends HTMLElement {
     const step = Math.min(20, 112 / rows);
     const values = run.activations?.at(-1)?.values;
     if (!values) return;
-    const peak = Math.max(...values);
-    const powers = Array.from(values, (v) => Math.exp(v - peak));
-    const sum = powers.reduce((a, b) => a + b, 0);
+    const probabilities = softmax(values);
     const label = data.labels[data.shown];
     for (let k = 0; k < rows; k++) {
       const y = mid - (rows * step) / 2 + k * step + step / 2;
-      const p = powers[k] / sum;
+      const p = probabilities[k];
       const first = guess ? guess.top[0].k === k : false;
       const long = names[k].length > 2;
       context.font = `${first ? 600 : 400} ${long ? 9 : 11}px ${colour('--font')}`;

@@ -4,6 +4,9 @@ import { html } from 'lit';
 const drawn = new WeakMap();
 let canvas = null;
 
+/** Whether samples of this shape are pictures: the others are lists of numbers. */
+export const isPicture = ([h, w]) => h * w > 1;
+
 /** Pixels (H,W,C) in 0..1 as a data URL. One channel is ink on white: 1 is black. */
 export function pictureUrl(pixels, [h, w, c]) {
   const known = drawn.get(pixels);

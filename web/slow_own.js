@@ -7,7 +7,8 @@ import { Trainer } from 'trainground';
 import { openOptions } from './data.js';
 import { choice } from './fields.js';
 import { short, t } from './language.js';
-import { stampOf } from './look.js';
+import { softmax, stampOf } from './look.js';
+import { isPicture } from './picture.js';
 import { changedNow, state } from './state.js';
 
 /** What can be drawn whole, and its lines still be told apart. */
@@ -18,7 +19,7 @@ const kMostInputs = 8;
 /** Whether the page's network is small enough, and made of layers whose step can be told unit by unit. */
 export function fitsSlow(run) {
   const { shape, parameters } = run?.start ?? {};
-  if (!shape || shape[0] * shape[1] !== 1 || shape[2] > kMostInputs || parameters > kMostWeights) return false;
+  if (!shape || isPicture(shape) || shape[2] > kMostInputs || parameters > kMostWeights) return false;
   const { layers, loss } = run.experiment;
   return (
     loss === 'crossEntropy' &&
@@ -69,15 +70,12 @@ function partsOf(told) {
     const rows = told.layers.filter(({ index }) => index >= at && (next < 0 || index < next));
     const tensor = (kind) => told.parameters.find(({ name }) => name === `layers.${at}.${kind}`);
     const shaped = layers.slice(at, next < 0 ? undefined : next).find(({ type }) => type === 'activation');
-    const part = {
-      units: layer.units,
-      weight: tensor('weight'),
-      bias: tensor('bias'),
-      name: layer.activation ?? shaped?.function,
-    };
     return [
       {
-        ...part,
+        units: layer.units,
+        weight: tensor('weight'),
+        bias: tensor('bias'),
+        name: layer.activation ?? shaped?.function,
         sums: rows[0].values,
         slopes: rows[0].gradients,
         values: rows.at(-1).values,
@@ -85,13 +83,6 @@ function partsOf(told) {
       },
     ];
   });
-}
-
-function softmax(logits) {
-  const peak = Math.max(...logits);
-  const powers = Array.from(logits, (x) => Math.exp(x - peak));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((x) => x / sum);
 }
 
 /** The unit that is looked at: of the first layer the first, unless another is chosen. */

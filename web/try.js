@@ -11,10 +11,11 @@ import { slider } from './fields.js';
 import { percent, setting, t } from './language.js';
 import { stampOf, topThree } from './look.js';
 import { newest } from './newest.js';
+import { isPicture } from './picture.js';
 import './sketch_pad.js';
 import { changed, changedNow, state } from './state.js';
 import { bars } from './watch.js';
-import { isPicture, whyFigure, whyOf } from './why.js';
+import { whyFigure, whyOf } from './why.js';
 
 /** What one draws with on colour pictures, by the names in the text file. */
 const colours = {

@@ -11,13 +11,11 @@ import { icon } from './icons.js';
 import { language, percent, t } from './language.js';
 import { stampOf, topThree } from './look.js';
 import { newest } from './newest.js';
-import { picture } from './picture.js';
+import { isPicture, picture } from './picture.js';
 import './pixel_map.js';
 import { changed, changedNow, state } from './state.js';
 import { shownRun } from './travel.js';
 import { bars } from './watch.js';
-
-export const isPicture = ([h, w]) => h * w > 1;
 
 /** One number a pixel: the sum over its channels of how the score changes with them. */
 export async function whyOf(run, pixels, output) {
