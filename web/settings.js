@@ -121,6 +121,14 @@ export const withEarlyStopping = (experiment, options) => {
     : rest;
 };
 
+/** With all that the page reads of the optimizer and of early stopping, where a link tells a part of it. */
+export function completed(experiment) {
+  const { optimizer } = experiment;
+  const given = typeof optimizer === 'string' ? { type: optimizer } : { type: 'adam', ...optimizer };
+  const whole = { ...experiment, optimizer: { learningRate: usualRate(given.type), ...given } };
+  return whole.earlyStopping ? withEarlyStopping(whole, {}) : whole;
+}
+
 /** At most so many pictures of each class to learn from; null: all. */
 export function withSamplesPerClass(experiment, count) {
   const { samplesPerClass: _, ...rest } = experiment;

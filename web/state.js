@@ -4,6 +4,7 @@
  * sent to any server. Pictures and weights are never in it.
  */
 import { backbones, check } from 'trainground';
+import { completed } from './settings.js';
 
 const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same' });
 const block = (filters) => [
@@ -256,7 +257,7 @@ export async function readLink() {
     problems.push({ path: 'transfer.weights', expected, given: JSON.stringify(merged.transfer.weights) });
     delete merged.transfer;
   }
-  state.experiment = merged;
+  state.experiment = completed(merged);
   for (const [key, value] of Object.entries(page)) {
     const fits = {
       level: ['basics', 'all'].includes(value),
