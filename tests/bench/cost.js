@@ -44,7 +44,7 @@ async function measure(name, settings) {
   const trainers = [];
   for (const { workload, threads = 1, ...more } of settings) {
     const experiment = { ...experimentOf(workload), ...more };
-    trainers.push(await Trainer.open(experiment, { data: samplesOf(workload), threads }));
+    trainers.push(await Trainer.open(experiment, { data: samplesOf(workload), threads, sameThread: threads === 1 }));
   }
   for (const trainer of trainers) await time(() => trainer.step(), 1);
   const found = settings.map(() => []);
@@ -103,8 +103,8 @@ await growth('depth', [1, 2, 4, 8], (depth) => Array.from({ length: depth }, () 
 const augmentation = [
   { type: 'flip', horizontal: 0.5 },
   { type: 'rotation', degrees: 15 },
-  { type: 'crop', scale: [0.8, 1] },
-  { type: 'color', brightness: 0.2, saturation: 0.2, hue: 20 },
+  { type: 'randomCrop', scale: [0.8, 1] },
+  { type: 'colorShift', brightness: 0.2, saturation: 0.2, hue: 20 },
   { type: 'noise', stddev: 0.05 },
   { type: 'cutout', size: 0.3 },
   { type: 'contrast', range: [0.8, 1.2] },
