@@ -115,22 +115,22 @@ for (const { name, skip } of browsers) {
       });
     },
   );
+
+  test(`${name}: a tab answers while clothes are trained on`, { skip }, async () => {
+    const hash = await linkOf({ dataset: 'fashion', epochs: 300, earlyStopping: null });
+    await withPage(name, { hash }, async (page) => {
+      await page.ready();
+      await page.click('train');
+      await page.epoch(1);
+      await page.click('tab-mistakes');
+      await page.there('mistakes');
+      assert.equal(await page.text('train'), 'Pause');
+      await page.epoch((await page.number('epoch')) + 1);
+    });
+  });
 }
 
 const [{ name, skip }] = browsers;
-
-test(`${name}: a tab answers while clothes are trained on`, { skip }, async () => {
-  const hash = await linkOf({ dataset: 'fashion', epochs: 300, earlyStopping: null });
-  await withPage(name, { hash }, async (page) => {
-    await page.ready();
-    await page.click('train');
-    await page.epoch(1);
-    await page.click('tab-mistakes');
-    await page.there('mistakes');
-    assert.equal(await page.text('train'), 'Pause');
-    await page.epoch((await page.number('epoch')) + 1);
-  });
-});
 
 test(`${name}: the first load is at most 500 kB compressed`, { skip }, async () => {
   await withPage(name, {}, async (page, { server }) => {

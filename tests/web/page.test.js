@@ -192,6 +192,17 @@ for (const { name, skip } of browsers) {
     async () => {
       await withPage(name, {}, async (page) => {
         await page.ready();
+        const needed = [
+          'train',
+          'step',
+          'reset',
+          'dataset',
+          'seed',
+          'share',
+          'language',
+          'trick-dropout',
+          'tab-confusion',
+        ];
         const reached = new Set();
         let pressed = false;
         for (let i = 0; i < 90; i++) {
@@ -210,25 +221,15 @@ for (const { name, skip } of browsers) {
             await page.page.keyboard.press('Enter');
             await page.until(() => document.querySelector('[data-testid="train"]').textContent.trim() !== 'Train');
           }
+          // Behind its last control Firefox goes on to its own bar, and no key of a test comes back from there.
+          if (name === 'firefox' && needed.every((id) => reached.has(id))) break;
         }
-        const needed = [
-          'train',
-          'step',
-          'reset',
-          'dataset',
-          'seed',
-          'share',
-          'language',
-          'trick-dropout',
-          'tab-confusion',
-        ];
         assert.deepEqual(
           needed.filter((id) => !reached.has(id)),
           [],
           `reached ${[...reached].join(' ')}`,
         );
         await page.ended();
-        if (name === 'firefox') return; // each Tab takes its time there; what follows does not depend on the browser
         const { keyboard } = page.page;
         const focused = () =>
           page.page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
@@ -236,9 +237,15 @@ for (const { name, skip } of browsers) {
           for (let i = 0; i < 120 && (await focused()) !== id; i++) await keyboard.press('Tab');
           assert.equal(await focused(), id);
         };
+        const tabBackTo = async (id) => {
+          await keyboard.down('Shift');
+          await tabTo(id);
+          await keyboard.up('Shift');
+        };
 
         // Arrows move along a curve, and what is there is told.
-        await tabTo('curve-loss');
+        if (name === 'firefox') await tabBackTo('curve-loss');
+        else await tabTo('curve-loss');
         await keyboard.press('Home');
         await keyboard.press('ArrowRight');
         assert.equal(await page.page.$eval('[data-testid="curve-loss"]', ({ cursor }) => cursor), 1);
@@ -275,7 +282,7 @@ for (const { name, skip } of browsers) {
         await keyboard.press('l');
         assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'en');
 
-        await tabTo('compare-learning-rate');
+        await tabBackTo('compare-learning-rate');
         await keyboard.press('Enter');
         await page.there('verdict', 120_000);
       });
