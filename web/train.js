@@ -218,8 +218,10 @@ async function ended(run, event) {
   run.isClosing = true;
   run.bestEpoch = event.bestEpoch || run.bestEpoch;
   if (event.reason === 'diverged') {
-    const rate = run.experiment.optimizer.learningRate;
-    notice('nan-loss', { step: run.steps, rate, epoch: event.bestEpoch, action: rate / 100 });
+    const rate = run.rate ?? run.experiment.optimizer.learningRate;
+    // Without early stopping the engine goes back to the last whole epoch.
+    const epoch = run.experiment.earlyStopping?.restoreBestWeights ? event.bestEpoch : event.epoch;
+    notice('nan-loss', { step: run.steps, rate, epoch, action: rate / 100 });
   }
   if (run.trainer) await look(run, { all: true }).catch(failed);
   if (run.trainer) await keepWeights(run).catch(failed);

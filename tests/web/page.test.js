@@ -96,21 +96,33 @@ for (const { name, skip } of browsers) {
     });
   });
 
-  test(`${name}: a loss that becomes infinite is said, and the curve stays`, { skip }, async () => {
-    const hash = await linkOf({ optimizer: { type: 'sgd', learningRate: 1000 }, page: { level: 'all' } });
-    await withPage(name, { hash }, async (page) => {
-      await page.ready();
-      await page.click('trick-batch-normalization');
-      await page.find('switch-batch-normalization');
-      await page.settled();
-      await page.click('train');
-      await page.ended();
-      assert.equal(await page.value('stop-reason'), 'diverged');
-      assert.ok(await page.page.$('[data-code="nan-loss"]'));
-      assert.ok(Number.isFinite(await page.number('validation-loss')), 'the weights are taken back');
-      assert.ok(await page.page.$('curve-chart canvas'));
-    });
-  });
+  test(
+    `${name}: a loss that becomes infinite is said, the curve stays, and the promised weights are back bit for bit`,
+    { skip },
+    async () => {
+      const layers = [{ type: 'flatten' }, { type: 'dense', units: 32 }, { type: 'dense', units: 10 }];
+      const changes = { layers, optimizer: { type: 'sgd', learningRate: 0.03 }, epochs: 500 };
+      const settings = { ...defaultExperiment(), ...changes };
+      const earlyStopping = { ...settings.earlyStopping, patience: 100 };
+      await withPage(name, { hash: await linkOf({ ...changes, earlyStopping }) }, async (page) => {
+        await page.ready();
+        await page.click('train');
+        await page.epoch(2);
+        await page.type('learning-rate', '10');
+        await page.ended();
+        assert.equal(await page.value('stop-reason'), 'diverged');
+        const best = await page.number('best-epoch');
+        const said = await page.page.$eval('[data-code="nan-loss"]', (box) => box.textContent);
+        assert.match(said, new RegExp(`Learning rate 10 is likely too large. Weights of epoch ${best} are restored`));
+        assert.ok(Number.isFinite(await page.number('validation-loss')));
+        assert.ok(await page.page.$('curve-chart canvas'));
+        const trainer = await Trainer.open({ ...settings, epochs: best, earlyStopping: undefined });
+        for await (const event of trainer.train()) assert.notEqual(event.reason, 'diverged');
+        assert.equal(await page.value('run-hash'), await trainer.weightsSha256());
+        await trainer.dispose();
+      });
+    },
+  );
 
   test(`${name}: the language changes during a run, and no word of the other one is left`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
