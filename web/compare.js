@@ -200,7 +200,7 @@ function differs(comparison) {
     ({
       'learning-rate': () => setting(settings.learningRate(experiment)),
       schedule: () => t(`schedule.${experiment.learningRateSchedule?.type ?? 'constant'}`),
-      optimizer: () => t(`optimizer.${experiment.optimizer.type}`),
+      optimizer: () => t(`optimizer.${settings.optimizerName(experiment.optimizer)}`),
       initialization: () => t(`initializer.${settings.initializer(experiment)}`),
       'mini-batch': () => (experiment.batchSize > 32 ? t('data.all') : String(experiment.batchSize)),
       splitting: () => t(`split.${experiment.splitBy}`),

@@ -296,6 +296,7 @@ class NetworkStrip extends HTMLElement {
   #words(context, places, width) {
     const step = width / places.length;
     const few = places.length <= 7 && step > 50;
+    const isCrowded = places.length > 8; // a pool then has one word, where its neighbours have their weights
     places.forEach((place) => {
       const { column } = place;
       const middle = Math.min(width - 24, Math.max(24, place.x + Math.max(place.width, 18) / 2));
@@ -309,12 +310,14 @@ class NetworkStrip extends HTMLElement {
         context.fillStyle = colour(ink);
         context.fillText(text, middle, y, step - 3);
       };
+      if (isCrowded && column.kind === 'pool') return put(name, 166, '--ink3');
       put(name, 138, '--ink', 500);
       context.font = `400 11px ${colour('--font')}`;
       const fits = few && context.measureText(`${h}×${w}×${c}`).width < step - 8;
       const long = h === w && !fits ? `${h}²×${c}` : `${h}×${w}×${c}`;
       put(h * w > 1 ? long : String(c), 152, '--ink3');
       if (column.weights) put(count(column.weights), 166, '--train-text');
+      return undefined;
     });
   }
 }

@@ -229,11 +229,11 @@ export function ownSection({ reopen }) {
             /></label>
             <div class="row section">
               <span>${t('own.size')}</span><span class="space"></span>
-              ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}
               <span class="segment" role="group" aria-label=${t('own.size')}>
                 ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => resize(size)}>${size}</button>`)}
               </span>
-            </div>`
+            </div>
+            ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`
         : nothing
     } <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;
 }
