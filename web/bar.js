@@ -133,9 +133,9 @@ const otherLanguage = () => {
 
 const themes = ['system', 'light', 'dark'];
 
-/** The theme that the visitor chose, or the system's. */
+/** The theme that the visitor chose, or the system's; that one too where the system sets the colours itself. */
 export function applyTheme() {
-  const chosen = remember('theme');
+  const chosen = matchMedia('(forced-colors: active)').matches ? null : remember('theme');
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
   document.documentElement.dataset.theme = chosen === 'dark' || (chosen !== 'light' && dark) ? 'dark' : 'light';
 }
