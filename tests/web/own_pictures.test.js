@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
 import sharp from 'sharp';
-import { browsers, withPage } from './browser.js';
+import { browsers, linkOf, withPage } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
 const good = [];
@@ -170,10 +170,12 @@ for (const { name, skip } of browsers) {
   });
 
   test(
-    `${name}: a pasted picture is a class; what cannot be trained yet, the button says, until a zip with folders comes`,
+    `${name}: a link asks for pictures; a pasted one is a class; what cannot be trained yet, the button says, until a zip comes`,
     { skip },
     async () => {
-      await withPage(name, {}, async (page, around) => {
+      const dataset = { type: 'images', path: 'pictures', size: 32, channels: 3 };
+      const layers = [{ type: 'globalAveragePool2d' }, { type: 'dense', units: 3 }];
+      await withPage(name, { hash: await linkOf({ dataset, layers }) }, async (page, around) => {
         const blocked = async (reason) => {
           await page.until(() => document.querySelector('[data-testid="train"]').disabled);
           const said = await page.page.$eval(
@@ -183,10 +185,14 @@ for (const { name, skip } of browsers) {
           assert.match(said, reason);
         };
         const names = () => page.page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
-        await page.ready();
+        await page.there('alert-action');
+        const asked = await page.text('alert');
+        assert.match(asked, /needs your own pictures: 3 classes\. Pictures are never in a link\. .*Choose pictures/s);
+        await blocked(/Add two kinds of pictures/);
         await paste(name, page, good[0], around);
         await page.until(many, 1);
         assert.deepEqual(await names(), ['Class 1']);
+        assert.equal(await page.has('alert'), false);
         await blocked(/at least two/);
         await upload(page, [join(folder, 'both.zip')]); // a folder for each class
         await page.until(many, 25);
