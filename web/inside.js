@@ -62,7 +62,10 @@ export async function lookInside(run) {
     });
   }
   run.inside.steps = run.steps;
-  for (const row of rows) keepSpread(run, row, epoch);
+  for (const row of rows) {
+    row.sizes = Object.fromEntries(Object.entries(row.values).map(([what, values]) => [what, values && size(values)]));
+    keepSpread(run, row, epoch);
+  }
   run.inside.rows = rows;
   run.inside.activations = seen;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 import { root } from './server.js';
 
 const pictures = () => Array.from(document.querySelectorAll('[data-testid="preview"] img'), (image) => image.src);
@@ -21,6 +22,7 @@ for (const { name, skip } of browsers) {
         await page.there('use-rate');
         const rate = await page.number('use-rate');
         assert.ok(rate >= 1e-4 && rate <= 1e-1, `suggests ${rate}`);
+        await tellsItsPlots(page, { finder: 5 });
 
         const result = (id, value) =>
           page.until(
@@ -105,6 +107,7 @@ for (const { name, skip } of browsers) {
         await page.ready();
         await page.click('tab-inside');
         await page.there('pixel-sum');
+        const untrained = await tellsItsPlots(page, { ridge: 4 });
         await page.click('train');
         await page.epoch(2);
         await page.type('learning-rate', '0.5');
@@ -112,6 +115,7 @@ for (const { name, skip } of browsers) {
         assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
         assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
         assert.ok((await page.page.$$('.ridge path')).length > 8);
+        assert.notEqual((await tellsItsPlots(page, { ridge: 4 })).ridge, untrained.ridge);
       });
     },
   );

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { defaultExperiment } from '../../web/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../../web/text/${name}.json`, import.meta.url), 'utf8'));
 const english = read('en');
@@ -131,6 +132,8 @@ for (const { name, skip } of browsers) {
       await page.epoch(1);
       const label = () => page.page.$eval('curve-chart', (element) => element.getAttribute('aria-label'));
       const before = await label();
+      const network = () => page.page.$eval('[data-testid="network"]', (element) => element.getAttribute('aria-label'));
+      const early = await network();
       await page.click('language');
       await page.until(() => document.documentElement.lang === 'zh-Hans');
       await page.ended();
@@ -150,6 +153,10 @@ for (const { name, skip } of browsers) {
       }, words);
       assert.deepEqual(left, []);
       assert.notEqual(await label(), before);
+      await page.click('language');
+      const ended = await tellsItsPlots(page, { network: 0, 'curve-loss': 2, 'curve-accuracy': 2 });
+      assert.match(ended.network, /conv 3×3 8×8×8 with 96 weights; pool 4×4×8; /);
+      assert.notEqual(ended.network, early);
       for (const plot of ['loss', 'accuracy']) {
         await page.click(`table-${plot}`);
         await page.there(`table-${plot}`);
@@ -171,6 +178,7 @@ for (const { name, skip } of browsers) {
       assert.match(await page.text('verdict'), /\+\d/);
       const label = await page.page.$eval('[data-testid="compare-accuracy"]', (one) => one.getAttribute('aria-label'));
       assert.match(label, /A .*B /);
+      await tellsItsPlots(page, { 'compare-loss': 15, 'compare-accuracy': 15 });
     });
   });
 

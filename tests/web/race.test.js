@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Trainer, options } from 'trainground';
 import { defaultExperiment } from '../../web/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 
 const rows = (page) =>
   page.page.$$eval('[data-testid="race-table"] tbody tr', (list) => list.map((row) => ({ ...row.dataset })));
@@ -39,6 +40,7 @@ for (const { name, skip } of browsers) {
         assert.equal(new Set(drawn.map((points) => points.split(' ')[0])).size, 1, 'the ways do not begin together');
         assert.ok(drawn.every((points) => !points.includes('NaN') && points.split(' ').length > 20));
         assert.ok((await page.page.$$('[data-testid="race-slice"] .level')).length > 20);
+        await tellsItsPlots(page, { 'race-curves': 6, 'race-slice': 6 });
         await page.type('race-rate-adam', '0.00001');
         for (const type of ['nesterov', 'adamw', 'sgd', 'adagrad', 'adadelta']) await page.click(`race-pick-${type}`);
         assert.match(await page.text('race'), /5/);
