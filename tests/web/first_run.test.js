@@ -53,6 +53,22 @@ async function skipsToResults({ page, until }) {
   assert.equal(page.url(), address);
 }
 
+/** The drawing of the network is hidden at first: it is there when its part is opened. The longest list is no higher than the screen. */
+async function drawsWhatWasHidden({ page, until, click, there }) {
+  const open = (part) => page.evaluate((at) => document.querySelectorAll('#parts [role="tab"]')[at].click(), part);
+  await open(1);
+  await until(() => {
+    const canvas = document.querySelector('canvas.network');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value) => value > 0);
+  });
+  await click('lessons');
+  await there('lesson-doctor');
+  assert.ok((await page.$eval('#menus .menu', (menu) => menu.getBoundingClientRect().top)) >= 0);
+  await page.keyboard.press('Escape');
+  await open(3);
+}
+
 /** What moves by itself, or would. */
 const moving = () => [
   ...document.getAnimations().map(({ effect }) => effect.target.outerHTML.slice(0, 80)),
@@ -148,6 +164,7 @@ for (const { name, skip } of browsers) {
       await page.ready();
       assert.ok(await page.page.$('[data-testid="alert"][data-code="not-isolated"]'));
       await skipsToResults(page);
+      await drawsWhatWasHidden(page);
       if (name === 'chromium') assert.deepEqual(await page.page.evaluate(moving), []);
       await page.click('train');
       await page.ended();
