@@ -166,13 +166,16 @@ function sharedBox() {
   const close = () => ((state.view.shared = null), changedNow());
   return html`<div class="menu" role="dialog" aria-label=${t('bar.share')}>
     <label for="link">${t(state.view.shared === 'copied' ? 'share.copied' : 'share.copy')}</label>
-    <input
-      class="box link-box"
-      id="link"
-      readonly
-      .value=${state.view.link}
-      @focus=${(event) => event.target.select()}
-    />
+    <div class="row">
+      <input
+        class="box link-box"
+        id="link"
+        readonly
+        .value=${state.view.link}
+        @focus=${(event) => event.target.select()}
+      />
+      <button class="button small" data-testid="copy-link" @click=${share}>${t('ways.copy')}</button>
+    </div>
     <p class="small muted">${t('share.note', { n: state.view.link.length })}</p>
     ${classroomChoices(techniques)}
     <button class="button small" @click=${close}>${t('alert.close')}</button>

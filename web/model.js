@@ -367,6 +367,7 @@ export function networkSection(run, { settingChanged }) {
       </button>
     </figcaption>
     <network-strip
+      ?hidden=${Boolean(state.blocked)}
       role="img"
       data-testid="network"
       aria-label=${data && run.start ? summary(run, t(story, { name })) : t('network.title')}

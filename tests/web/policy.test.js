@@ -32,7 +32,11 @@ async function tryAll(url) {
     () => put('object', { data: `${url}object` }),
     () => new FontFace('x', `url(${url}font)`).load(),
     () => put('script', { textContent: 'window.ranInline = true' }),
-    () => setTimeout('window.ranText = true'),
+    () => {
+      const button = document.createElement('button');
+      button.setAttribute('onclick', 'window.ranText = true');
+      button.click();
+    },
   ];
   for (const way of ways)
     await Promise.resolve()
