@@ -7,7 +7,7 @@ import { dismiss, failed, notice } from './alerts.js';
 import { describeData, openOptions } from './data.js';
 import { isOwn, whyNot } from './own.js';
 import { look } from './look.js';
-import { forgetRun, keepRun } from './resume.js';
+import { findKept, forgetRun, keepRun } from './resume.js';
 import { say } from './speech.js';
 import { changed, changedNow, state } from './state.js';
 import { keepWeights } from './transfer.js';
@@ -172,6 +172,7 @@ async function go() {
     if (run.trainer === null) return;
     run.status = 'failed';
     failed(error);
+    await findKept().catch(failed); // what was kept of it can go on
   }
   run.seconds += (performance.now() - began) / 1000;
   if (run.trainer === null) return;
