@@ -156,9 +156,7 @@ async function tryOnThePlane(page) {
   assert.match(said, new RegExp(text.replace(' ', ', ')));
   const untrained = await tellsItsPlots(page, { boundary: 5 });
   await page.click('train');
-  await page.epoch(2);
-  await page.click('train');
-  await page.button('Go on');
+  await page.ended();
   assert.notEqual((await tellsItsPlots(page, { boundary: 5 })).boundary, untrained.boundary);
 }
 
