@@ -58,10 +58,13 @@ function offers({ code, values: { action, batch, reload } }, { retry, open, save
     ];
   if (batch) return [['alert-action', t('alert.useBatch', { n: batch }), withSettings({ batchSize: batch })]];
   if (reload) return [['use-threads', t('alert.useThreads'), () => location.reload()]];
+  if (code === 'needs-pictures') return [['alert-action', t('own.choose'), choosePictures]];
   if (code === 'storage-full') return [['alert-action', t('alert.download'), save]];
   if (code === 'worker-died') return [['alert-action', t('alert.restart'), open]];
   return [];
 }
+
+const choosePictures = () => /** @type {HTMLElement} */ (document.querySelector('[data-testid="file-input"]')).click();
 
 /** The two headers that let a page share memory among threads. */
 const kHeaders = 'Cross-Origin-Opener-Policy: same-origin\nCross-Origin-Embedder-Policy: require-corp';

@@ -133,9 +133,9 @@ const otherLanguage = () => {
 
 const themes = ['system', 'light', 'dark'];
 
-/** The theme that the visitor chose, or the system's. */
+/** The theme that the visitor chose, or the system's; that one too where the system sets the colours itself. */
 export function applyTheme() {
-  const chosen = remember('theme');
+  const chosen = matchMedia('(forced-colors: active)').matches ? null : remember('theme');
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
   document.documentElement.dataset.theme = chosen === 'dark' || (chosen !== 'light' && dark) ? 'dark' : 'light';
 }
@@ -166,13 +166,16 @@ function sharedBox() {
   const close = () => ((state.view.shared = null), changedNow());
   return html`<div class="menu" role="dialog" aria-label=${t('bar.share')}>
     <label for="link">${t(state.view.shared === 'copied' ? 'share.copied' : 'share.copy')}</label>
-    <input
-      class="box link-box"
-      id="link"
-      readonly
-      .value=${state.view.link}
-      @focus=${(event) => event.target.select()}
-    />
+    <div class="row">
+      <input
+        class="box link-box"
+        id="link"
+        readonly
+        .value=${state.view.link}
+        @focus=${(event) => event.target.select()}
+      />
+      <button class="button small" data-testid="copy-link" @click=${share}>${t('ways.copy')}</button>
+    </div>
     <p class="small muted">${t('share.note', { n: state.view.link.length })}</p>
     ${classroomChoices(techniques)}
     <button class="button small" @click=${close}>${t('alert.close')}</button>

@@ -200,7 +200,7 @@ function differs(comparison) {
     ({
       'learning-rate': () => setting(settings.learningRate(experiment)),
       schedule: () => t(`schedule.${experiment.learningRateSchedule?.type ?? 'constant'}`),
-      optimizer: () => t(`optimizer.${experiment.optimizer.type}`),
+      optimizer: () => t(`optimizer.${settings.optimizerName(experiment.optimizer)}`),
       initialization: () => t(`initializer.${settings.initializer(experiment)}`),
       'mini-batch': () => (experiment.batchSize > 32 ? t('data.all') : String(experiment.batchSize)),
       splitting: () => t(`split.${experiment.splitBy}`),
@@ -225,7 +225,12 @@ function smallPlot({ a, b }) {
       )
       .join('');
   };
-  return html`<svg class="small-plot" viewBox="0 0 112 60" role="img" aria-label=${t('compare.smallPlot')}>
+  return html`<svg
+    class="small-plot"
+    viewBox="0 0 112 60"
+    role="img"
+    aria-label=${t('compare.smallPlot', { a: percent(a.runs[0]?.history.at(-1)?.validationAccuracy), b: percent(b.runs[0]?.history.at(-1)?.validationAccuracy) })}
+  >
     <rect x=".5" y=".5" width="111" height="59" rx="4" fill="var(--paper)" stroke="var(--line)" />
     <path d=${line(a)} fill="none" stroke="var(--run-a)" stroke-width="2" />
     <path d=${line(b)} fill="none" stroke="var(--run-b)" stroke-width="2" stroke-dasharray="5 3" />

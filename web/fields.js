@@ -1,6 +1,7 @@
 /** Fields that are used in several places: a slider with its number box, a switch, a choice. */
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { icon } from './icons.js';
 import { setting, t } from './language.js';
 
 const clamp = (x, least, most) => Math.min(most, Math.max(least, x));
@@ -100,8 +101,8 @@ export function choice({ name, label, value, options, set }) {
     ><span>${label}</span>
     <span class="pick plain"
       ><select data-testid=${name} .value=${live(value)} @change=${(event) => set(event.target.value)}>
-        ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}
-      </select></span
+        ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}</select
+      >${icon('down')}</span
     ></label
   >`;
 }

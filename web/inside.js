@@ -49,18 +49,23 @@ export async function lookInside(run) {
     const before = run.inside.weights[name]?.values;
     const gradient = run.steps > 0 && !run.isPast ? await run.trainer.gradient(name) : null;
     const out = afterLayer(run, index, seen);
-    const steps = Math.max(1, run.steps - (run.inside.steps ?? 0));
+    // Without a step since the last look, or with weights that were put back, the last ratio stands.
+    const steps = run.end ? 0 : run.steps - (run.inside.steps ?? 0);
+    const last = run.inside.rows.find((row) => row.name === name)?.ratio ?? null;
     run.inside.weights[name] = { values, shape, index };
     rows.push({
       name,
       index,
       values: { weights: values, gradients: gradient, activations: out.values },
       zeros: out.values.reduce((sum, value) => sum + (value === 0), 0) / out.values.length,
-      ratio: before ? size(values.map((value, at) => value - before[at])) / steps / size(values) : null,
+      ratio: before && steps > 0 ? size(values.map((value, at) => value - before[at])) / steps / size(values) : last,
     });
   }
   run.inside.steps = run.steps;
-  for (const row of rows) keepSpread(run, row, epoch);
+  for (const row of rows) {
+    row.sizes = Object.fromEntries(Object.entries(row.values).map(([what, values]) => [what, values && size(values)]));
+    keepSpread(run, row, epoch);
+  }
   run.inside.rows = rows;
   run.inside.activations = seen;
 }

@@ -16,7 +16,7 @@ import { confusionPanel, mistakesPanel } from './matrix.js';
 import { cardOf, lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
 import { workOffline } from './offline.js';
-import { isOwn, listenToPaste, ownExperiment } from './own.js';
+import { isOwn, listenToPaste, needsPictures, ownExperiment } from './own.js';
 import { raceSection } from './race_figure.js';
 import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
@@ -218,13 +218,23 @@ function draw() {
   at('speech').textContent = speech();
 }
 
+/** Goes where the skip link says; the address, which holds the settings, stays. */
+function toResults(event) {
+  event.preventDefault();
+  state.view.part = 'results';
+  changedNow();
+  at('results').focus();
+}
+
 async function begin() {
   chooseLanguage();
   applyTheme();
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (applyTheme(), changedNow()));
+  for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)'])
+    matchMedia(query).addEventListener('change', () => (applyTheme(), changedNow()));
   addEventListener('resize', () => changedNow());
   onChange(draw);
   for (const id of ['bar', 'parts', 'data', 'model', 'results']) at(id).replaceChildren();
+  at('skip').addEventListener('click', toResults);
   // A click before the engine is ready is queued by the run that `open` makes.
   const ask = new URLSearchParams(location.search);
   const opening = location.hash.includes('e=')
@@ -232,6 +242,7 @@ async function begin() {
     : Promise.resolve([]);
   changedNow();
   const problems = await opening;
+  if (needsPictures()) notice('needs-pictures', { n: state.experiment.layers.at(-1).units });
   if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
   if (state.page.lesson && !lessons.includes(state.page.lesson)) state.page.lesson = null;
   if (state.page.lesson) state.view.card = cardOf(state.page.lesson);

@@ -6,9 +6,9 @@ import { html } from 'lit';
 import { isLocked, lockNote } from './classroom.js';
 import { isPlane } from './boundary.js';
 import { colour } from './chart.js';
-import { count, language, t } from './language.js';
+import { count, language, percent, t } from './language.js';
 import { layerEditor } from './layers.js';
-import { softmax } from './look.js';
+import { softmax, topThree } from './look.js';
 import { isPicture, pictureUrl } from './picture.js';
 import { changedNow, state } from './state.js';
 
@@ -296,30 +296,56 @@ class NetworkStrip extends HTMLElement {
   #words(context, places, width) {
     const step = width / places.length;
     const few = places.length <= 7 && step > 50;
+    const isCrowded = places.length > 8; // a pool then has one word, where its neighbours have their weights
     places.forEach((place) => {
       const { column } = place;
       const middle = Math.min(width - 24, Math.max(24, place.x + Math.max(place.width, 18) / 2));
       const [h, w, c] = column.shape;
-      const name = column.last
-        ? t('layer.output')
-        : t(column.kind === 'picture' && isPlane(state.data.shape) ? 'layer.point' : `layer.${column.kind}`);
+      const name = nameOf(column);
       const put = (text, y, ink, weight = 400) => {
         context.font = `${weight} ${few ? 11 : 9}px ${colour('--font')}`;
         context.textAlign = 'center';
         context.fillStyle = colour(ink);
         context.fillText(text, middle, y, step - 3);
       };
+      if (isCrowded && column.kind === 'pool') return put(name, 166, '--ink3');
       put(name, 138, '--ink', 500);
       context.font = `400 11px ${colour('--font')}`;
       const fits = few && context.measureText(`${h}×${w}×${c}`).width < step - 8;
       const long = h === w && !fits ? `${h}²×${c}` : `${h}×${w}×${c}`;
       put(h * w > 1 ? long : String(c), 152, '--ink3');
       if (column.weights) put(count(column.weights), 166, '--train-text');
+      return undefined;
     });
   }
 }
 
 customElements.define('network-strip', NetworkStrip);
+
+/** What a column is called. */
+const nameOf = (column) =>
+  column.last
+    ? t('layer.output')
+    : t(column.kind === 'picture' && isPlane(state.data.shape) ? 'layer.point' : `layer.${column.kind}`);
+
+/** The strip in words: what it says of the picture, and every column with its shape and its weights. */
+function summary(run, story) {
+  const outputs = run.activations?.at(-1)?.values;
+  if (!outputs || !state.data) return story;
+  const [{ k, p }] = topThree(softmax(outputs), 0, outputs.length);
+  const columns = columnsOf(run).map((column) => {
+    const shape = column.shape[0] * column.shape[1] > 1 ? column.shape.join('×') : String(column.shape[2]);
+    const words = { name: nameOf(column), shape, n: column.weights };
+    return t(column.weights ? 'network.columnWeights' : 'network.column', words);
+  });
+  return t('network.summary', {
+    story,
+    epoch: run.history.at(-1)?.epoch ?? 0,
+    said: state.data.classNames[k] ?? String(k),
+    share: percent(p, 0),
+    columns: columns.join('; '),
+  });
+}
 
 /** The network section: the strip, and the layers below it when they are edited. */
 export function networkSection(run, { settingChanged }) {
@@ -341,8 +367,10 @@ export function networkSection(run, { settingChanged }) {
       </button>
     </figcaption>
     <network-strip
+      ?hidden=${Boolean(state.blocked)}
       role="img"
-      aria-label=${data ? t(story, { name }) : t('network.title')}
+      data-testid="network"
+      aria-label=${data && run.start ? summary(run, t(story, { name })) : t('network.title')}
       .run=${{ run }}
     ></network-strip>
     <p class="small muted">${data && run.start ? t(story, { name }) : ''}</p>

@@ -20,6 +20,9 @@ export const own = { classes: [], size: 32, busy: 0, version: 0 };
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
+/** Whether there are none yet, as behind a link that was made with somebody's own pictures. */
+export const needsPictures = () => isOwn() && own.classes.length === 0;
+
 const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);
 
 /**
@@ -50,6 +53,7 @@ export function keepOwn(experiment) {
 /** Takes kept pictures back. */
 export function takeOwn(kept) {
   if (!kept) return;
+  dismiss('needs-pictures');
   own.size = kept.size;
   own.classes = kept.classes.map(({ name, pictures }) => ({
     name,
@@ -97,7 +101,7 @@ const freeName = () => {
 
 /** Names what was left out, and what became of the others. */
 function report(rejected, added) {
-  dismiss('bad-image', 'too-large', 'too-many');
+  dismiss('bad-image', 'too-large', 'too-many', 'needs-pictures');
   const words = (list) =>
     list
       .slice(0, 3)
@@ -229,11 +233,11 @@ export function ownSection({ reopen }) {
             /></label>
             <div class="row section">
               <span>${t('own.size')}</span><span class="space"></span>
-              ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}
               <span class="segment" role="group" aria-label=${t('own.size')}>
                 ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => resize(size)}>${size}</button>`)}
               </span>
-            </div>`
+            </div>
+            ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`
         : nothing
     } <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;
 }

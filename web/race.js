@@ -7,16 +7,14 @@ import { Trainer } from 'trainground';
 import { failed } from './alerts.js';
 import { openOptions } from './data.js';
 import { numbersOf, planeThrough } from './race_plane.js';
-import { usualRate, withEarlyStopping } from './settings.js';
+import { optimizerNames, optimizerOf, usualRate, withEarlyStopping } from './settings.js';
 import { changed, changedNow, state } from './state.js';
 
 /** All that can run: the cheat sheet's six, which do unless others are ticked, and two of their kin. */
-export const racers = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
+export const racers = optimizerNames;
 const usual = racers.filter((type) => !['nesterov', 'adamw'].includes(type));
 /** One look for each, with names at the lines' ends. */
 export const lookOfRacer = (type) => ['a', 'third', 'd', 'fifth', 'b', 'c', 'fourth', 'sixth'][racers.indexOf(type)];
-/** Nesterov's is momentum that looks ahead. */
-const optimizerOf = (type) => (type === 'nesterov' ? { type: 'momentum', nesterov: true } : { type });
 
 const kEpochs = 6;
 const kMarksPerEpoch = 4;

@@ -1,6 +1,6 @@
 /** How numbers are spread, one line an epoch, the newest in front and in blue; below, the update ratio and the share of units at zero. */
 import { html, nothing, svg } from 'lit';
-import { count, percent, setting, t } from './language.js';
+import { count, percent, setting, short, t } from './language.js';
 import { changedNow, state } from './state.js';
 
 const width = 150;
@@ -75,6 +75,7 @@ export function ridgeFigures(run, view, set) {
       <span class="space"></span>
       <button
         class="link"
+        data-testid="table-ridges"
         aria-pressed=${open ? 'true' : 'false'}
         @click=${() => ((state.view.tables = { ...state.view.tables, ridges: !open }), changedNow())}
       >
@@ -87,8 +88,15 @@ export function ridgeFigures(run, view, set) {
         : html`<div class="ridges">
             ${run.inside.rows.map((row) => {
               const spread = run.inside.spreads[`${view.what} ${row.name}`];
-              const words = t('ridge.summary', { name: row.name, reach: spread ? setting(spread.reach) : '–' });
-              return html`<div role="img" aria-label=${words}>
+              const words = spread
+                ? t('ridge.summary', {
+                    name: row.name,
+                    epoch: newest,
+                    size: short(row.sizes[view.what]),
+                    reach: setting(spread.reach),
+                  })
+                : `${row.name}: ${t('ridge.none')}`;
+              return html`<div role="img" data-testid="ridge" aria-label=${words}>
                 ${spread ? ridge(spread) : html`<p class="small dim">${t('ridge.none')}</p>`}
                 <p><b>${row.name}</b></p>
                 <p class="small muted">

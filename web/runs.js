@@ -10,7 +10,7 @@ export function changesOf(run) {
   const { experiment } = run;
   const standard = defaultExperiment(experiment.dataset);
   const list = [];
-  const optimizer = t(`optimizer.${experiment.optimizer.type}`);
+  const optimizer = t(`optimizer.${settings.optimizerName(experiment.optimizer)}`);
   if (JSON.stringify(experiment.optimizer) !== JSON.stringify(standard.optimizer))
     list.push(`${optimizer} ${setting(experiment.optimizer.learningRate)}`);
   if (experiment.validationSplit !== standard.validationSplit)

@@ -15,10 +15,15 @@ export const withLearningRate = (experiment, rate) => ({
 /** The usual rate of an optimizer. */
 export const usualRate = (type) => ({ sgd: 0.03, momentum: 0.03, adagrad: 0.03, adadelta: 1 })[type] ?? 0.003;
 
-export const withOptimizer = (experiment, type) => ({
-  ...experiment,
-  optimizer: { type, learningRate: usualRate(type) },
-});
+/** Every optimizer by the name that people give it. Nesterov's is momentum that looks ahead. */
+export const optimizerNames = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
+export const optimizerName = ({ type, nesterov }) => (type === 'momentum' && nesterov ? 'nesterov' : type);
+export const optimizerOf = (name) => (name === 'nesterov' ? { type: 'momentum', nesterov: true } : { type: name });
+
+export const withOptimizer = (experiment, name) => {
+  const optimizer = optimizerOf(name);
+  return { ...experiment, optimizer: { ...optimizer, learningRate: usualRate(optimizer.type) } };
+};
 
 /** The share dropped before the last dense layer; 0 where nothing is dropped. */
 export const dropoutRate = (experiment) =>

@@ -9,6 +9,7 @@ import { choice } from './fields.js';
 import { short, t } from './language.js';
 import { softmax, stampOf } from './look.js';
 import { isPicture } from './picture.js';
+import { optimizerName } from './settings.js';
 import { changedNow, state } from './state.js';
 
 /** What can be drawn whole, and its lines still be told apart. */
@@ -133,7 +134,7 @@ export function sentenceOfOwn(told, phase) {
     gradient: number(part.weight.gradient[line.at]),
     weight: number(part.weight.before[line.at]),
     next: number(part.weight.after[line.at]),
-    optimizer: t(`optimizer.${told.experiment.optimizer.type}`),
+    optimizer: t(`optimizer.${optimizerName(told.experiment.optimizer)}`),
   });
 }
 

@@ -7,7 +7,7 @@ import { dismiss, failed, notice } from './alerts.js';
 import { describeData, openOptions } from './data.js';
 import { isOwn, whyNot } from './own.js';
 import { look } from './look.js';
-import { forgetRun, keepRun } from './resume.js';
+import { findKept, forgetRun, keepRun } from './resume.js';
 import { say } from './speech.js';
 import { changed, changedNow, state } from './state.js';
 import { keepWeights } from './transfer.js';
@@ -172,6 +172,7 @@ async function go() {
     if (run.trainer === null) return;
     run.status = 'failed';
     failed(error);
+    await findKept().catch(failed); // what was kept of it can go on
   }
   run.seconds += (performance.now() - began) / 1000;
   if (run.trainer === null) return;
@@ -218,8 +219,10 @@ async function ended(run, event) {
   run.isClosing = true;
   run.bestEpoch = event.bestEpoch || run.bestEpoch;
   if (event.reason === 'diverged') {
-    const rate = run.experiment.optimizer.learningRate;
-    notice('nan-loss', { step: run.steps, rate, epoch: event.bestEpoch, action: rate / 100 });
+    const rate = run.rate ?? run.experiment.optimizer.learningRate;
+    // Without early stopping the engine goes back to the last whole epoch.
+    const epoch = run.experiment.earlyStopping?.restoreBestWeights ? event.bestEpoch : event.epoch;
+    notice('nan-loss', { step: run.steps, rate, epoch, action: rate / 100 });
   }
   if (run.trainer) await look(run, { all: true }).catch(failed);
   if (run.trainer) await keepWeights(run).catch(failed);

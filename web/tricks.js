@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
 import { cardOf } from './lessons.js';
 import { batchField } from './mini_batch.js';
-import { raceFields } from './race_figure.js';
+import { optimizerFields } from './optimizers.js';
 import { scheduleFields, withSchedule } from './schedule.js';
 import * as settings from './settings.js';
 import { changedNow, defaultExperiment, hasPictures, setExperiment, setPage, state } from './state.js';
@@ -37,7 +37,6 @@ export const techniques = [
   'splitting',
 ];
 
-const optimizers = ['sgd', 'momentum', 'rmsprop', 'adam', 'adamw', 'adagrad', 'adadelta'];
 const initializers = ['zeros', 'smallUniform', 'glorotUniform', 'glorotNormal', 'heUniform', 'heNormal'];
 
 /** The only set of the page with groups: three drawings of each emoji. */
@@ -63,7 +62,7 @@ function valueOf(name, experiment) {
     case 'learning-rate':
       return { text: setting(settings.learningRate(experiment)), on: true };
     case 'optimizer':
-      return { text: t(`optimizer.${experiment.optimizer.type}`), on: true };
+      return { text: t(`optimizer.${settings.optimizerName(experiment.optimizer)}`), on: true };
     case 'mini-batch':
       return { text: String(experiment.batchSize), on: true };
     case 'initialization':
@@ -140,14 +139,7 @@ function fieldsOf(name, experiment, set) {
       })}
       ${scheduleFields(experiment, set)}`;
     case 'optimizer':
-      return html`${choice({
-        name: 'optimizer',
-        label: t('field.optimizer'),
-        value: experiment.optimizer.type,
-        options: optimizers.map((key) => [key, t(`optimizer.${key}`)]),
-        set: (type) => set(settings.withOptimizer(experiment, type)),
-      })}
-      ${raceFields()}`;
+      return optimizerFields(experiment, set);
     case 'mini-batch':
       return html`${batchField(experiment, set)}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
@@ -368,7 +360,7 @@ const sample = (kind) => {
 
 /** How to read the curves: instead of a legend. */
 export function readingSection() {
-  if (state.page.level === 'all') return nothing;
+  if (state.page.level === 'all' || state.blocked) return nothing;
   const held = state.data?.validation.length ?? 0;
   return html`<div class="tricks-part">
     <div class="head section"><h2>${t('reading.title')}</h2></div>

@@ -93,7 +93,14 @@ export function headline(run, seen) {
     >`;
   if (state.blocked) {
     return html`<div class="hero"><span class="what">${t('own.title')}</span></div>
-      <p class="say">${sentence(run)}</p>`;
+      <p class="say">${sentence(run)}</p>
+      ${
+        state.blocked[0] === 'own.none'
+          ? html`<ol class="own-steps">
+              ${[1, 2, 3].map((n) => html`<li>${t(`own.step.${n}`)}</li>`)}
+            </ol>`
+          : nothing
+      }`;
   }
   return html`<div class="hero">
       <span class="big">${percent(score)}<small>%</small></span>

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from '../../wasm/index.js';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 
 /** What the same run in Node says each held-back picture costs, the dearest first. */
 async function pricesInNode(experiment) {
@@ -28,8 +29,11 @@ for (const { name, skip } of browsers) {
         await page.there('entropy-worst');
         const untrained = await page.number('entropy-mean');
         assert.ok(Math.abs(untrained - (await page.number('validation-loss'))) < 1e-4, `untrained ${untrained}`);
+        const before = await tellsItsPlots(page, { 'entropy-curve': 5 });
         await page.click('train');
         await page.ended();
+        const after = await tellsItsPlots(page, { 'entropy-curve': 5 });
+        assert.notEqual(after['entropy-curve'], before['entropy-curve']);
         const experiment = await page.page.evaluate(async () => {
           let text;
           navigator.clipboard.writeText = async (value) => void (text = value);

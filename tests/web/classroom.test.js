@@ -27,7 +27,12 @@ for (const { name, skip } of browsers) {
           await page.wait(50);
         }
         await page.until(() => document.querySelector('#link').value.includes('#e='));
-        hash = new URL(await page.page.$eval('#link', (input) => input.value)).hash;
+        await page.page.evaluate(() => (navigator.clipboard.writeText = async (text) => void (window.copied = text)));
+        await page.click('copy-link');
+        await page.until(() => window.copied);
+        const copied = await page.page.evaluate(() => window.copied);
+        assert.equal(copied, await page.page.$eval('#link', (input) => input.value));
+        hash = new URL(copied).hash;
       });
       await withPage(name, { hash }, async (page) => {
         await page.ready();

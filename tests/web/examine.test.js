@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 import { root } from './server.js';
 
 const pictures = () => Array.from(document.querySelectorAll('[data-testid="preview"] img'), (image) => image.src);
@@ -21,6 +22,7 @@ for (const { name, skip } of browsers) {
         await page.there('use-rate');
         const rate = await page.number('use-rate');
         assert.ok(rate >= 1e-4 && rate <= 1e-1, `suggests ${rate}`);
+        await tellsItsPlots(page, { finder: 5 });
 
         const result = (id, value) =>
           page.until(
@@ -105,6 +107,7 @@ for (const { name, skip } of browsers) {
         await page.ready();
         await page.click('tab-inside');
         await page.there('pixel-sum');
+        const untrained = await tellsItsPlots(page, { ridge: 4 });
         await page.click('train');
         await page.epoch(2);
         await page.type('learning-rate', '0.5');
@@ -112,25 +115,26 @@ for (const { name, skip } of browsers) {
         assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
         assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
         assert.ok((await page.page.$$('.ridge path')).length > 8);
+        assert.notEqual((await tellsItsPlots(page, { ridge: 4 })).ridge, untrained.ridge);
       });
     },
   );
+
+  test(`${name}: a tab answers while clothes are trained on`, { skip }, async () => {
+    const hash = await linkOf({ dataset: 'fashion', epochs: 300, earlyStopping: null });
+    await withPage(name, { hash }, async (page) => {
+      await page.ready();
+      await page.click('train');
+      await page.epoch(1);
+      await page.click('tab-mistakes');
+      await page.there('mistakes');
+      assert.equal(await page.text('train'), 'Pause');
+      await page.epoch((await page.number('epoch')) + 1);
+    });
+  });
 }
 
 const [{ name, skip }] = browsers;
-
-test(`${name}: a tab answers while clothes are trained on`, { skip }, async () => {
-  const hash = await linkOf({ dataset: 'fashion', epochs: 300, earlyStopping: null });
-  await withPage(name, { hash }, async (page) => {
-    await page.ready();
-    await page.click('train');
-    await page.epoch(1);
-    await page.click('tab-mistakes');
-    await page.there('mistakes');
-    assert.equal(await page.text('train'), 'Pause');
-    await page.epoch((await page.number('epoch')) + 1);
-  });
-});
 
 test(`${name}: the first load is at most 500 kB compressed`, { skip }, async () => {
   await withPage(name, {}, async (page, { server }) => {

@@ -43,6 +43,41 @@ function watch() {
   new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
 }
 
+/** The first key shows a link to the results; following it moves the focus, and leaves the address with its settings alone. */
+async function skipsToResults({ page, until }) {
+  await page.keyboard.press('Tab');
+  await until(() => document.activeElement.id === 'skip' && document.activeElement.getBoundingClientRect().top >= 0);
+  const address = page.url();
+  await page.keyboard.press('Enter');
+  await until(() => document.activeElement.id === 'results' && document.activeElement.checkVisibility());
+  assert.equal(page.url(), address);
+}
+
+/** The drawing of the network is hidden at first: it is there when its part is opened. The longest list is no higher than the screen. */
+async function drawsWhatWasHidden({ page, until, click, there }) {
+  const open = (part) => page.evaluate((at) => document.querySelectorAll('#parts [role="tab"]')[at].click(), part);
+  await open(1);
+  await until(() => {
+    const canvas = document.querySelector('canvas.network');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value) => value > 0);
+  });
+  await click('lessons');
+  await there('lesson-doctor');
+  assert.ok((await page.$eval('#menus .menu', (menu) => menu.getBoundingClientRect().top)) >= 0);
+  await page.keyboard.press('Escape');
+  await open(3);
+}
+
+/** What moves by itself, or would. */
+const moving = () => [
+  ...document.getAnimations().map(({ effect }) => effect.target.outerHTML.slice(0, 80)),
+  ...[...document.querySelectorAll('*')]
+    .map((element) => [element, getComputedStyle(element)])
+    .filter(([, style]) => /[1-9]/.test(style.transitionDuration) || style.animationName !== 'none')
+    .map(([element]) => element.outerHTML.slice(0, 80)),
+];
+
 for (const { name, skip } of browsers) {
   test(
     `${name}: nothing runs before the click; one click trains above 95 %, ends by itself, and gives the same bits again`,
@@ -128,6 +163,9 @@ for (const { name, skip } of browsers) {
     await withPage(name, phone, async (page) => {
       await page.ready();
       assert.ok(await page.page.$('[data-testid="alert"][data-code="not-isolated"]'));
+      await skipsToResults(page);
+      await drawsWhatWasHidden(page);
+      if (name === 'chromium') assert.deepEqual(await page.page.evaluate(moving), []);
       await page.click('train');
       await page.ended();
       assert.equal(await page.value('run-hash'), expected);

@@ -85,6 +85,45 @@ for (const { name, skip } of browsers) {
     });
   });
 
+  const isReached = name === 'chromium' ? skip : skip || 'its workers cannot be reached from a test';
+  test(
+    `${name}: when the engine dies it is said, and the run goes on from what was kept`,
+    { skip: isReached },
+    async () => {
+      await withPage(name, { hash: await linkOf({ epochs: 300, earlyStopping: null }) }, async (page) => {
+        await page.ready();
+        await page.click('train');
+        await page.epoch(2);
+        await page.click('train');
+        await page.button('Go on');
+        const epoch = await page.number('epoch');
+        await page.click('train');
+        await page.button('Pause');
+        for (const worker of page.page.workers())
+          await worker
+            .evaluate(
+              () =>
+                void setTimeout(() => {
+                  throw new Error('broken');
+                }),
+            )
+            .catch(() => {});
+        await page.until(() => document.querySelector('[data-code="worker-died"]'));
+        await page.there('continue');
+        assert.ok((await page.number('epoch')) >= epoch);
+        await page.click('continue');
+        await page.button('Go on');
+        assert.ok((await page.number('epoch')) >= epoch);
+        const steps = await page.number('step-count');
+        await page.click('step');
+        await page.until(
+          (n) => Number(document.querySelector('[data-testid="step-count"]').dataset.value) === n + 1,
+          steps,
+        );
+      });
+    },
+  );
+
   test(`${name}: a run that needs too much memory is refused with a batch that needs less`, { skip }, async () => {
     const layers = [
       { type: 'conv2d', filters: 4096, kernelSize: 3, padding: 'same' },

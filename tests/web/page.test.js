@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { defaultExperiment } from '../../web/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../../web/text/${name}.json`, import.meta.url), 'utf8'));
 const english = read('en');
@@ -96,21 +97,33 @@ for (const { name, skip } of browsers) {
     });
   });
 
-  test(`${name}: a loss that becomes infinite is said, and the curve stays`, { skip }, async () => {
-    const hash = await linkOf({ optimizer: { type: 'sgd', learningRate: 1000 }, page: { level: 'all' } });
-    await withPage(name, { hash }, async (page) => {
-      await page.ready();
-      await page.click('trick-batch-normalization');
-      await page.find('switch-batch-normalization');
-      await page.settled();
-      await page.click('train');
-      await page.ended();
-      assert.equal(await page.value('stop-reason'), 'diverged');
-      assert.ok(await page.page.$('[data-code="nan-loss"]'));
-      assert.ok(Number.isFinite(await page.number('validation-loss')), 'the weights are taken back');
-      assert.ok(await page.page.$('curve-chart canvas'));
-    });
-  });
+  test(
+    `${name}: a loss that becomes infinite is said, the curve stays, and the promised weights are back bit for bit`,
+    { skip },
+    async () => {
+      const layers = [{ type: 'flatten' }, { type: 'dense', units: 32 }, { type: 'dense', units: 10 }];
+      const changes = { layers, optimizer: { type: 'sgd', learningRate: 0.03 }, epochs: 500 };
+      const settings = { ...defaultExperiment(), ...changes };
+      const earlyStopping = { ...settings.earlyStopping, patience: 100 };
+      await withPage(name, { hash: await linkOf({ ...changes, earlyStopping }) }, async (page) => {
+        await page.ready();
+        await page.click('train');
+        await page.epoch(2);
+        await page.type('learning-rate', '10');
+        await page.ended();
+        assert.equal(await page.value('stop-reason'), 'diverged');
+        const best = await page.number('best-epoch');
+        const said = await page.page.$eval('[data-code="nan-loss"]', (box) => box.textContent);
+        assert.match(said, new RegExp(`Learning rate 10 is likely too large. Weights of epoch ${best} are restored`));
+        assert.ok(Number.isFinite(await page.number('validation-loss')));
+        assert.ok(await page.page.$('curve-chart canvas'));
+        const trainer = await Trainer.open({ ...settings, epochs: best, earlyStopping: undefined });
+        for await (const event of trainer.train()) assert.notEqual(event.reason, 'diverged');
+        assert.equal(await page.value('run-hash'), await trainer.weightsSha256());
+        await trainer.dispose();
+      });
+    },
+  );
 
   test(`${name}: the language changes during a run, and no word of the other one is left`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
@@ -119,6 +132,8 @@ for (const { name, skip } of browsers) {
       await page.epoch(1);
       const label = () => page.page.$eval('curve-chart', (element) => element.getAttribute('aria-label'));
       const before = await label();
+      const network = () => page.page.$eval('[data-testid="network"]', (element) => element.getAttribute('aria-label'));
+      const early = await network();
       await page.click('language');
       await page.until(() => document.documentElement.lang === 'zh-Hans');
       await page.ended();
@@ -138,6 +153,10 @@ for (const { name, skip } of browsers) {
       }, words);
       assert.deepEqual(left, []);
       assert.notEqual(await label(), before);
+      await page.click('language');
+      const ended = await tellsItsPlots(page, { network: 0, 'curve-loss': 2, 'curve-accuracy': 2 });
+      assert.match(ended.network, /conv 3×3 8×8×8 with 96 weights; pool 4×4×8; /);
+      assert.notEqual(ended.network, early);
       for (const plot of ['loss', 'accuracy']) {
         await page.click(`table-${plot}`);
         await page.there(`table-${plot}`);
@@ -159,6 +178,7 @@ for (const { name, skip } of browsers) {
       assert.match(await page.text('verdict'), /\+\d/);
       const label = await page.page.$eval('[data-testid="compare-accuracy"]', (one) => one.getAttribute('aria-label'));
       assert.match(label, /A .*B /);
+      await tellsItsPlots(page, { 'compare-loss': 15, 'compare-accuracy': 15 });
     });
   });
 
@@ -192,6 +212,17 @@ for (const { name, skip } of browsers) {
     async () => {
       await withPage(name, {}, async (page) => {
         await page.ready();
+        const needed = [
+          'train',
+          'step',
+          'reset',
+          'dataset',
+          'seed',
+          'share',
+          'language',
+          'trick-dropout',
+          'tab-confusion',
+        ];
         const reached = new Set();
         let pressed = false;
         for (let i = 0; i < 90; i++) {
@@ -210,25 +241,15 @@ for (const { name, skip } of browsers) {
             await page.page.keyboard.press('Enter');
             await page.until(() => document.querySelector('[data-testid="train"]').textContent.trim() !== 'Train');
           }
+          // Behind its last control Firefox goes on to its own bar, and no key of a test comes back from there.
+          if (name === 'firefox' && needed.every((id) => reached.has(id))) break;
         }
-        const needed = [
-          'train',
-          'step',
-          'reset',
-          'dataset',
-          'seed',
-          'share',
-          'language',
-          'trick-dropout',
-          'tab-confusion',
-        ];
         assert.deepEqual(
           needed.filter((id) => !reached.has(id)),
           [],
           `reached ${[...reached].join(' ')}`,
         );
         await page.ended();
-        if (name === 'firefox') return; // each Tab takes its time there; what follows does not depend on the browser
         const { keyboard } = page.page;
         const focused = () =>
           page.page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
@@ -236,9 +257,15 @@ for (const { name, skip } of browsers) {
           for (let i = 0; i < 120 && (await focused()) !== id; i++) await keyboard.press('Tab');
           assert.equal(await focused(), id);
         };
+        const tabBackTo = async (id) => {
+          await keyboard.down('Shift');
+          await tabTo(id);
+          await keyboard.up('Shift');
+        };
 
         // Arrows move along a curve, and what is there is told.
-        await tabTo('curve-loss');
+        if (name === 'firefox') await tabBackTo('curve-loss');
+        else await tabTo('curve-loss');
         await keyboard.press('Home');
         await keyboard.press('ArrowRight');
         assert.equal(await page.page.$eval('[data-testid="curve-loss"]', ({ cursor }) => cursor), 1);
@@ -275,7 +302,7 @@ for (const { name, skip } of browsers) {
         await keyboard.press('l');
         assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'en');
 
-        await tabTo('compare-learning-rate');
+        await tabBackTo('compare-learning-rate');
         await keyboard.press('Enter');
         await page.there('verdict', 120_000);
       });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browsers, linkOf, withPage } from './browser.js';
+import { tellsItsPlots } from './plots.js';
 
 const matrix = () => document.querySelector('[data-testid="confusion"]').textContent;
 const predictions = () => document.querySelector('[data-testid="predictions"]').textContent;
@@ -153,6 +154,10 @@ async function tryOnThePlane(page) {
   assert.ok(Math.abs(place[0] - 0.75) < 0.02);
   const said = await page.page.$eval('[data-testid="try-answer"]', (element) => element.getAttribute('aria-label'));
   assert.match(said, new RegExp(text.replace(' ', ', ')));
+  const untrained = await tellsItsPlots(page, { boundary: 5 });
+  await page.click('train');
+  await page.ended();
+  assert.notEqual((await tellsItsPlots(page, { boundary: 5 })).boundary, untrained.boundary);
 }
 
 const opacities = () =>
@@ -355,6 +360,7 @@ for (const { name, skip } of browsers) {
       await page.click('trick-initialization');
       await page.click('measure-spread');
       await page.there('spread-own');
+      await tellsItsPlots(page, { spread: 8 });
       const last = await page.page.$$eval('[data-testid="spread"] tbody tr:last-child [data-value]', (list) =>
         list.map((cell) => Number(cell.dataset.value)),
       );
