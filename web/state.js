@@ -140,17 +140,20 @@ export const state = {
 
 /** Milliseconds between two drawings of work that goes on: never less, never more. */
 const kLeast = 100;
-const kMost = 500;
+const kMost = 700;
+/** The first ones after something was done come sooner: then most moves, and many a run is over in a second. */
+const kSoon = 250;
 /**
- * Work goes on for so many times as long as the page's thread needs for a drawing. That is 2.5 % of the time; the threads that put
- * the drawing on the screen need about as much again.
+ * Work goes on for so many times as long as the page's thread needs for a drawing. That is a sixtieth of the time; the threads that put
+ * the drawing on the screen need up to twice as much again where no graphics processor helps.
  */
-const kRest = 40;
+const kRest = 60;
 
 let draw = () => {};
 let waiting = null;
 let due = Infinity;
 let drawn = 0;
+let done = 0;
 let cost = 0;
 /** Whether more than the run itself has changed since the last drawing. */
 let isWhole = true;
@@ -192,6 +195,7 @@ function drawIn(milliseconds) {
 /** Draws soon: something that is waited for. */
 export function changed() {
   isWhole = true;
+  done = performance.now();
   drawIn(0);
 }
 
@@ -201,13 +205,15 @@ export function changed() {
  */
 export function progressed({ ofRun = false } = {}) {
   isWhole ||= !ofRun;
-  const apart = Math.max(kLeast, Math.min(kMost, kRest * cost));
-  drawIn(Math.max(0, apart - (performance.now() - drawn)));
+  const now = performance.now();
+  const apart = Math.max(kLeast, Math.min(kMost, kRest * cost, Math.max(kSoon, now - done)));
+  drawIn(Math.max(0, apart - (now - drawn)));
 }
 
 /** Draws now, whatever was drawn last. */
 export function changedNow() {
   isWhole = true;
+  done = performance.now();
   drawNow();
 }
 

@@ -116,9 +116,9 @@ export function strokes(browser, server) {
   });
 }
 
-const clothes = { dataset: 'fashion', epochs: 20, earlyStopping: null };
+const clothes = { dataset: 'fashion', epochs: 40, earlyStopping: null };
 /** How often the same run is taken in turn. The first turn counts for nothing: the page keeps its files for working offline, and warms up. */
-const kTurns = 6;
+const kTurns = 5;
 
 /**
  * While clothes are trained on: the longest that the main thread is busy with one task (where the browser does not tell, the longest that a
