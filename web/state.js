@@ -149,6 +149,7 @@ const kSoon = 250;
  */
 const kRest = 60;
 
+/** @type {(isWhole: boolean) => void} */
 let draw = () => {};
 let waiting = null;
 let due = Infinity;
