@@ -28,11 +28,15 @@ typedef integer IntVec __attribute__((vector_size(kLanes * sizeof(real))));
 
 namespace detail {
 typedef real LooseVec __attribute__((vector_size(kLanes * sizeof(real)), aligned(sizeof(real)), may_alias));
-}
+typedef integer LooseIntVec __attribute__((vector_size(kLanes * sizeof(integer)), aligned(sizeof(integer)), may_alias));
+}  // namespace detail
 
 inline Vec load(const real* from) { return *reinterpret_cast<const detail::LooseVec*>(from); }
 inline void store(real* to, Vec value) { *reinterpret_cast<detail::LooseVec*>(to) = value; }
 inline Vec splat(real value) { return Vec{value, value, value, value}; }
+inline IntVec load(const integer* from) { return *reinterpret_cast<const detail::LooseIntVec*>(from); }
+inline void store(integer* to, IntVec value) { *reinterpret_cast<detail::LooseIntVec*>(to) = value; }
+inline IntVec splat_integer(integer value) { return IntVec{value, value, value, value}; }
 
 // The first `count` (0 to 4) numbers; the other lanes are 0. And their store. Written out: lanes with a number that is only known
 // at run time would go through memory, and the load after it would wait.

@@ -14,6 +14,7 @@ using namespace winograd;
 constexpr int kPlanes = kWindow * kWindow;
 constexpr int kGroup = kTileRows;  // tiles per micro-kernel
 constexpr int kLongestRow = 512;   // channels
+constexpr int kLongestChunk = 32;  // tiles per chunk of a convolution
 constexpr int kRun = 128;          // tiles per chunk in the weight gradient, where they are what is summed over
 constexpr int kPad = 16;           // numbers between planes: keeps them from falling into the same cache sets
 
@@ -184,7 +185,7 @@ Row row_for(int channels) {
 }
 
 // Tiles per chunk in the forward direction: V should stay in the second cache.
-int chunk_for(int row) { return std::clamp(4096 / row, kGroup, 32); }
+int chunk_for(int row) { return std::clamp(4096 / row, kGroup, kLongestChunk); }
 
 std::ptrdiff_t forward_size(int channels) {
   const int row = row_for(channels).size;
@@ -192,6 +193,8 @@ std::ptrdiff_t forward_size(int channels) {
 }
 
 // One tile's outputs for four filters, from its sums m (planes apart by 32 numbers).
+// kWhole: all of the tile is inside the picture, and all four filters are there.
+template <bool kWhole>
 inline void write_tile(const Tiles& tiles, const Place& place, const real* m, int filters, int filter, const Vec& bias,
                        bool clamps, const Vec& low, const Vec& high, real* y) {
   Vec in[kWindow][kWindow];
@@ -203,14 +206,14 @@ inline void write_tile(const Tiles& tiles, const Place& place, const real* m, in
   const int rows = tiles.out_height - place.y, columns = tiles.out_width - place.x, present = filters - filter;
   real* corner = y + ((place.picture * tiles.out_height + place.y) * tiles.out_width + place.x) * filters + filter;
   square<kWindow, kTile>(in, output_transform, [&](int i, Vec* out) {
-    if (i >= rows) return;
+    if (!kWhole && i >= rows) return;
     real* to = corner + std::ptrdiff_t{i} * tiles.out_width * filters;
 #pragma GCC unroll 8
     for (int j = 0; j < kTile; ++j, to += filters) {
-      if (j >= columns) return;
+      if (!kWhole && j >= columns) return;
       Vec value = out[j] + bias;
       if (clamps) value = clamp(value, low, high);
-      if (present >= kLanes)
+      if (kWhole || present >= kLanes)
         store(to, value);
       else
         store_part(to, value, present);
@@ -236,6 +239,8 @@ void convolve(const Tiles& tiles, int samples, const real* x, const real* u, int
     for (int first = range.begin * kGroup; first < end; first += chunk) {
       const int count = std::min(chunk, end - first);
       transform_windows(tiles, x, first, count, v, plane, row.size, border);
+      Place places[kLongestChunk];
+      for (int t = 0; t < count; ++t) places[t] = place_of(tiles, first + t);
       for (int filter = 0; filter < filters; filter += kTileColumns) {
         const real* block = u + filter / kTileColumns * kPlanes * u_plane;
         Vec bias[2] = {};
@@ -246,10 +251,12 @@ void convolve(const Tiles& tiles, int samples, const real* x, const real* u, int
         for (int t = 0; t < count; t += kGroup) {
           row.sum(channels, v + std::ptrdiff_t{t} * row.size, plane, block, u_plane, m);
           for (int i = 0; i < std::min(kGroup, count - t); ++i) {
-            const Place place = place_of(tiles, first + t + i);
+            const Place place = places[t + i];
+            const bool inside = place.y + kTile <= tiles.out_height && place.x + kTile <= tiles.out_width;
             for (int half = 0; half < 2 && filter + half * kLanes < filters; ++half) {
-              write_tile(tiles, place, m + i * kTileColumns + half * kLanes, filters, filter + half * kLanes, bias[half], clamps,
-                         low, high, y);
+              const bool whole = inside && filter + (half + 1) * kLanes <= filters;
+              (whole ? write_tile<true> : write_tile<false>)(tiles, place, m + i * kTileColumns + half * kLanes, filters,
+                                                             filter + half * kLanes, bias[half], clamps, low, high, y);
             }
           }
         }

@@ -54,17 +54,16 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
 }
 
 // For the batch, a few rows at a time: body(at, rows, c, lanes) for each vector of channels, `at` the place of its first row's
-// number c. What belongs to the channels is read once for these rows; more of them would leave the order in which memory is
-// fetched ahead.
+// number c. What belongs to the channels is read once for these rows, which together are no longer than a kilobyte: otherwise
+// memory is not fetched ahead.
 template <class Body>
 void each_row(int samples, int rows_per_sample, int channels, Body body) {
-  constexpr int kRows = 8;
-  const int slices = slices_of(samples);
+  const int slices = slices_of(samples), together = std::max(1, 256 / channels);
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
     const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample;
-    for (std::ptrdiff_t row = std::ptrdiff_t{range.begin} * rows_per_sample; row < end; row += kRows) {
-      const int rows = static_cast<int>(std::min<std::ptrdiff_t>(kRows, end - row));
+    for (std::ptrdiff_t row = std::ptrdiff_t{range.begin} * rows_per_sample; row < end; row += together) {
+      const int rows = static_cast<int>(std::min<std::ptrdiff_t>(together, end - row));
       each_vector(channels, [&](int c, auto lanes) { body(row * channels + c, rows, c, lanes); });
     }
   });

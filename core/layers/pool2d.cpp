@@ -51,49 +51,56 @@ MaxPool2d::MaxPool2d(Shape input, const LayerOptions& options, int) : shape_(poo
   }
 }
 
-void MaxPool2d::prepare(int max_samples) { winner_.resize(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
+std::ptrdiff_t MaxPool2d::words() const { return (shape_.input.channels + 4 * kLanes - 1) / (4 * kLanes) * kLanes; }
 
-// Four places in a window as the four bytes of one word: lane i holds its place shifted by 8 i, so that joining them is an "or".
-IntVec place_lanes(int place) {
-  const auto lane = [&](int i) { return static_cast<integer>(static_cast<std::uint32_t>(place) << (8 * i)); };
-  return IntVec{lane(0), lane(1), lane(2), lane(3)};
+void MaxPool2d::prepare(int max_samples) {
+  winner_.resize(static_cast<std::size_t>(max_samples) * shape_.output.height * shape_.output.width * words());
 }
 
 void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
   const int channels = shape_.input.channels, width = shape_.input.width, kernel = shape_.kernel;
-  IntVec places[256];
-  for (int place = 0; place < kernel * kernel; ++place) places[place] = place_lanes(place);
-  const IntVec place1 = place_lanes(1), place2 = place_lanes(2), place3 = place_lanes(3);
   each_window(
       shape_, pass.samples, [](int) {},
       [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
-        real* out = y + output * channels;
-        std::uint8_t* winner = winner_.data() + output * channels;
+        real* const out = y + output * channels;
+        integer* const winner = winner_.data() + output * words();
+        const real* const window = x + corner * channels;
+        const bool square = kernel == 2 && rows.end - rows.begin == 2 && columns.end - columns.begin == 2;  // nearly always
+        IntVec word{};
         each_vector(channels, [&](int c, auto lanes) {
-          const real* from = x + (corner + std::ptrdiff_t{rows.begin} * width) * channels + c;
-          Vec best = load(from + columns.begin * channels, lanes);
-          IntVec place = places[rows.begin * kernel + columns.begin];
-          const auto compare = [&](const real* number, IntVec its_place) {
-            const Vec v = load(number, lanes);
+          Vec best;
+          IntVec place;
+          const auto begin = [&](int number) {
+            best = load(window + (std::ptrdiff_t{number / kernel} * width + number % kernel) * channels + c, lanes);
+            place = splat_integer(number);
+          };
+          const auto compare = [&](const real* number, int its_place) {
+            const Vec v = load(number + c, lanes);
             // What is not a number wins, and is not beaten.
             const IntVec wins = (v > best) | (v != v);
             best = select(wins, v, best);
-            place = (wins & its_place) | (~wins & place);
+            place = (wins & splat_integer(its_place)) | (~wins & place);
           };
-          if (kernel == 2 && rows.end - rows.begin == 2 && columns.end - columns.begin == 2) {  // nearly always
-            compare(from + channels, place1);
-            compare(from + width * channels, place2);
-            compare(from + (width + 1) * channels, place3);
+          if (square) {
+            begin(0);
+            compare(window + channels, 1);
+            compare(window + width * channels, 2);
+            compare(window + (width + 1) * channels, 3);
           } else {
-            for (int row = rows.begin; row < rows.end; ++row, from += width * channels) {
+            begin(rows.begin * kernel + columns.begin);
+            for (int row = rows.begin; row < rows.end; ++row) {
               for (int column = columns.begin; column < columns.end; ++column) {
-                compare(from + column * channels, places[row * kernel + column]);
+                compare(window + (std::ptrdiff_t{row} * width + column) * channels, row * kernel + column);
               }
             }
           }
           store(out + c, best, lanes);
-          const auto word = static_cast<std::uint32_t>((place[0] | place[1]) | (place[2] | place[3]));
-          for (int i = 0; i < lanes.count; ++i) winner[c + i] = static_cast<std::uint8_t>(word >> (8 * i));
+          const int quarter = c / kLanes % 4;
+          word |= place << 8 * quarter;
+          if (quarter == 3 || c + kLanes >= channels) {
+            store(winner + c / (4 * kLanes) * kLanes, word);
+            word = IntVec{};
+          }
         });
       });
 }
@@ -103,10 +110,17 @@ void MaxPool2d::backward(const Pass& pass, const real*, const real*, real* dy, r
   const int channels = shape_.input.channels;
   const auto start = [&](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
   each_window(shape_, pass.samples, start, [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
-    const real* in = dy + output * channels;
-    const std::uint8_t* winner = winner_.data() + output * channels;
-    real* to = dx + corner * channels;
-    for (int c = 0; c < channels; ++c) to[offset_[winner[c]] + c] += in[c];
+    const real* const in = dy + output * channels;
+    const integer* const winner = winner_.data() + output * words();
+    real* const to = dx + corner * channels;
+    for (int first = 0, word = 0; first < channels; first += 4 * kLanes) {
+      for (int lane = 0; lane < kLanes; ++lane, ++word) {
+        const auto places = static_cast<std::uint32_t>(winner[word]);
+        for (int j = 0, c = first + lane; j < 4 && c < channels; ++j, c += kLanes) {
+          to[offset_[places >> 8 * j & 255] + c] += in[c];
+        }
+      }
+    }
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "../experiment.h"
 #include "../kernels/convolution.h"
+#include "../kernels/vector.h"
 #include "layer.h"
 
 namespace trainground {
@@ -22,8 +23,12 @@ class MaxPool2d : public Layer {
 
  private:
   ConvolutionShape shape_;
+  std::ptrdiff_t words() const;
+
   std::vector<std::ptrdiff_t> offset_;  // of each place in a window from its corner
-  std::vector<std::uint8_t> winner_;    // (N, output): row * pool size + column within the window
+  // (N, height, width, words()): places row * pool size + column within the window, a byte each. Byte j of word 4 i + lane is
+  // that of channel 16 i + 4 j + lane: four vectors of places are joined into one without any moving of lanes.
+  Buffer<integer> winner_;
 };
 
 class AveragePool2d : public Layer {

@@ -1,5 +1,6 @@
 // Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
-// rounds (default 5, about ten minutes) and the workloads (default all), as in `npm run bench:peers 3 W1 W2`. Behind a `--` of its own:
+// rounds (default 5, about ten minutes) and the workloads (default W1 to W5; there are O1 to O5, too, of odd shapes), as in
+// `npm run bench:peers 3 W1 O2`. Behind a `--` of its own:
 // `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one),
 // `--cold`.
 //
@@ -17,8 +18,9 @@ import { openPage } from './peers/page.js';
 import { openProcess } from './peers/process.js';
 import { speedProbe } from './peers/speed_probe.js';
 import { cell, digits, median, ratios } from './timing.js';
-import { workloads } from './workloads.js';
+import { odd, workloads } from './workloads.js';
 
+const all = { ...workloads, ...odd };
 const { options, rounds, names } = read(process.argv.slice(2));
 const kRounds = rounds;
 const kThreads = Number(options.threads);
@@ -29,12 +31,12 @@ function read(args) {
     const flag = { type: 'boolean' };
     const known = { chromium: flag, cold: flag, threads: { type: 'string', default: '1' } };
     const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
-    const chosen = positionals.filter((one) => one in workloads);
+    const chosen = positionals.filter((one) => one in all);
     const numbers = positionals.filter((one) => !chosen.includes(one));
     if (numbers.length > 1 || ![...numbers, values.threads].every((one) => /^[1-9]\d*$/.test(one))) throw new Error();
     return { options: values, rounds: Number(numbers[0] ?? 5), names: chosen.length ? chosen : Object.keys(workloads) };
   } catch {
-    const [first, ...others] = Object.keys(workloads);
+    const [first, ...others] = Object.keys(all);
     console.error(
       `usage: npm run bench:peers [ROUNDS] [${first} ${others.join(' ')}] [-- --chromium --cold --threads N]`,
     );
@@ -94,10 +96,11 @@ async function start(library, question, ours) {
 
 /** Measures a library once. */
 async function turn(run) {
-  const { ms, loss, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
+  const { ms, loss, megabytes, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
   if (error) throw new Error(`${libraries[run.library]}: ${error}`);
   run.times.push(ms);
   run.loss = loss;
+  run.megabytes = megabytes;
   if (options.cold) await run.place.close();
 }
 
@@ -148,10 +151,10 @@ function rowOf({ name, runs, speeds }, task) {
     .filter(({ times, trouble }) => times.length && !trouble)
     .sort((a, b) => median(a.times) - median(b.times))[0];
   const share = fastest ? ratios(ours.times, fastest.times) : [];
-  const goal = task === 'train' && kThreads === 1 ? [goals[name]] : [];
+  const goal = task === 'train' && kThreads === 1 ? [goals[name] ?? 1] : [];
   return [
-    `${name} ${workloads[name].title}`,
-    workloads[name].batch,
+    `${name} ${all[name].title}`,
+    all[name].batch,
     ...runs.map(words),
     fastest ? libraries[fastest.library] : '-',
     cell(share),
@@ -174,6 +177,12 @@ for (const task of ['train', 'predict']) {
   const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
   for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {
     console.log(`| ${line.join(' | ')} |`);
+  }
+  if (!options.chromium) {
+    console.log('\nThe most memory that its process held, MB (Node and the samples among it)');
+    const memory = rows.map(({ name, runs }) => [name, ...runs.map((run) => Math.round(run.megabytes) || '-')]);
+    const columns = ['', ...Object.values(libraries)];
+    for (const line of [columns, columns.map(() => '---'), ...memory]) console.log(`| ${line.join(' | ')} |`);
   }
   for (const { name, runs } of rows) {
     for (const { library, trouble, wrong } of runs.filter((run) => run.trouble)) {

@@ -77,6 +77,53 @@ export const workloads = {
   },
 };
 
+/** Shapes that divide by nothing: odd channels and sides, 5x5, strides, few samples, products with a side of 9 or 10. */
+export const odd = {
+  O1: {
+    title: '5x5 with stride 2, 13 and 19 channels, 20x20x3',
+    batch: 7,
+    shape: [20, 20, 3],
+    layers: [
+      conv(13, 5, { ...same, strides: 2, activation: 'relu' }),
+      conv(19, 3, { ...same, activation: 'relu' }),
+      pool,
+      flat,
+      dense(10),
+    ],
+  },
+  O2: {
+    title: 'one sample, conv16-conv32, 28x28',
+    batch: 1,
+    shape: [28, 28, 1],
+    layers: [
+      conv(16, 3, { ...same, activation: 'relu' }),
+      pool,
+      conv(32, 3, { ...same, activation: 'relu' }),
+      pool,
+      flat,
+      dense(10),
+    ],
+  },
+  O3: {
+    title: 'batch norm, 11 and 23 channels, 3x3 and 5x5, 20x20x5',
+    batch: 7,
+    shape: [20, 20, 5],
+    layers: [conv(11, 3, same), norm, relu, conv(23, 5, same), norm, relu, mean, dense(10)],
+  },
+  O4: {
+    title: 'MLP 9-500-10',
+    batch: 128,
+    shape: [1, 1, 9],
+    layers: [dense(500, { activation: 'relu' }), dense(10)],
+  },
+  O5: {
+    title: 'MLP 784-100-10, one sample',
+    batch: 1,
+    shape: [1, 1, 784],
+    layers: [dense(100, { activation: 'relu' }), dense(10)],
+  },
+};
+
 /** The experiment of a workload: Adam, two batches that come in turn. */
 export const experimentOf = ({ layers, batch }) => ({
   seed: 1,
@@ -96,5 +143,6 @@ export function samplesOf({ batch, shape }) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   });
-  return { inputs, shape, labels: Int32Array.from({ length: 2 * batch }, (_, i) => i % 10) };
+  const labels = Int32Array.from({ length: 2 * batch }, (_, i) => i % 10);
+  return { inputs, shape, labels, classNames: Array.from({ length: 10 }, (_, i) => `${i}`) };
 }

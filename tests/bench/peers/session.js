@@ -2,11 +2,12 @@
 //   { ask: 'open', library, task, workload, threads, warm, weights }: starts; from the weights given (ours gives its own, in base64) it does
 //     the first steps and answers their losses, or predicts a batch and answers its probabilities; then it goes on until `warm` seconds of
 //     work are over
-//   { ask: 'measure', seconds }: the milliseconds of a step or a prediction, and the last loss
+//   { ask: 'measure', seconds }: the milliseconds of a step or a prediction, the last loss, and where it can be known (in a process) the
+//     most memory that was held so far, in MB
 import { architectureOf } from '../../../wasm/architecture.js';
 import { readWeights } from '../../../wasm/safetensors.js';
 import { time } from '../timing.js';
-import { experimentOf, samplesOf, workloads } from '../workloads.js';
+import { experimentOf, odd, samplesOf, workloads } from '../workloads.js';
 
 const kCompared = 6; // steps whose losses are compared
 const kShare = 0.25; // of the calls are as fast as this: what another program takes from the machine lengthens the others
@@ -24,7 +25,7 @@ export function answer(question) {
 }
 
 async function open({ library, task, workload: name, threads, warm, weights }) {
-  const workload = workloads[name];
+  const workload = { ...workloads, ...odd }[name];
   const samples = samplesOf(workload);
   const experiment = experimentOf(workload);
   const network = weights && networkOf(experiment, workload.shape, bytesOf(weights));
@@ -58,7 +59,8 @@ async function open({ library, task, workload: name, threads, warm, weights }) {
 }
 
 async function measure({ seconds }) {
-  return { ms: await time(act, seconds, kShare), loss };
+  const ms = await time(act, seconds, kShare);
+  return { ms, loss, megabytes: globalThis.process?.resourceUsage().maxRSS / 1024 };
 }
 
 function networkOf(experiment, shape, file) {
