@@ -30,8 +30,19 @@ const looks = {
 
 export const lookOf = (name) => looks[name];
 
+/** What the theme's names stand for; to ask the page each time would have it settle its styles in the middle of a drawing. */
+const named = new Map();
+let theme = '';
+
 /** A colour of the page's theme. */
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export function colour(name) {
+  const root = document.documentElement;
+  if (theme !== root.dataset.theme) named.clear();
+  theme = root.dataset.theme;
+  const known = named.get(name) ?? getComputedStyle(root).getPropertyValue(name).trim();
+  if (known) named.set(name, known);
+  return known;
+}
 
 /** A press becomes a drag after so many pixels: a trembling hand does not travel. */
 const kDragPixels = 3;
@@ -79,6 +90,11 @@ class CurveChart extends HTMLElement {
   #model = null;
   #plot = null;
   #signature = '';
+  /** Of what was drawn last; and of the texts that the room on the right was measured for. */
+  #drawn = '';
+  #measured = { texts: '', room: 0 };
+  /** Pixels, as the observer tells them: to ask the page would have it lay everything out in the middle of a drawing. */
+  #size = { width: 0, height: 0 };
   #observer = null;
   /** Where the pointer was pressed, in pixels; null: it is not. */
   #pressed = null;
@@ -89,28 +105,27 @@ class CurveChart extends HTMLElement {
 
   set model(model) {
     this.#model = model;
-    this.setAttribute('aria-label', model.summary);
     this.#describe();
-    this.tabIndex = 0;
     if (this.isConnected) this.#draw();
   }
 
   /** A picture; where it can be travelled on, a slider over its epochs, which tells the values at each. */
   #describe() {
-    const { travels, x, here, read } = this.#model;
-    const values = travels
-      ? {
-          'aria-valuemin': x[0],
-          'aria-valuemax': x.at(-1),
-          'aria-valuenow': x[here ?? x.length - 1],
-          'aria-valuetext': read(here ?? x.length - 1).join(', '),
-        }
-      : {};
-    this.setAttribute('role', travels ? 'slider' : 'img');
+    const { travels, x, here, read, summary } = this.#model;
+    const at = here ?? x.length - 1;
+    const values = {
+      tabindex: 0,
+      'aria-label': summary,
+      role: travels ? 'slider' : 'img',
+      'aria-valuemin': travels ? x[0] : null,
+      'aria-valuemax': travels ? x.at(-1) : null,
+      'aria-valuenow': travels ? x[at] : null,
+      'aria-valuetext': travels ? read(at).join(', ') : null,
+    };
     this.classList.toggle('travels', Boolean(travels));
-    for (const name of ['aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext']) {
-      if (name in values) this.setAttribute(name, String(values[name]));
-      else this.removeAttribute(name);
+    for (const [name, value] of Object.entries(values)) {
+      if (value === null) this.removeAttribute(name);
+      else if (this.getAttribute(name) !== String(value)) this.setAttribute(name, String(value));
     }
   }
 
@@ -119,7 +134,10 @@ class CurveChart extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#observer = new ResizeObserver(() => this.#draw());
+    this.#observer = new ResizeObserver(([{ contentRect }]) => {
+      this.#size = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
+      this.#draw();
+    });
     this.#observer.observe(this);
     this.addEventListener('keydown', this.#key);
     this.addEventListener('pointerdown', this.#press);
@@ -135,6 +153,7 @@ class CurveChart extends HTMLElement {
     this.#plot?.destroy();
     this.#plot = null;
     this.#signature = '';
+    this.#drawn = '';
   }
 
   #key = (event) => {
@@ -211,16 +230,30 @@ class CurveChart extends HTMLElement {
   /** What the names at the curves' ends need, whichever font the system has. */
   #room() {
     if (this.#model.room) return this.#model.room;
-    const ctx = this.#measure;
-    ctx.font = `600 11px ${colour('--font')}`;
-    const texts = this.#model.lines.flatMap(({ name }) =>
+    const names = this.#model.lines.flatMap(({ name }) =>
       name ? [1, 0.888, 0.000888].map((value) => name(value)) : [],
     );
-    return Math.max(64, ...texts.map((text) => Math.ceil(ctx.measureText(text).width) + 14));
+    const texts = names.join('\n');
+    if (texts !== this.#measured.texts) {
+      const ctx = this.#measure;
+      ctx.font = `600 11px ${colour('--font')}`;
+      const room = Math.max(64, ...names.map((text) => Math.ceil(ctx.measureText(text).width) + 14));
+      this.#measured = { texts, room };
+    }
+    return this.#measured.room;
+  }
+
+  /** All that decides the picture; of a function, what it says. */
+  #picture() {
+    const model = this.#model;
+    const names = model.lines.map(({ name, values }) =>
+      name?.(values.findLast((value) => Number.isFinite(value)) ?? 0),
+    );
+    return JSON.stringify([model, names, model.axisValue?.(1), this.#size, this.#signature, devicePixelRatio]);
   }
 
   #draw() {
-    const { clientWidth: width, clientHeight: height } = this;
+    const { width, height } = this.#size;
     if (!this.#model || width < 80 || height < 60) return;
     const theme = document.documentElement.dataset.theme;
     const signature = JSON.stringify([
@@ -233,8 +266,12 @@ class CurveChart extends HTMLElement {
       this.#plot?.destroy();
       this.#signature = signature;
       this.#plot = new UPlot(this.#options(width, height), this.#columns(), this);
+      this.#drawn = this.#picture();
       return;
     }
+    const picture = this.#picture();
+    if (picture === this.#drawn) return;
+    this.#drawn = picture;
     if (this.#plot.width !== width || this.#plot.height !== height) this.#plot.setSize({ width, height });
     this.#plot.setData(this.#columns());
   }

@@ -13,7 +13,7 @@ import { has, percent, setting, short, t } from './language.js';
 import { chooseEight, topThree } from './look.js';
 import { picture } from './picture.js';
 import * as settings from './settings.js';
-import { changed, changedNow, state } from './state.js';
+import { changedNow, progressed, state } from './state.js';
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
@@ -74,7 +74,7 @@ async function train(comparison, side, experiment, signal) {
         run.bestEpoch = event.bestEpoch;
       }
       if (event.event === 'end') run.end = event;
-      changed();
+      progressed();
     }
     run.seconds = (performance.now() - began) / 1000;
     if (!run.end) return;

@@ -11,7 +11,7 @@ import { chooseEight } from './look.js';
 import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
 import { isPicture, picture } from './picture.js';
 import { withSamplesPerClass } from './settings.js';
-import { changed, setExperiment, setName, state } from './state.js';
+import { progressed, setExperiment, setName, state } from './state.js';
 import { keptSection } from './resume.js';
 import { slider } from './fields.js';
 import { donated } from './transfer.js';
@@ -86,7 +86,10 @@ export function samplePicture(index, alt, mark = '') {
   const pixels = data.pictures.get(index);
   const isNumbers = !isPicture(data.shape);
   if (!pixels) {
-    loadPictures(data, [index]).then(changed, () => {});
+    loadPictures(data, [index]).then(
+      () => progressed(),
+      () => {},
+    );
     return html`<span class="pixels ${isNumbers ? 'place' : ''} ${mark}"></span>`;
   }
   if (isNumbers)

@@ -10,7 +10,7 @@ import { openOptions } from './data.js';
 import { toggle } from './fields.js';
 import { setting, short, t } from './language.js';
 import { withFittingLoss, withFreeze, withInitializer, withLearningRate, withTwiceTheUnits } from './settings.js';
-import { changed, changedNow, state } from './state.js';
+import { changedNow, progressed, state } from './state.js';
 
 /** The examination that runs, which the Stop button ends. @type {AbortController | null} */
 let running = null;
@@ -22,7 +22,7 @@ async function examine(name, act) {
   const { signal } = (running = new AbortController());
   const onProgress = (share) => {
     state.examining = { name, share };
-    changed();
+    progressed();
   };
   state.examining = { name, share: 0 };
   state.view.examination = name;

@@ -1,10 +1,14 @@
 /**
  * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
- * layer sees of one picture. Looking has a budget: while training, at most a tenth of the time.
+ * layer sees of one picture. Looking has a budget: while training, at most a fortieth of the time.
  */
 import { lookInside } from './inside.js';
 import { fieldInputs, isPlane } from './boundary.js';
 import { state } from './state.js';
+
+/** Training goes on for so many times as long as it took to judge all that is held back, or to see what the network says of a few pictures. */
+const kRestOfAll = 119;
+const kRestOfFew = 59;
 
 /** Eight held-back pictures that stay the same for the whole run: the classes in turn. */
 export function chooseEight(data) {
@@ -68,7 +72,7 @@ export async function look(run, { all = false }) {
     run.evaluation = evaluation;
     run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
-    run.evaluateAfter = now + 19 * (now - began);
+    run.evaluateAfter = now + kRestOfAll * (now - began);
   }
   if (!all && began < (run.guessAfter ?? 0)) return;
   const from = performance.now();
@@ -77,7 +81,7 @@ export async function look(run, { all = false }) {
   run.activations = await run.trainer.activations(data.shownPixels);
   await lookInside(run);
   const now = performance.now();
-  run.guessAfter = now + 19 * (now - from);
+  run.guessAfter = now + kRestOfFew * (now - from);
 }
 
 /** The held-back pictures that were taken for something else, the surest first. */

@@ -1,5 +1,6 @@
 /** Wires the sections to the state, nothing else. */
 import { html, nothing, render } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { alertBoxes, notice } from './alerts.js';
 import { applyTheme, barSection } from './bar.js';
 import { compare, comparedPictures, comparisonRow, verdictLine } from './compare.js';
@@ -17,6 +18,7 @@ import { cardOf, lessonBox, lessonMenu, lessons } from './lessons.js';
 import { networkSection } from './model.js';
 import { workOffline } from './offline.js';
 import { isOwn, listenToPaste, needsPictures, ownExperiment } from './own.js';
+import { stampOf } from './look.js';
 import { raceSection } from './race_figure.js';
 import { findKept, keptOffer } from './resume.js';
 import { runsPanel } from './runs.js';
@@ -33,7 +35,7 @@ import {
   writeLink,
 } from './state.js';
 import { open, settingChanged, trainOrPause } from './train.js';
-import { shownRun, travelBar } from './travel.js';
+import { canTravel, shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
 import { tryPanel } from './try.js';
 import { headline, predictions } from './watch.js';
@@ -82,6 +84,12 @@ const panels = {
   runs: () => runsPanel({ settingChanged }),
 };
 
+/** How often the whole page was drawn. What changes with that alone is not built again for every step of a run. */
+let drawings = 0;
+
+/** What the panels read of a run: as it was last looked at, and for the network that is tried, as it stands. */
+const seenOf = (run) => [run.evaluation, run.inside?.activations, state.view.tab === 'try' && stampOf(run)];
+
 function tabs(run) {
   const counts = { mistakes: shownRun(run).mistakes?.length, runs: state.runs.length };
   const names = Object.keys(panels);
@@ -113,7 +121,7 @@ function tabs(run) {
       )}
     </div>
     <div id="panel" role="tabpanel" aria-labelledby="tab-${state.view.tab}">
-      ${state.data && run.start ? panels[state.view.tab](shownRun(run)) : nothing}
+      ${guard([drawings, ...seenOf(shownRun(run))], () => (state.data && run.start ? panels[state.view.tab](shownRun(run)) : nothing))}
     </div>`;
 }
 
@@ -135,13 +143,15 @@ function results(run) {
             ]
           : [
               headline(run, shownRun(run)),
-              state.blocked ? nothing : [curves(run), travelBar(run)],
+              state.blocked
+                ? nothing
+                : [curves(run), guard([drawings, run.evaluation, canTravel(run)], () => travelBar(run))],
               state.view.tab === 'inside' ? nothing : whatNext(run),
               state.view.tab === 'inside' || state.blocked
                 ? nothing
                 : isPlane(state.data?.shape ?? [0, 0, 0])
                   ? boundaryFigure(shownRun(run))
-                  : predictions(shownRun(run)),
+                  : guard([drawings, shownRun(run).guesses], () => predictions(shownRun(run))),
             ]
     }
     ${state.blocked ? nothing : tabs(run)}
@@ -176,7 +186,8 @@ function parts() {
 
 const at = (id) => document.getElementById(id);
 
-function draw() {
+function draw(isWhole) {
+  if (isWhole) drawings++;
   const { run } = state;
   language.pictures = hasPictures(state.experiment.dataset);
   const root = document.documentElement;
@@ -201,16 +212,22 @@ function draw() {
     }),
     at('bar'),
   );
-  render(parts(), at('parts'));
   document.documentElement.toggleAttribute('data-own', isOwn());
-  render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
+  if (isWhole) {
+    render(parts(), at('parts'));
+    render(dataSection({ settingChanged, reopen: reopenOwn }), at('data'));
+  }
   if (!run) return;
   render(
-    html`${networkSection(shownRun(run), { settingChanged })}${tricksSection({ settingChanged })}
-      <div ?hidden=${state.page.lesson ? state.page.lesson !== 'doctor' : state.page.level !== 'all'}>
-        ${doctorSection({ settingChanged, apply: setExperiment })}
-      </div>
-      ${readingSection()}`,
+    html`${networkSection(shownRun(run), { settingChanged })}${guard(
+      [drawings, shownRun(run).evaluation],
+      () =>
+        html`${tricksSection({ settingChanged })}
+          <div ?hidden=${state.page.lesson ? state.page.lesson !== 'doctor' : state.page.level !== 'all'}>
+            ${doctorSection({ settingChanged, apply: setExperiment })}
+          </div>
+          ${readingSection()}`,
+    )}`,
     at('model'),
   );
   render(results(run), at('results'));

@@ -1,5 +1,7 @@
 /** Working offline, and threads where the host sends no headers for them: both are the service worker's (public/isolation.js). */
 
+import { state } from './state.js';
+
 const kQuiet = 2000; // milliseconds that the page's own loading has for itself
 
 /**
@@ -9,7 +11,9 @@ const kQuiet = 2000; // milliseconds that the page's own loading has for itself
  */
 export async function workOffline({ ready }) {
   if (!import.meta.env.PROD || !navigator.serviceWorker) return;
-  await new Promise((resolve) => setTimeout(resolve, kQuiet));
+  // Nor while a network trains: to keep all files takes a second of two processors.
+  do await new Promise((resolve) => setTimeout(resolve, kQuiet));
+  while (state.run?.status === 'training');
   try {
     await navigator.serviceWorker.register('isolation.js');
     const { active } = await navigator.serviceWorker.ready;

@@ -8,7 +8,7 @@ import { failed } from './alerts.js';
 import { openOptions } from './data.js';
 import { numbersOf, planeThrough } from './race_plane.js';
 import { optimizerNames, optimizerOf, usualRate, withEarlyStopping } from './settings.js';
-import { changed, changedNow, state } from './state.js';
+import { changedNow, progressed, state } from './state.js';
 
 /** All that can run: the cheat sheet's six, which do unless others are ticked, and two of their kin. */
 export const racers = optimizerNames;
@@ -56,7 +56,7 @@ async function mark(race, racer) {
   if (!Number.isFinite(loss)) racer.diverged = true;
   else racer.accuracy = accuracy;
   if (race.slices && !racer.diverged) racer.way.push(numbersOf(await racer.trainer.saveWeights()));
-  changed();
+  progressed();
 }
 
 /** From one mark to the next. */
@@ -97,7 +97,7 @@ async function survey(race, trainer, signal) {
     await trainer.loadWeights(plane.fileAt(at(ends[0], i % kGrid), at(ends[1], Math.floor(i / kGrid))));
     losses.push((await trainer.evaluate()).loss);
     race.surveyed = losses.length / (kGrid * kGrid);
-    changed();
+    progressed();
   }
   for (const racer of race.racers) racer.way = [];
   if (!signal.aborted)

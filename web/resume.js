@@ -8,12 +8,11 @@ import { forgetEverything, forgetValue, keepValue, keptBytes, keptValue } from '
 import { open } from './train.js';
 
 const apart = 5000;
-let last = -apart;
 
-/** Keeps the run as it stands; during training at most every five seconds. */
+/** Keeps the run as it stands; during training every five seconds. */
 export async function keepRun(run, { now = false } = {}) {
-  if (!run.trainer || (!now && performance.now() - last < apart)) return;
-  last = performance.now();
+  if (!run.trainer || (!now && performance.now() - run.keptAt < apart)) return;
+  run.keptAt = performance.now();
   const { experiment, history, steps, events, seconds, bestEpoch, patienceLeft } = run;
   const checkpoint = await run.trainer.checkpoint();
   await keepValue('run', {

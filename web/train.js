@@ -9,7 +9,7 @@ import { isOwn, whyNot } from './own.js';
 import { look } from './look.js';
 import { findKept, forgetRun, keepRun } from './resume.js';
 import { say } from './speech.js';
-import { changed, changedNow, state } from './state.js';
+import { changed, changedNow, progressed, state } from './state.js';
 import { keepWeights } from './transfer.js';
 import { forgetPast, rememberEpoch } from './travel.js';
 
@@ -38,6 +38,7 @@ function newRun() {
     evaluation: null,
     guesses: null,
     activations: null,
+    keptAt: null,
     stopping: null,
   };
 }
@@ -166,6 +167,7 @@ async function go() {
   else say('speech.start');
   changedNow();
   const began = performance.now();
+  run.keptAt ??= began;
   try {
     for await (const event of run.trainer.train({ signal: run.stopping.signal, steps: true })) await take(run, event);
   } catch (error) {
@@ -193,7 +195,7 @@ async function take(run, event) {
     run.steps += 1;
     run.stepLoss = event.loss;
     run.epoch = event.epoch - 1;
-    changed();
+    progressed({ ofRun: true });
   } else if (event.event === 'epoch') {
     run.epoch = event.epoch;
     run.steps = event.epoch * run.start.stepsPerEpoch;
@@ -207,7 +209,7 @@ async function take(run, event) {
     checkStuck(run);
     if (event.epoch === 1)
       changedNow(); // the first point is waited for
-    else changed();
+    else progressed({ ofRun: true });
   } else if (event.event === 'end') {
     await ended(run, event);
   }
