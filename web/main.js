@@ -34,6 +34,7 @@ import {
   state,
   writeLink,
 } from './state.js';
+import { threadsField } from './threads.js';
 import { open, settingChanged, trainOrPause } from './train.js';
 import { canTravel, shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
@@ -54,13 +55,13 @@ function startWith(experiment) {
 const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : defaultExperiment(datasetOf(name)));
 
 /** Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures. */
-function reopenOwn() {
+function reopenOwn(options) {
   if (!isOwn()) return startWith(ownExperiment());
   const { layers, epochs, dataset } = ownExperiment();
   const head = layers.at(-1);
   setExperiment({ dataset, epochs, layers: [...state.experiment.layers.slice(0, -1), head] });
   state.data = null;
-  return open();
+  return open(options);
 }
 
 /** What to try after a finished run. */
@@ -78,7 +79,7 @@ function whatNext(run) {
 
 const panels = {
   confusion: confusionPanel,
-  mistakes: mistakesPanel,
+  mistakes: (run) => mistakesPanel(run, { reopen: reopenOwn }),
   inside: insidePanel,
   try: tryPanel,
   runs: () => runsPanel({ settingChanged }),
@@ -157,13 +158,11 @@ function results(run) {
     ${state.blocked ? nothing : tabs(run)}
     ${
       run.start
-        ? html`<p class="engine small dim">
-            <span data-testid="threads" data-value=${run.start.threads}
-              >${t('engine.threads', { n: run.start.threads })}</span
-            >
+        ? html`<div class="engine small dim">
+            ${threadsField(run, { settingChanged })}
             ${run.end ? html`<span data-testid="run-hash" data-value=${run.end.weightsSha256}>${t('engine.hash', { hash: run.end.weightsSha256.slice(0, 16) })}</span>` : nothing}
             <button class="link" @click=${() => ((state.view.menu = 'keys'), changedNow())}>${t('keys.show')}</button>
-          </p>`
+          </div>`
         : nothing
     }
     ${alertBoxes({ quietOnes: true })}`;

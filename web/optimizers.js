@@ -5,7 +5,7 @@ import { choice, slider } from './fields.js';
 import { setting, t } from './language.js';
 import { raceFields } from './race_figure.js';
 import { optimizerName, optimizerNames, withOptimizer } from './settings.js';
-import { changed, state } from './state.js';
+import { changed, defaultExperiment, state } from './state.js';
 
 const numbers = ['momentum', 'rho', 'beta1', 'beta2', 'weightDecay', 'epsilon'];
 
@@ -36,11 +36,11 @@ function numberField({ path, minimum, maximum, default: standard }, optimizer, s
     name: `optimizer-${key}`,
     label: t(`field.${key}`),
     value,
-    text: isSmall ? value.toExponential() : setting(value),
+    say: isSmall ? (number) => number.toExponential() : setting,
     least: minimum,
     most: Math.min(maximum, 1),
     log: isSmall,
-    marks: false,
+    standard,
     set: (number) => set({ ...optimizer, [key]: number }),
   });
 }
@@ -52,6 +52,7 @@ export function optimizerFields(experiment, set) {
     name: 'optimizer',
     label: t('field.optimizer'),
     value: optimizerName(optimizer),
+    standard: optimizerName(defaultExperiment(experiment.dataset).optimizer),
     options: optimizerNames.map((name) => [name, t(`optimizer.${name}`)]),
     set: (name) => set(withOptimizer(experiment, name)),
   })}

@@ -7,6 +7,7 @@ import { live } from 'lit/directives/live.js';
 import { decodeImages } from 'trainground';
 import { dismiss, failed, notice } from './alerts.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
+import { doublesOf, learnedToo } from './doubles.js';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { picture } from './picture.js';
@@ -15,8 +16,8 @@ import { changed, changedNow, defaultExperiment, state } from './state.js';
 const most = { pictures: 5000, bytes: 64e6 };
 const sizes = [16, 28, 32, 48, 64];
 
-/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, busy} */
-export const own = { classes: [], size: 32, busy: 0, version: 0 };
+/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, busy, left: [{name, picture}] out of training} */
+export const own = { classes: [], size: 32, busy: 0, version: 0, left: [] };
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
@@ -55,6 +56,7 @@ export function takeOwn(kept) {
   if (!kept) return;
   dismiss('needs-pictures');
   own.size = kept.size;
+  own.left = [];
   own.classes = kept.classes.map(({ name, pictures }) => ({
     name,
     pictures: pictures.map((pixels) => ({
@@ -75,20 +77,43 @@ export function whyNot() {
   return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
 }
 
+let known = { of: null, version: -1, amount: 0, found: null };
+
+/** Equal pictures, pixel for pixel: looked for when the pictures have changed. */
+function findDoubles() {
+  const amount = total();
+  if (known.of !== own.classes || known.version !== own.version || known.amount !== amount)
+    known = { of: own.classes, version: own.version, amount, found: doublesOf(own.classes) };
+  return known.found;
+}
+
+let leak = { data: null, n: 0 };
+
+/** Held-back pictures that are learned from too, once the set is split. */
+function leakWarning() {
+  const { data } = state;
+  if (!data || data.labels.length !== total()) return nothing;
+  if (leak.data !== data) {
+    const pictures = own.classes.flatMap((one) => one.pictures.map(({ pixels }) => pixels));
+    leak = { data, n: learnedToo(pictures, data) };
+  }
+  return leak.n
+    ? html`<p class="warning" data-testid="learned-too" data-value=${leak.n}>
+        ${icon('warning')}<span>${t('own.learnedToo', { n: leak.n })}</span>
+      </p>`
+    : nothing;
+}
+
 /** What is worth knowing before a run. */
 function warningsOf(one) {
   const largest = Math.max(...own.classes.map((other) => other.pictures.length));
   const list = [];
   if (one.pictures.length < 10) list.push(t('own.few', { n: one.pictures.length }));
   else if (largest > 5 * one.pictures.length) list.push(t('own.unbalanced'));
-  const seen = new Set();
-  let doubles = 0;
-  for (const { pixels } of one.pictures) {
-    const text = String.fromCharCode(...pixels.subarray(0, 4096));
-    if (seen.has(text)) doubles += 1;
-    seen.add(text);
-  }
+  const { within, across } = findDoubles();
+  const doubles = within.get(one) ?? 0;
   if (doubles) list.push(t('own.doubles', { n: doubles }));
+  for (const [name, n] of across.get(one) ?? []) list.push(t('own.across', { n, name }));
   return list;
 }
 
@@ -186,10 +211,11 @@ export function ownSection({ reopen }) {
     reopen();
   };
   const resize = async (size) => {
-    if (own.classes.some((one) => one.pictures.some(({ file }) => file === null)))
-      return notice('kept-size', {}, { quiet: true });
+    const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map((entry) => entry.picture)];
+    if (all.some(({ file }) => file === null)) return notice('kept-size', {}, { quiet: true });
     own.size = size;
     for (const one of own.classes) one.pictures = (await decode(one.pictures.map(({ file }) => file))).pictures;
+    for (const entry of own.left) [entry.picture] = (await decode([entry.picture.file])).pictures;
     own.version += 1;
     reopen();
   };
@@ -221,6 +247,7 @@ export function ownSection({ reopen }) {
           ${warningsOf(one).map((text) => html`<p class="warning">${icon('warning')}<span>${text}</span></p>`)}
         </div>`,
     )}
+    ${leakWarning()}
     ${
       own.classes.length
         ? html`<label class="button wide new-class"

@@ -1,0 +1,137 @@
+// The controls: every optimizer with its formula, the penalty in both forms, when to stop, what is held back, the threads; each goes back to
+// its default, explains itself, and what is part of the experiment is in the link.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { elasticNet, optimizerNames, penaltyKind, withElasticNet, withOnePenalty } from '../../web/settings.js';
+import { doublesOf, learnedToo } from '../../web/doubles.js';
+import { browsers, linkOf, withPage } from './browser.js';
+
+test('lambda and alpha are l1 and l2 in other letters, there and back', () => {
+  const made = withElasticNet({ l1: 0, l2: 0 }, { lambda: 0.01, alpha: 0.3 });
+  assert.deepEqual(made, { l1: 0.007, l2: 0.003 });
+  assert.deepEqual(elasticNet(made), { lambda: 0.01, alpha: 0.3 });
+  assert.deepEqual(withOnePenalty({ l1: 0, l2: 0, elasticNet: { lambda: 0.01, alpha: 0.3 } }), made);
+  const kinds = [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ].map(([l1, l2]) => penaltyKind({ l1, l2 }));
+  assert.deepEqual(kinds, [null, 'lasso', 'ridge', 'elastic']);
+});
+
+test('pictures that are there twice are found within a class, across classes and on both sides of the split', () => {
+  const of = (...bytes) => ({ pixels: Uint8Array.from(bytes) });
+  const [a, b] = [
+    { name: 'a', pictures: [of(1, 2), of(1, 2), of(3, 4)] },
+    { name: 'b', pictures: [of(3, 4), of(4, 3)] },
+  ];
+  const { within, across } = doublesOf([a, b]);
+  assert.deepEqual([...within], [[a, 1]]);
+  assert.deepEqual([...across.get(a)], [['b', 1]]);
+  assert.deepEqual([...across.get(b)], [['a', 1]]);
+  const pixels = [a, b].flatMap(({ pictures }) => pictures.map((one) => one.pixels));
+  assert.equal(learnedToo(pixels, { training: [0, 2, 4], validation: [1, 3] }), 2);
+  assert.equal(learnedToo(pixels, { training: [0, 1, 4], validation: [2, 3] }), 0);
+});
+
+/** Chooses an option of a select as a hand does. */
+const pick = ({ page }, id, value) => page.select(`[data-testid="${id}"]`, value);
+
+/** The settings that the address holds. */
+const inAddress = ({ page }) =>
+  page.evaluate(async () => {
+    const text = new URLSearchParams(location.hash.slice(1)).get('e');
+    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    return JSON.parse(await new Response(stream).text());
+  });
+
+for (const { name, skip } of browsers) {
+  test(
+    `${name}: each optimizer shows its own formula; penalty, stopping, held-back share and threads can be set and go back`,
+    { skip },
+    async () => {
+      await withPage(name, { hash: await linkOf({ epochs: 2, page: { level: 'all' } }) }, async (page) => {
+        await page.ready();
+        await page.click('trick-optimizer');
+        const seen = new Set();
+        for (const optimizer of optimizerNames) {
+          await pick(page, 'optimizer', optimizer);
+          await page.until(
+            (of) => document.querySelector('[data-testid="optimizer-formula"]')?.dataset.of === of,
+            optimizer,
+          );
+          const { text, space, height } = await page.page.$eval('[data-testid="optimizer-formula"]', (box) => ({
+            text: box.textContent.replace(/\s+/g, ''),
+            space: box.querySelector('math msub, math mi').namespaceURI,
+            height: box.getBoundingClientRect().height,
+          }));
+          assert.equal(space, 'http://www.w3.org/1998/Math/MathML');
+          assert.ok(height > 40);
+          if (optimizer !== 'adamw') assert.match(text, /w←w−α/);
+          seen.add(text + (await page.text('sheet-difference')));
+        }
+        assert.equal(seen.size, optimizerNames.length);
+        await pick(page, 'optimizer', 'rmsprop');
+        await page.find('info-optimizer-rho');
+        assert.match(await page.page.$eval('#about-optimizer-rho', (one) => one.textContent), /s ← ρ s/);
+        await page.type('optimizer-rho', '0.8');
+        await page.find('default-optimizer-rho');
+        assert.equal(await page.number('optimizer-rho'), 0.9);
+        await page.find('default-optimizer');
+        assert.equal(await page.page.$eval('[data-testid="optimizer"]', (select) => select.value), 'adam');
+
+        await page.click('trick-l2');
+        await page.type('l1', '0.007');
+        await page.type('l2', '0.003');
+        assert.equal(await page.page.$eval('[data-testid="elastic-net"]', (box) => box.dataset.kind), 'elastic');
+        assert.match(await page.text('elastic-net'), /elastic net/);
+        assert.deepEqual([await page.number('elastic-lambda'), await page.number('elastic-alpha')], [0.01, 0.3]);
+        await page.type('elastic-alpha', '0.5');
+        assert.deepEqual([await page.number('l1'), await page.number('l2')], [0.005, 0.005]);
+
+        await page.click('trick-early-stopping');
+        await page.type('min-delta', '0.02');
+        await pick(page, 'monitor', 'validationAccuracy');
+        await page.click('restore-best');
+        await page.type('validation-split', '30');
+        await page.settled();
+        assert.ok(Math.abs((await page.number('sample-count')) / 1797 - 0.7) < 0.01);
+        const { l1, l2, validationSplit, earlyStopping } = await inAddress(page);
+        assert.deepEqual(
+          { l1, l2, validationSplit, ...earlyStopping },
+          {
+            l1: 0.005,
+            l2: 0.005,
+            validationSplit: 0.3,
+            monitor: 'validationAccuracy',
+            patience: 5,
+            minDelta: 0.02,
+            restoreBestWeights: false,
+          },
+        );
+        await page.click('default-min-delta');
+        await page.click('default-monitor');
+        await page.click('default-restore-best');
+        await page.click('default-validation-split');
+        await page.settled();
+        const back = await inAddress(page);
+        assert.deepEqual([back.validationSplit, back.earlyStopping], [undefined, undefined]);
+
+        // The same bits on one thread as on as many as there are, and nothing of it in the link.
+        await page.click('train');
+        await page.ended();
+        const [hash, address] = [await page.value('run-hash'), page.page.url()];
+        await pick(page, 'choose-threads', '1');
+        await page.there('threads-later');
+        await page.click('train');
+        await page.button('Train');
+        await page.ended();
+        assert.equal(await page.number('threads'), 1);
+        assert.equal(await page.value('run-hash'), hash);
+        assert.equal(page.page.url(), address);
+      });
+    },
+  );
+}
