@@ -103,7 +103,7 @@ for (const { name, skip } of browsers) {
     `${name}: the inside shows filters, maps, a pixel as a sum, and spreads; a rate changed meanwhile is taken at once`,
     { skip },
     async () => {
-      await withPage(name, { hash: await linkOf({ epochs: 60, earlyStopping: null }) }, async (page) => {
+      await withPage(name, { hash: await linkOf({ epochs: 250, earlyStopping: null }) }, async (page) => {
         await page.ready();
         await page.click('tab-inside');
         await page.there('pixel-sum');
@@ -111,6 +111,7 @@ for (const { name, skip } of browsers) {
         await page.click('train');
         await page.epoch(2);
         await page.type('learning-rate', '0.5');
+        assert.equal(await page.text('train'), 'Pause', 'the run was over before the rate changed');
         await page.ended();
         assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
         assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
