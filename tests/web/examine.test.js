@@ -108,6 +108,8 @@ for (const { name, skip } of browsers) {
         await page.click('tab-inside');
         await page.there('pixel-sum');
         const untrained = await tellsItsPlots(page, { ridge: 4 });
+        const lines = () => page.page.$$eval('.ridge path', (paths) => paths.length);
+        const before = await lines();
         await page.click('train');
         await page.epoch(2);
         await page.type('learning-rate', '0.5');
@@ -115,7 +117,7 @@ for (const { name, skip } of browsers) {
         await page.ended();
         assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
         assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
-        assert.ok((await page.page.$$('.ridge path')).length > 8);
+        assert.ok((await lines()) > before, 'each look at a run adds lines: how many there are depends on the machine');
         assert.notEqual((await tellsItsPlots(page, { ridge: 4 })).ridge, untrained.ridge);
       });
     },
