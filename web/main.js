@@ -253,16 +253,15 @@ async function begin() {
   at('skip').addEventListener('click', toResults);
   // A click before the engine is ready is queued by the run that `open` makes.
   const ask = new URLSearchParams(location.search);
-  const opening = location.hash.includes('e=')
-    ? readLink().catch(() => [{ path: '#e', expected: '', given: '' }])
-    : Promise.resolve([]);
+  // Null: there is no engine that could check the settings, and the address keeps them for another browser.
+  const opening = location.hash.includes('e=') ? readLink().catch(() => null) : Promise.resolve([]);
   changedNow();
   const problems = await opening;
   if (needsPictures()) notice('needs-pictures', { n: state.experiment.layers.at(-1).units });
-  if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
+  if (problems?.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
   if (state.page.lesson && !lessons.includes(state.page.lesson)) state.page.lesson = null;
   if (state.page.lesson) state.view.card = cardOf(state.page.lesson);
-  writeLink();
+  if (problems) writeLink();
   findKept();
   await open({ train: ask.get('run') === '1' });
   const alone = state.run?.start?.build === 'single' && !crossOriginIsolated;

@@ -287,6 +287,7 @@ export async function readLink() {
   }
   const { page = {}, ...experiment } = values;
   const problems = [];
+  if (typeof page !== 'object') problems.push({ path: 'page', expected: 'an object', given: JSON.stringify(page) });
   const defaults = defaultExperiment(experiment.dataset ?? 'digits');
   const merged = withOnePenalty({ ...defaults, ...experiment });
   if (merged.earlyStopping === null) delete merged.earlyStopping;
@@ -303,7 +304,7 @@ export async function readLink() {
     delete merged.transfer;
   }
   state.experiment = completed(merged);
-  for (const [key, value] of Object.entries(page)) {
+  for (const [key, value] of Object.entries(Object(page))) {
     const fits = {
       level: ['basics', 'all'].includes(value),
       show: Array.isArray(value),
