@@ -8,6 +8,7 @@ import { decodeImages } from 'trainground';
 import { dismiss, failed, notice } from './alerts.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
 import { doublesOf, learnedToo } from './doubles.js';
+import { explained, explainer } from './fields.js';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { picture } from './picture.js';
@@ -44,11 +45,19 @@ export function ownSamples() {
   return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
 }
 
+/** A picture as the page holds it; without its file it cannot be made again in another size. */
+const pictureOf = (pixels, file = null) => ({
+  file,
+  pixels,
+  floats: Float32Array.from(pixels, (value) => value / 255),
+});
+
 /** The pictures as they are kept over a reload: pixels and names, not the files. */
 export function keepOwn(experiment) {
   if (experiment.dataset?.type !== 'images') return null;
   const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
-  return { size: own.size, classes, bytes: total() * own.size * own.size * 3 };
+  const left = own.left.map(({ name, picture: { pixels } }) => ({ name, pixels }));
+  return { size: own.size, classes, left, bytes: (total() + left.length) * own.size * own.size * 3 };
 }
 
 /** Takes kept pictures back. */
@@ -56,15 +65,8 @@ export function takeOwn(kept) {
   if (!kept) return;
   dismiss('needs-pictures');
   own.size = kept.size;
-  own.left = [];
-  own.classes = kept.classes.map(({ name, pictures }) => ({
-    name,
-    pictures: pictures.map((pixels) => ({
-      file: null,
-      pixels,
-      floats: Float32Array.from(pixels, (value) => value / 255),
-    })),
-  }));
+  own.left = (kept.left ?? []).map(({ name, pixels }) => ({ name, picture: pictureOf(pixels) }));
+  own.classes = kept.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map((one) => pictureOf(one)) }));
   own.version += 1;
 }
 
@@ -143,10 +145,9 @@ async function decode(files) {
   const size = own.size * own.size * 3;
   return {
     rejected: decoded.rejected,
-    pictures: decoded.accepted.map((index, at) => {
-      const pixels = decoded.inputs.slice(at * size, (at + 1) * size);
-      return { file: files[index], pixels, floats: Float32Array.from(pixels, (value) => value / 255) };
-    }),
+    pictures: decoded.accepted.map((index, at) =>
+      pictureOf(decoded.inputs.slice(at * size, (at + 1) * size), files[index]),
+    ),
   };
 }
 
@@ -259,11 +260,12 @@ export function ownSection({ reopen }) {
                 @change=${choose(freeName())}
             /></label>
             <div class="row section">
-              <span>${t('own.size')}</span><span class="space"></span>
+              <span>${t('own.size')}</span>${explainer('own-size', t('own.size'))}<span class="space"></span>
               <span class="segment" role="group" aria-label=${t('own.size')}>
                 ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => resize(size)}>${size}</button>`)}
               </span>
             </div>
+            ${explained('own-size')}
             ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`
         : nothing
     } <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;
