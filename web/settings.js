@@ -111,6 +111,7 @@ export const withGentleAugmentation = (experiment, isPictures) =>
     experiment,
   );
 
+/** The order of the keys is that of the page's default: equal settings are equal texts. */
 export const withEarlyStopping = (experiment, options) => {
   const { earlyStopping, ...rest } = experiment;
   return options
@@ -118,9 +119,9 @@ export const withEarlyStopping = (experiment, options) => {
         ...rest,
         earlyStopping: {
           monitor: 'validationLoss',
+          patience: 5,
           minDelta: 0,
           restoreBestWeights: true,
-          patience: 5,
           ...earlyStopping,
           ...options,
         },
