@@ -117,9 +117,8 @@ function splitBar(data) {
   const unused = total - used - data.validation.length;
   const part = (n) => `flex:${n} 0 0`;
   return html`<div class="section">
-    <div class="row">
+    <div class="row parted">
       <span><b class="learns" data-testid="sample-count" data-value=${used}>${count(used)}</b> ${t('data.learn')}</span>
-      <span class="space"></span>
       <span><b class="held">${count(data.validation.length)}</b> ${t('data.held')}</span>
     </div>
     <div

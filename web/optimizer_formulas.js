@@ -44,10 +44,10 @@ const rules = {
     letters: ['dw', 'velocity', 'mu'],
   },
   rmsprop: { lines: [mean(s, rho, square(dw)), moves(overRoot(dw, s))], letters: ['dw', 's', 'rho', 'epsilon'] },
-  adam: { lines: [...moments, moves(adamStep)], letters: ['dw', 'v', 's', 't', 'epsilon'] },
+  adam: { lines: [...moments, moves(adamStep)], letters: ['dw', 'v', 's', 'betas', 't', 'epsilon'] },
   adamw: {
     lines: [...moments, gets(w, less(row(alpha, lambda)), w, mo('−'), alpha, adamStep)],
-    letters: ['dw', 'v', 's', 't', 'lambda'],
+    letters: ['dw', 'v', 's', 'betas', 't', 'epsilon', 'lambda'],
   },
   adagrad: {
     lines: [gets(s, s, mo('+'), square(dw)), moves(overRoot(dw, s))],
@@ -64,7 +64,7 @@ const rules = {
   },
 };
 
-const signs = { velocity: 'v', sum: 's', mu: 'μ', rho: 'ρ', epsilon: 'ε', lambda: 'λ' };
+const signs = { velocity: 'v', sum: 's', mu: 'μ', rho: 'ρ', epsilon: 'ε', lambda: 'λ', betas: 'β₁, β₂' };
 
 /** @returns {{ math: unknown, letters: Array<[string, string]> }} the letters as [sign, text key] */
 export function optimizerFormula(name) {

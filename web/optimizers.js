@@ -28,6 +28,12 @@ function rowsOf(type) {
   return (table ?? []).filter(({ path, of }) => of?.includes(type) && numbers.includes(path.replace('optimizer.', '')));
 }
 
+/** What equals the engine's default is not written down: the settings are then those of a page that was never touched. */
+function without(optimizer, key) {
+  const { [key]: _, ...rest } = optimizer;
+  return rest;
+}
+
 function numberField({ path, minimum, maximum, default: standard }, optimizer, set) {
   const key = path.replace('optimizer.', '');
   const value = optimizer[key] ?? standard;
@@ -41,11 +47,12 @@ function numberField({ path, minimum, maximum, default: standard }, optimizer, s
     most: Math.min(maximum, 1),
     log: isSmall,
     standard,
-    set: (number) => set({ ...optimizer, [key]: number }),
+    set: (number) => set(number === standard ? without(optimizer, key) : { ...optimizer, [key]: number }),
   });
 }
 
-export function optimizerFields(experiment, set) {
+/** `formula`: what the chosen one does, between its numbers and the race. */
+export function optimizerFields(experiment, set, formula) {
   const { optimizer } = experiment;
   const rows = state.view.card === 'optimizer' ? rowsOf(optimizer.type) : [];
   return html`${choice({
@@ -64,5 +71,5 @@ export function optimizerFields(experiment, set) {
         </details>`
       : nothing
   }
-  ${raceFields()}`;
+  ${formula} ${raceFields()}`;
 }

@@ -4,7 +4,7 @@ import { previewRow } from './augment.js';
 import { isLocked, lockNote } from './classroom.js';
 import { compareBox } from './compare.js';
 import { crossEntropyFields } from './cross_entropy.js';
-import { choice, slider, toggle } from './fields.js';
+import { choice, explained, explainer, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
@@ -116,10 +116,13 @@ function augmentationFields(experiment, set) {
         const one = settings.augmentation(experiment, type);
         const [key, least, most, by] = ranges[type] ?? [];
         return html`<div class="kind">
-          <label class="row"
-            >${toggle({ name: `augment-${type}`, label: t(`augment.${type}`), on: one !== null, set: (on) => change(type, on ? settings.augmentations[type] : null) })}
-            <span>${t(`augment.${type}`)}</span></label
+          <span class="row titled"
+            ><label class="row"
+              >${toggle({ name: `augment-${type}`, label: t(`augment.${type}`), on: one !== null, set: (on) => change(type, on ? settings.augmentations[type] : null) })}
+              <span>${t(`augment.${type}`)}</span></label
+            >${explainer(`augment-${type}`, t(`augment.${type}`))}</span
           >
+          ${explained(`augment-${type}`)}
           ${one && key ? slider({ name: `augment-${type}-${key}`, label: t(`augment.${type}.${key}`), value: one[key], least, most, by, standard: settings.augmentations[type][key], set: (value) => change(type, { ...one, [key]: value }) }) : nothing}
         </div>`;
       })}
@@ -144,7 +147,7 @@ function fieldsOf(name, experiment, set) {
       })}
       ${scheduleFields(experiment, set)}`;
     case 'optimizer':
-      return optimizerFields(experiment, set);
+      return optimizerFields(experiment, set, formulaBox(name, experiment));
     case 'mini-batch':
       return html`${batchField(experiment, set)}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
@@ -289,7 +292,7 @@ function drawer(name, side, settingChanged, shown = true) {
     </div>
     ${lockNote(name)}
     <fieldset class="bare" ?disabled=${isLocked(name)}>${fieldsOf(name, experiment, set)}</fieldset>
-    ${formulaBox(name, experiment)}
+    ${name === 'optimizer' ? nothing : formulaBox(name, experiment)}
     ${begun ? html`<p class="note" data-testid="next-run">${t('field.nextRun')}</p>` : nothing} ${compareBox(name)}
     ${isStandard || isLocked(name) ? nothing : html`<div class="actions"><span class="space"></span><button class="link" @click=${() => set(standard)}>${t('field.back')}</button></div>`}
   </div>`;

@@ -35,6 +35,33 @@ test('pictures that are there twice are found within a class, across classes and
   assert.equal(learnedToo(pixels, { training: [0, 1, 4], validation: [2, 3] }), 0);
 });
 
+/** What lies on one another in the open card of a phone, and what is lower than a finger needs; a slider and its marks may touch. */
+const crowded = ({ page }, card) =>
+  page.$eval(`#drawer-${card}`, (drawer) => {
+    const all = [...drawer.querySelectorAll('button, select, summary, input:not([type="checkbox"])')];
+    const parts = all
+      .map((element) => ({
+        element,
+        name: element.dataset.testid ?? element.className,
+        box: element.getBoundingClientRect(),
+      }))
+      .filter(({ box }) => box.height > 0);
+    const small = parts.filter(({ element, box }) => element.matches('.info, .marks .link') && box.height < 43.5);
+    const pairs = parts.flatMap((a, i) =>
+      parts
+        .slice(i + 1)
+        .filter(({ box: b }) => {
+          const across = Math.min(a.box.right, b.right) - Math.max(a.box.left, b.left);
+          const down = Math.min(a.box.bottom, b.bottom) - Math.max(a.box.top, b.top);
+          return across > 1 && down > 1;
+        })
+        .map((b) => `${a.name} on ${b.name}`),
+    );
+    const wide =
+      document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} wide`] : [];
+    return [...pairs, ...small.map(({ name }) => `${name} is small`), ...wide];
+  });
+
 /** Chooses an option of a select as a hand does. */
 const pick = ({ page }, id, value) => page.select(`[data-testid="${id}"]`, value);
 
@@ -54,6 +81,17 @@ for (const { name, skip } of browsers) {
     async () => {
       await withPage(name, { hash: await linkOf({ epochs: 2, page: { level: 'all' } }) }, async (page) => {
         await page.ready();
+        const bare = await page.page.$$eval('.field, .kind', (fields) =>
+          fields
+            .filter((field) => !field.closest('.kind')?.querySelector('.info') && !field.querySelector('.info'))
+            .map((field) => field.querySelector('[data-testid]').dataset.testid),
+        );
+        assert.deepEqual(bare, [], 'controls that do not explain themselves');
+        await page.click('info-seed');
+        assert.match(await page.page.$eval('#about-seed', (note) => note.textContent), /bit for bit/);
+        await page.click('info-seed');
+        assert.equal(await page.page.$('#about-seed'), null);
+
         await page.click('trick-optimizer');
         const seen = new Set();
         for (const optimizer of optimizerNames) {
@@ -111,6 +149,27 @@ for (const { name, skip } of browsers) {
             restoreBestWeights: false,
           },
         );
+
+        // On a phone all of it has room, with every mark a button and a note open.
+        await page.page.setViewport({ width: 360, height: 740 });
+        await page.page.$eval('#parts button:nth-child(3)', (tab) => tab.click());
+        for (const type of ['rotation', 'noise']) await page.click(`augment-${type}`);
+        await page.type('learning-rate', '0.01');
+        const notes = {
+          'early-stopping': 'patience',
+          l2: 'l1',
+          'learning-rate': 'schedule',
+          augmentation: 'augment-noise',
+        };
+        for (const [card, note] of Object.entries(notes)) {
+          if (card !== 'early-stopping') await page.click(`trick-${card}`);
+          await page.click(`info-${note}`);
+          assert.deepEqual(await crowded(page, card), [], card);
+        }
+        await page.page.setViewport({ width: 1440, height: 900 });
+        for (const type of ['rotation', 'noise']) await page.click(`augment-${type}`);
+        await page.click('trick-early-stopping');
+
         await page.click('default-min-delta');
         await page.click('default-monitor');
         await page.click('default-restore-best');
@@ -121,12 +180,13 @@ for (const { name, skip } of browsers) {
 
         // The same bits on one thread as on as many as there are, and nothing of it in the link.
         await page.click('train');
+        await page.button('Pause');
         await page.ended();
         const [hash, address] = [await page.value('run-hash'), page.page.url()];
         await pick(page, 'choose-threads', '1');
         await page.there('threads-later');
         await page.click('train');
-        await page.button('Train');
+        await page.button('Pause');
         await page.ended();
         assert.equal(await page.number('threads'), 1);
         assert.equal(await page.value('run-hash'), hash);
