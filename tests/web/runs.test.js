@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { addRun, comparedRuns, deleteRun, show } from '../../web/run_list.js';
-import { changesOf, differences } from '../../web/run_settings.js';
 import { defaultExperiment, state } from '../../web/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
 
@@ -50,24 +49,6 @@ test('twenty runs are kept and the weights of the last five; what is shown or th
   Object.assign(state, { run: null, runs: [], baseline: null });
 });
 
-test('experiments differ in what differs: settings with words, and those that only the file names', () => {
-  const base = defaultExperiment('digits');
-  const other = structuredClone(base);
-  Object.assign(other, { seed: 7, labelSmoothing: 0.1 });
-  other.optimizer = { type: 'momentum', nesterov: true, momentum: 0.8, learningRate: 0.03 };
-  other.layers[0].filters = 12;
-  other.layers = other.layers.filter(({ type }) => type !== 'batchNormalization');
-  assert.deepEqual(differences([base, structuredClone(base)]), []);
-  const told = Object.fromEntries(differences([base, other]).map(({ name, texts }) => [name, texts]));
-  assert.deepEqual(Object.keys(told), ['Layers', 'Batch norm', 'Optimizer', 'Learning rate', 'Seed', 'labelSmoothing']);
-  assert.deepEqual(told['Batch norm'], ['on', 'off']);
-  assert.deepEqual(told.Optimizer, ['Adam', 'Nesterov, momentum .8']);
-  assert.deepEqual(told.labelSmoothing, ['–', '.1']);
-  assert.match(told.Layers[1], /^conv 3×3 12, /);
-  assert.equal(changesOf({ experiment: base }), 'nothing');
-  assert.equal(changesOf({ experiment: { ...base, seed: 7 }, from: 3 }), 'goes on from run 3, Seed 7');
-});
-
 /** Trains to the end in Node: the weights and their hash. */
 async function inNode(experiment, options) {
   const trainer = await Trainer.open(experiment, options);
@@ -96,12 +77,17 @@ for (const { name, skip } of browsers) {
       await page.click('train');
       await page.ended();
       await page.type('learning-rate', '0.03');
+      await page.type('seed', '7');
       await page.click('train');
       await page.button('Pause');
       await page.ended();
       await page.click('tab-runs');
       await page.there('show-1');
       assert.deepEqual(await rows(), ['2', '1']);
+      assert.match(
+        await page.page.$eval('[data-run="2"]', (row) => row.textContent),
+        /Learning rate \.03, Epochs at most 4, Early stopping .*minDelta 10, Seed 7/,
+      );
 
       // The last run is the grey line; shown, it has a line and a name of its own.
       assert.deepEqual((await lines())[0], ['ghost', 'last run']);
@@ -137,10 +123,11 @@ for (const { name, skip } of browsers) {
       );
       assert.deepEqual(cells[0], ['', 'run 1 Baseline', 'run 2 on the page']);
       assert.deepEqual(cells[1], ['Learning rate', '.01', '.03']);
-      assert.equal(cells.length, 6, cells.join('\n'));
-      const [, first, second] = cells[3];
+      assert.deepEqual(cells[2], ['Seed', '1', '7']);
+      assert.equal(cells.length, 7, cells.join('\n'));
+      const [, first, second] = cells[4];
       const [loss, delta] = second.split(' ');
-      assert.ok(Math.abs(Number(loss) - Number(first) - Number(delta.replace('−', '-'))) < 0.0015, cells[3].join());
+      assert.ok(Math.abs(Number(loss) - Number(first) - Number(delta.replace('−', '-'))) < 0.0015, cells[4].join());
 
       // No page is wider than a phone, with either table.
       await page.page.setViewport({ width: 360, height: 740 });
