@@ -18,6 +18,9 @@ import { Operations, perform } from './worker.js';
 const kPatience = 1000; // milliseconds that a worker has to end in good order
 const kStartPatience = 3000; // milliseconds after which a start that says nothing gets a rival
 
+/** What engines have compiled here so far. @type {import('./engine.js').Modules} */
+const modules = {};
+
 /** @param {NonNullable<Reply['error']>} error */
 function revive({ name, message, stack, problems }) {
   if (problems) return new InputError(problems);
@@ -183,7 +186,7 @@ export async function firstToStart(begin, threads, patience = kStartPatience) {
   const start = async () => {
     const connection = begin();
     begun.push(connection);
-    await connection.call('load', threads);
+    Object.assign(modules, await connection.call('load', { threads, modules }));
     return connection;
   };
   /** @type {any} */
@@ -210,7 +213,7 @@ export async function firstToStart(begin, threads, patience = kStartPatience) {
 export async function connect({ sameThread = false, threads } = {}) {
   if (sameThread) {
     const local = new LocalConversation();
-    await local.call('load', threads);
+    Object.assign(modules, await local.call('load', { threads, modules }));
     return local;
   }
   if (!inNode) {

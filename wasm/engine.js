@@ -12,20 +12,22 @@ import { start } from './start.js';
  * @typedef {import('./build.js').Choice} Choice
  */
 
+/** Compiled builds, by name. @typedef {Partial<Record<Choice['build'], WebAssembly.Module>>} Modules */
+
 /**
  * Loads an engine. Where the threads build does not start (a phone that refuses the memory, say) the single one takes its place.
- * @param {number | undefined} wanted  threads
+ * @param {{ threads?: number, modules?: Modules }} wanted  modules: those that need not be compiled again
  * @returns {Promise<Engine>}
  */
-export async function loadEngine(wanted) {
-  const choice = await choose(wanted);
+export async function loadEngine({ threads, modules }) {
+  const choice = await choose(threads);
   requireSimd();
-  if (choice.build === 'single') return Engine.start(choice);
+  if (choice.build === 'single') return Engine.start(choice, modules);
   try {
-    return await Engine.start(choice);
+    return await Engine.start(choice, modules);
   } catch (error) {
     const reason = `the build with threads did not start: ${/** @type {Error} */ (error).message}`;
-    return Engine.start({ build: 'single', threads: 1, reason });
+    return Engine.start({ build: 'single', threads: 1, reason }, modules);
   }
 }
 
@@ -55,11 +57,16 @@ export class Engine {
   #session;
   #lastWords;
 
-  /** @param {Choice} choice */
-  static async start(choice) {
-    const { raw, memory, lastWords } = await start(choice);
-    return new Engine(raw, memory, lastWords, choice);
+  /** @param {Choice} choice @param {Modules} [modules] */
+  static async start(choice, modules) {
+    const { raw, memory, lastWords, module } = await start(choice, modules?.[choice.build]);
+    const engine = new Engine(raw, memory, lastWords, choice);
+    engine.module = module;
+    return engine;
   }
+
+  /** What the engine was compiled to. @type {WebAssembly.Module | undefined} */
+  module;
 
   /**
    * @param {any} raw

@@ -28,11 +28,12 @@ function filesOf(build) {
 
 /**
  * @param {Choice} choice
- * @returns {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[] }>}
+ * @param {WebAssembly.Module} [compiled]  the build, if it was compiled before
+ * @returns {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[], module: WebAssembly.Module }>}
  */
-export async function start({ build, threads }) {
+export async function start({ build, threads }, compiled) {
   const { glue, wasm, worker } = filesOf(build);
-  const [factory, module] = await Promise.all([glueOf(glue), compile(wasm)]);
+  const [factory, module] = await Promise.all([glueOf(glue), compiled ?? compile(wasm)]);
   // Node's workers take a path where browsers take a URL.
   const pool = worker && (inNode ? (await nodeModule('node:url')).fileURLToPath(worker) : worker.href);
   /** @type {any} */
@@ -41,7 +42,7 @@ export async function start({ build, threads }) {
   const lastWords = [];
   /** @type {(event: any) => void} */
   let poolFailed = () => {};
-  /** @type {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[] }>} */
+  /** @type {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[], module: WebAssembly.Module }>} */
   const started = new Promise((resolve, reject) => {
     // A script of the pool that does not load is thrown by the glue where nobody can catch it.
     poolFailed = (event) => {
@@ -65,7 +66,7 @@ export async function start({ build, threads }) {
       },
       ...(memory && { wasmMemory: memory }),
     };
-    factory(options).then((raw) => resolve({ raw, memory, lastWords }), reject);
+    factory(options).then((raw) => resolve({ raw, memory, lastWords, module }), reject);
   });
   globalThis.addEventListener?.('error', poolFailed);
   return started.finally(() => globalThis.removeEventListener?.('error', poolFailed));

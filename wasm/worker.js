@@ -50,9 +50,14 @@ export class Operations {
     return this.#engine;
   }
 
-  /** Starts the engine; what is asked first. @param {number | undefined} threads */
-  async load(threads) {
-    this.#engine ??= await loadEngine(threads);
+  /**
+   * Starts the engine; what is asked first. Answers the compiled build by its name: with it, the next worker need not compile, and has
+   * from its first step on what the browser has optimized by then.
+   * @param {{ threads?: number, modules?: import('./engine.js').Modules }} [wanted]
+   */
+  async load(wanted = {}) {
+    this.#engine ??= await loadEngine(wanted);
+    return { [this.#engine.build]: this.#engine.module };
   }
 
   options() {

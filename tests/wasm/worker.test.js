@@ -7,6 +7,8 @@ import { Connection, firstToStart } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
 import { Operations } from '../../wasm/worker.js';
 
+const workerUrl = new URL('../../wasm/worker.js', import.meta.url);
+
 /** A worker that answers by worker.js's own loop, with operations that can fail in every way. */
 const open = () => new Connection(new Worker(new URL('fault_worker.js', import.meta.url)));
 
@@ -92,7 +94,7 @@ test("a request's buffers move only if asked to", async () => {
 });
 
 test('the engine itself: its worker ended in the middle of training rejects what is pending, and the next trainer works', async () => {
-  const worker = new Worker(new URL('../../wasm/worker.js', import.meta.url), { workerData: 'trainground' });
+  const worker = new Worker(workerUrl, { workerData: 'trainground' });
   const connection = new Connection(worker);
   const experiment = {
     dataset: { type: 'points', shape: 'moons', samples: 100000 },
@@ -154,7 +156,7 @@ test('a start that never ends gets a rival, a slow one does not lose its turn, a
 
 test('a step is a step, also where a slice of time has left a validation half-way', async () => {
   const operations = new Operations();
-  await operations.load(1);
+  await operations.load({ threads: 1 });
   const experiment = { dataset: 'digits', layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }], batchSize: 600 };
   await operations.open({ json: JSON.stringify(experiment), options: {} });
   const slice = (how) => operations.advance({ milliseconds: 0, steps: true, ...how }).events.map(({ event }) => event);
@@ -164,4 +166,19 @@ test('a step is a step, also where a slice of time has left a validation half-wa
   assert.deepEqual(slice({ once: true }), ['step']);
   assert.deepEqual(slice({ once: true }), ['step', 'epoch']);
   operations.dispose();
+});
+
+test('a build is compiled once: the next worker works with what the first one has compiled', async () => {
+  const [first, second] = [new Operations(), new Operations()];
+  const { single } = await first.load({ threads: 1 });
+  assert.ok(single instanceof WebAssembly.Module);
+  assert.equal((await second.load({ threads: 1, modules: { single } })).single, single);
+  for (const operations of [first, second]) operations.dispose();
+
+  const workers = [1, 2].map(() => new Connection(new Worker(workerUrl, { workerData: 'trainground' })));
+  const modules = await workers[0].call('load', { threads: 2 });
+  assert.deepEqual(Object.keys(modules), ['threads']);
+  await workers[1].call('load', { threads: 2, modules });
+  assert.ok(await workers[1].call('options'));
+  for (const worker of workers) await worker.close();
 });

@@ -103,18 +103,21 @@ for (const { name, skip } of browsers) {
     `${name}: the inside shows filters, maps, a pixel as a sum, and spreads; a rate changed meanwhile is taken at once`,
     { skip },
     async () => {
-      await withPage(name, { hash: await linkOf({ epochs: 60, earlyStopping: null }) }, async (page) => {
+      await withPage(name, { hash: await linkOf({ epochs: 250, earlyStopping: null }) }, async (page) => {
         await page.ready();
         await page.click('tab-inside');
         await page.there('pixel-sum');
         const untrained = await tellsItsPlots(page, { ridge: 4 });
+        const lines = () => page.page.$$eval('.ridge path', (paths) => paths.length);
+        const before = await lines();
         await page.click('train');
         await page.epoch(2);
         await page.type('learning-rate', '0.5');
+        assert.equal(await page.text('train'), 'Pause', 'the run was over before the rate changed');
         await page.ended();
         assert.ok((await page.number('accuracy')) < 0.9, 'the new rate had no effect');
         assert.equal((await page.page.$$('.map-row pixel-map')).length, 16);
-        assert.ok((await page.page.$$('.ridge path')).length > 8);
+        assert.ok((await lines()) > before, 'each look at a run adds lines: how many there are depends on the machine');
         assert.notEqual((await tellsItsPlots(page, { ridge: 4 })).ridge, untrained.ridge);
       });
     },
