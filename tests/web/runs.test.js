@@ -78,11 +78,11 @@ for (const { name, skip } of browsers) {
       await page.ended();
       await page.type('learning-rate', '0.03');
       await page.type('seed', '7');
-      await page.click('train');
-      await page.button('Pause');
-      await page.ended();
       await page.click('tab-runs');
+      await page.there('go-on-1');
+      await page.click('train');
       await page.there('show-1');
+      await page.ended();
       assert.deepEqual(await rows(), ['2', '1']);
       assert.match(
         await page.page.$eval('[data-run="2"]', (row) => row.textContent),
