@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
-import { addRun, comparedRuns, deleteRun, show } from '../../web/run_list.js';
+import { addRun, comparedRuns, deleteRun, ghostOf, show } from '../../web/run_list.js';
 import { defaultExperiment, state } from '../../web/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
 
@@ -28,7 +28,11 @@ test('twenty runs are kept and the weights of the last five; what is shown or th
   addRun(first[0]);
   assert.equal(numbers().length, 20, 'a run is in the list once');
 
-  // The baseline stands first; a run of other data is not compared.
+  // The grey line is the baseline's, though later runs are in the list. It stands first; a run of other data is not compared.
+  assert.equal(ghostOf(state.run), first[0]);
+  state.baseline = null;
+  assert.equal(ghostOf(state.run).number, 26);
+  state.baseline = first[0];
   addRun(fakeRun(27, 'moons'));
   show(state.runs.at(-1), true);
   assert.deepEqual(
