@@ -12,6 +12,7 @@ import { openOptions } from './data.js';
 import { has, percent, setting, short, t } from './language.js';
 import { chooseEight, topThree } from './look.js';
 import { picture } from './picture.js';
+import { addRun, keepEnd } from './run_list.js';
 import * as settings from './settings.js';
 import { changedNow, progressed, state } from './state.js';
 
@@ -79,7 +80,9 @@ async function train(comparison, side, experiment, signal) {
     run.seconds = (performance.now() - began) / 1000;
     if (!run.end) return;
     run.evaluation = await trainer.evaluate();
-    if (side.runs.length === 1) await answers(comparison, side, trainer, run);
+    if (side.runs.length > 1) return;
+    await answers(comparison, side, trainer, run);
+    await keepEnd(run, trainer);
   } finally {
     trainer.dispose();
   }
@@ -128,7 +131,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
     for (const letter of letters) {
       const run = comparison[letter].runs[0];
       Object.assign(run, { status: 'ended', number: `${letter.toUpperCase()}${compared}`, letter });
-      state.runs = [...state.runs, run].slice(-20);
+      addRun(run);
     }
     state.verdicts = { ...state.verdicts, [technique]: comparison };
   }

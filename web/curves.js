@@ -3,6 +3,7 @@ import { html } from 'lit';
 import { axis, axisChoice, placer, placesOf } from './axis.js';
 import './chart.js';
 import { percent, setting, short, t } from './language.js';
+import { baseline, beside } from './run_list.js';
 import { changed, changedNow, state } from './state.js';
 import { backToNow, canTravel, travelTo } from './travel.js';
 import { bestRow } from './watch.js';
@@ -12,15 +13,18 @@ function axisEnd(run) {
   const { epochs, earlyStopping } = run.experiment;
   const last = run.history.at(-1).epoch;
   if (last === 0) return epochs;
-  if (run.status === 'ended') return Math.max(2, last + (last >= epochs ? 0 : 2), ghostLength());
+  if (run.status === 'ended') return Math.max(2, last + (last >= epochs ? 0 : 2), longest(run));
   if (!earlyStopping) return epochs;
   return Math.max(
     Math.min(epochs, Math.max(run.bestEpoch + earlyStopping.patience, last) + 2),
-    Math.min(epochs, ghostLength()),
+    Math.min(epochs, longest(run)),
   );
 }
 
-const ghostLength = () => (state.ghost && state.ghost !== state.run ? state.ghost.history.at(-1).epoch : 0);
+const lastEpoch = ({ history }) => history.at(-1).epoch;
+
+/** The epochs of the longest run that is drawn beside this one. */
+const longest = (run) => Math.max(0, ...beside(run).map(({ other }) => lastEpoch(other)));
 
 /** Exponential mean of what there is, its start corrected: each value keeps `level` of those before it. */
 function smoothed(values, level) {
@@ -41,10 +45,7 @@ function curveModel(run, key) {
   const field = isLoss ? 'loss' : 'accuracy';
   const held = isLoss ? 'validationLoss' : 'validationAccuracy';
   const say = (value) => (isLoss ? short(value) : percent(value));
-  const ghost =
-    state.ghost && state.ghost !== run && run.start && state.ghost.start.outputs === run.start.outputs
-      ? state.ghost
-      : null;
+  const others = beside(run);
   const level = state.view.smooth ?? 0;
   const place = placer(run);
   const own = (look, key, name) => {
@@ -57,16 +58,17 @@ function curveModel(run, key) {
         ];
   };
   const lines = [
-    ...(ghost
-      ? [
-          {
-            look: 'ghost',
-            values: ghost.history.map((row) => row[held]),
-            at: placesOf(ghost),
-            name: () => t('curve.last'),
-          },
-        ]
-      : []),
+    ...others.map(({ other, look }) => ({
+      look,
+      values: other.history.map((row) => row[held]),
+      at: placesOf(other),
+      name: (value) =>
+        look !== 'ghost'
+          ? t('curve.run', { run: other.number, value: say(value) })
+          : other === baseline()
+            ? t('curve.baseline', { run: other.number })
+            : t('curve.last'),
+    })),
     ...own('train', field, (v) => t('curve.train', { value: say(v) })),
     ...own('valid', held, (v) => t('curve.validation', { value: say(v) })),
   ];
@@ -83,7 +85,10 @@ function curveModel(run, key) {
     x: rows.map((row) => row.epoch),
     at: axis() === 'epochs' ? undefined : placesOf(run),
     lines,
-    xMax: Math.max(place(axisEnd(run)), ghost && axis() !== 'epochs' ? placesOf(ghost).at(-1) : 0),
+    xMax: Math.max(
+      place(axisEnd(run)),
+      ...(axis() === 'epochs' ? [] : others.map(({ other }) => placesOf(other).at(-1))),
+    ),
     guess:
       !isLoss && state.view.top
         ? null
@@ -98,11 +103,13 @@ function curveModel(run, key) {
     axisValue: (tick) => (isLoss ? setting(tick) : `${Math.round(tick * 100)}${tick === 1 ? ' %' : ''}`),
     hint: last === 0 && run.steps === 0 ? t(isLoss ? 'curve.lower' : 'curve.higher') : null,
     events: run.events
-      .filter(({ kind, at }) => at > 0 && (kind === 'rate' || (kind === 'paused' && run.status !== 'paused')))
+      .filter(
+        ({ kind, at }) => at > 0 && (['rate', 'from'].includes(kind) || (kind === 'paused' && run.status !== 'paused')),
+      )
       .slice(-3)
-      .map(({ at, kind, rate }) => ({
+      .map(({ at, kind, rate, run }) => ({
         at: place(at),
-        text: kind === 'rate' ? `α ${setting(rate)}` : t('curve.paused'),
+        text: kind === 'rate' ? `α ${setting(rate)}` : kind === 'from' ? t('runs.from', { run }) : t('curve.paused'),
       })),
     travels: canTravel(run),
     here: state.travel ? rows.findIndex(({ epoch }) => epoch === state.travel.epoch) : null,
@@ -114,6 +121,7 @@ function curveModel(run, key) {
             ...(axis() === 'epochs' ? [] : [t(`curve.where.${axis()}`, { at: setting(place(epoch)) })]),
             ...(row[field] === null ? [] : [t('curve.train', { value: say(row[field]) })]),
             t('curve.validation', { value: say(row[held]) }),
+            ...(axis() === 'epochs' ? shownAt(others, row.epoch, (other) => say(other[held])) : []),
           ]
         : [];
     },
@@ -143,8 +151,24 @@ function curveModel(run, key) {
   return model;
 }
 
-/** One sentence that says what the picture shows; it is rewritten every epoch. */
+/** What the shown runs had at an epoch, as far as they came. */
+const shownAt = (others, epoch, say) =>
+  others
+    .filter(({ look, other }) => look !== 'ghost' && other.history[epoch])
+    .map(({ other }) => t('curve.run', { run: other.number, value: say(other.history[epoch]) }));
+
+/** One sentence that says what the picture shows, rewritten every epoch, and what the best was of each run beside it. */
 function summary(run, key) {
+  const held = key === 'loss' ? 'validationLoss' : 'validationAccuracy';
+  const say = key === 'loss' ? short : percent;
+  const runs = beside(run)
+    .filter(({ look }) => look !== 'ghost')
+    .map(({ other }) => t('curve.run', { run: other.number, value: say(bestRow(other)[held]) }));
+  const own = summaryOf(run, key);
+  return runs.length ? t('summary.beside', { summary: own, runs: runs.join(', ') }) : own;
+}
+
+function summaryOf(run, key) {
   const last = run.history.at(-1);
   if (last.epoch === 0)
     return t(`summary.${key}.before`, {
@@ -165,6 +189,7 @@ function summary(run, key) {
 /** All epochs as a table. */
 export function historyTable(run) {
   const heads = ['epoch', 'loss', 'validationLoss', 'accuracy', 'validationAccuracy'];
+  const shown = beside(run).filter(({ look }) => look !== 'ghost');
   return html`<div class="scroller" tabindex="0" role="region" aria-label=${t('table.title')}>
     <table class="table">
       <caption class="sr">
@@ -173,6 +198,7 @@ export function historyTable(run) {
       <thead>
         <tr>
           ${heads.map((head) => html`<th scope="col">${t(`table.${head}`)}</th>`)}
+          ${shown.map(({ other }) => ['validationLoss', 'validationAccuracy'].map((head) => html`<th scope="col">${t('runs.number', { run: other.number })}: ${t(`table.${head}`)}</th>`))}
         </tr>
       </thead>
       <tbody>
@@ -184,6 +210,11 @@ export function historyTable(run) {
               <td>${short(row.validationLoss)}</td>
               <td>${row.accuracy === null ? '–' : `${percent(row.accuracy)} %`}</td>
               <td>${percent(row.validationAccuracy)} %</td>
+              ${shown.map(({ other }) => {
+                const theirs = other.history[row.epoch];
+                return html`<td>${short(theirs?.validationLoss)}</td>
+                  <td>${theirs ? `${percent(theirs.validationAccuracy)} %` : '–'}</td>`;
+              })}
             </tr>`,
         )}
       </tbody>

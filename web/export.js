@@ -95,7 +95,7 @@ async function openProject(file) {
     if (problems.length) throw new InputError(problems);
     if (saved.pictures && files['pictures.bin']) takeOwn(split(saved.pictures, files['pictures.bin']));
     state.experiment = experiment;
-    Object.assign(state, { data: null, comparison: null, ghost: null });
+    Object.assign(state, { data: null, comparison: null });
     Object.assign(state.view, { menu: null, cell: null });
     writeLink();
     await open({ project: { ...saved, weights: files['weights.safetensors'] } });
@@ -109,7 +109,7 @@ async function openProject(file) {
 export function saveMenu() {
   if (state.view.menu !== 'save') return nothing;
   const { run } = state;
-  const repeats = run && run.experiment.dataset?.type !== 'images' && !donated(run.experiment);
+  const repeats = run && run.experiment.dataset?.type !== 'images' && !donated(run.experiment) && !run.isBorrowed;
   const close = () => ((state.view.menu = null), changedNow());
   const item = (name, act) =>
     html`<button class="button quiet" data-testid="save-${name}" @click=${act}>${t(`save.${name}`)}</button>`;

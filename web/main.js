@@ -47,7 +47,7 @@ function startWith(experiment) {
   const { seed } = state.experiment;
   state.experiment = { ...experiment, seed };
   Object.assign(state.view, { cell: null, menu: null });
-  Object.assign(state, { data: null, ghost: null, comparison: null });
+  Object.assign(state, { data: null, comparison: null });
   writeLink();
   return open();
 }

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { keepOwn, takeOwn } from './own.js';
+import { standing } from './run_list.js';
 import { changedNow, state, writeLink } from './state.js';
 import { forgetEverything, forgetValue, keepValue, keptBytes, keptValue } from './store.js';
 import { open } from './train.js';
@@ -13,19 +14,10 @@ const apart = 5000;
 export async function keepRun(run, { now = false } = {}) {
   if (!run.trainer || (!now && performance.now() - run.keptAt < apart)) return;
   run.keptAt = performance.now();
-  const { experiment, history, steps, events, seconds, bestEpoch, patienceLeft } = run;
-  const checkpoint = await run.trainer.checkpoint();
-  await keepValue('run', {
-    experiment,
-    history,
-    steps,
-    events,
-    seconds,
-    bestEpoch,
-    patienceLeft,
-    checkpoint,
-    own: keepOwn(experiment),
-  });
+  const { experiment } = run;
+  const stands = standing(run);
+  run.kept = { ...stands, checkpoint: await run.trainer.checkpoint() };
+  await keepValue('run', { ...run.kept, experiment, own: keepOwn(experiment) });
 }
 
 /** Looks for a run that did not end. */

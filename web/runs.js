@@ -1,90 +1,191 @@
-/** The runs so far: what differs between them, their best numbers, their hash; load a run's settings again, or forget it. */
+/** The runs so far: what differs between them, their best numbers, their hash; and what can be done with each. */
 import { html, nothing } from 'lit';
-import { percent, setting, short, t } from './language.js';
-import * as settings from './settings.js';
-import { changedNow, defaultExperiment, setExperiment, state } from './state.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { toggle } from './fields.js';
+import { cannotGoOn, goOn, howItGoesOn } from './go_on.js';
+import { icon } from './icons.js';
+import { percent, short, t } from './language.js';
+import { runDifferences } from './run_differences.js';
+import { lineOf } from './run_line.js';
+import { baseline, cannotShow, chooseBaseline, deleteRun, show } from './run_list.js';
+import { changesOf } from './run_settings.js';
+import { changedNow, setExperiment, setName, state } from './state.js';
+import { open } from './train.js';
 import { bestRow } from './watch.js';
 
-/** What is unlike the default of its data set, in words. */
-export function changesOf(run) {
-  const { experiment } = run;
-  const standard = defaultExperiment(experiment.dataset);
-  const list = [];
-  const optimizer = t(`optimizer.${settings.optimizerName(experiment.optimizer)}`);
-  if (JSON.stringify(experiment.optimizer) !== JSON.stringify(standard.optimizer))
-    list.push(`${optimizer} ${setting(experiment.optimizer.learningRate)}`);
-  if (experiment.validationSplit !== standard.validationSplit)
-    list.push(t('runs.split', { share: Math.round(experiment.validationSplit * 100) }));
-  if (experiment.splitBy) list.push(t(`split.${experiment.splitBy}`));
-  if (experiment.samplesPerClass) list.push(t('compare.pictures', { n: experiment.samplesPerClass }));
-  if (experiment.transfer)
-    list.push(
-      t('runs.transfer', { weights: experiment.transfer.weights, freeze: t(`freeze.${experiment.transfer.freeze}`) }),
-    );
-  if (experiment.batchSize !== standard.batchSize) list.push(`${t('trick.mini-batch')} ${experiment.batchSize}`);
-  if (settings.hasBatchNormalization(experiment) !== settings.hasBatchNormalization(standard))
-    list.push(`${t('trick.batch-normalization')} ${t('tile.off')}`);
-  if (settings.dropoutRate(experiment)) list.push(`${t('trick.dropout')} ${setting(settings.dropoutRate(experiment))}`);
-  if (experiment.augmentation.length)
-    list.push(experiment.augmentation.map((one) => t(`augment.${one.type}`)).join(' + '));
-  if (experiment.l1) list.push(`L1 ${setting(experiment.l1)}`);
-  if (experiment.l2) list.push(`L2 ${setting(experiment.l2)}`);
-  if (settings.initializer(experiment) !== settings.initializer(standard))
-    list.push(t(`initializer.${settings.initializer(experiment)}`));
-  if (JSON.stringify(experiment.earlyStopping) !== JSON.stringify(standard.earlyStopping))
-    list.push(`${t('trick.early-stopping')} ${experiment.earlyStopping?.patience ?? t('tile.off')}`);
-  if (experiment.seed !== 1) list.push(`${t('bar.seed')} ${experiment.seed}`);
-  return list.length ? list.join(', ') : t('runs.default');
+/** Moves the focus after what had it has gone. */
+const focus = (id) =>
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-testid="${CSS.escape(id)}"]`))?.focus();
+
+/** What the panel has to say: a text's key and values; `undo` takes back what was done. */
+function say(words, undo = null) {
+  state.view.runNote = words && { words, undo };
+  changedNow();
 }
 
 function load(run, settingChanged) {
+  const isOther = JSON.stringify(run.experiment.dataset) !== JSON.stringify(state.experiment.dataset);
   state.experiment = JSON.parse(JSON.stringify(run.experiment));
   setExperiment({});
-  settingChanged();
+  state.view.runNote = { words: ['runs.loaded', { run: run.number }], undo: null };
+  if (!isOther) return settingChanged();
+  Object.assign(state, { data: null, comparison: null });
+  state.view.cell = null;
+  open();
 }
 
-/** The table of runs. */
-export function runsPanel({ settingChanged }) {
-  const runs = state.runs;
-  if (runs.length === 0)
-    return html`<div class="panel" data-testid="runs"><p class="muted">${t('runs.none')}</p></div>`;
-  const forget = (run) => {
-    state.runs = state.runs.filter((one) => one !== run);
-    if (state.ghost === run) state.ghost = state.runs.at(-1) ?? null;
-    changedNow();
-  };
-  return html`<div class="panel toolong" data-testid="runs" tabindex="0" role="region" aria-label=${t('tab.runs')}>
-    <table class="table">
+function forget(run) {
+  const putBack = deleteRun(run);
+  say(['runs.deleted', { run: run.number }], () => {
+    putBack();
+    say(null);
+    focus(`forget-${run.number}`);
+  });
+  focus('undo');
+}
+
+function note() {
+  const { words, undo } = state.view.runNote ?? {};
+  return html`<div class="row run-note" role="status" data-testid="run-note">
+    ${words ? t(...words) : nothing}
+    ${undo ? html`<button class="button small" data-testid="undo" @click=${undo}>${t('runs.undo')}</button>` : nothing}
+  </div>`;
+}
+
+/**
+ * A button that stays in reach where it cannot act, and then says why.
+ * @param {{ id: string, words: string, label: string, why?: any, act: () => unknown, pressed?: boolean }} button
+ */
+function action({ id, words, label, why = null, act, pressed }) {
+  return html`<button
+    class=${pressed === undefined ? 'link' : nothing}
+    data-testid=${id}
+    aria-label=${why ? `${words}: ${t(...why)}` : label}
+    title=${why ? t(...why) : label}
+    aria-pressed=${pressed === undefined ? nothing : String(pressed)}
+    aria-disabled=${why ? 'true' : nothing}
+    @click=${() => (why ? say(why) : act())}
+  >
+    ${words}
+  </button>`;
+}
+
+function actions(run, settingChanged) {
+  const { number } = run;
+  const isHere = run === state.run;
+  const noCurve = cannotShow(run);
+  const values = { run: number };
+  return html`<div class="row run-acts">
+    <span class="segment" role="group" aria-label=${t('runs.number', values)}>
+      ${
+        isHere
+          ? nothing
+          : action({
+              id: `show-${number}`,
+              words: t('runs.show'),
+              label: t('runs.showRun', values),
+              why: noCurve && [`runs.cannot.${noCurve}`, values],
+              pressed: Boolean(run.slot) && !noCurve,
+              act: () => (show(run, !run.slot), say(null)),
+            })
+      }
+      ${action({
+        id: `baseline-${number}`,
+        words: t('runs.baseline'),
+        label: t('runs.baselineRun', values),
+        pressed: baseline() === run,
+        act: () => (chooseBaseline(run), say(null)),
+      })}
+    </span>
+    ${action({
+      id: `load-${number}`,
+      words: t('runs.load'),
+      label: t('runs.loadRun', values),
+      act: () => load(run, settingChanged),
+    })}
+    ${action({
+      id: `go-on-${number}`,
+      words: t('runs.goOn'),
+      label: run.kept ? t(...howItGoesOn(run)) : '',
+      why: cannotGoOn(run),
+      act: () => {
+        state.view.runNote = null;
+        goOn(run);
+        focus('train');
+      },
+    })}
+    ${
+      isHere
+        ? nothing
+        : html`<button
+            class="link"
+            data-testid="forget-${number}"
+            aria-label=${t('runs.forget', values)}
+            title=${t('runs.forget', values)}
+            @click=${() => forget(run)}
+          >
+            ${icon('close')}
+          </button>`
+    }
+  </div>`;
+}
+
+function table(settingChanged) {
+  const heads = ['runs.accuracy', 'runs.loss', 'runs.epoch', 'runs.seconds', 'runs.hash'];
+  return html`<div class="toolong" tabindex="0" role="region" aria-label=${t('tab.runs')}>
+    <table class="table runs-table">
       <thead>
         <tr>
           <th scope="col">${t('runs.run')}</th>
+          <th scope="col" class="left">${t('part.data')}</th>
           <th scope="col" class="left">${t('runs.differs')}</th>
-          <th scope="col">${t('runs.accuracy')}</th>
-          <th scope="col">${t('runs.loss')}</th>
-          <th scope="col">${t('runs.epoch')}</th>
-          <th scope="col">${t('runs.seconds')}</th>
-          <th scope="col">${t('runs.hash')}</th>
-          <th scope="col"><span class="sr">${t('runs.load')}</span></th>
+          ${heads.map((head) => html`<th scope="col">${t(head)}</th>`)}
         </tr>
       </thead>
-      <tbody>
-        ${[...runs].reverse().map((run) => {
+      ${repeat(
+        [...state.runs].reverse(),
+        (run) => run,
+        (run) => {
           const best = bestRow(run);
-          return html`<tr>
-            <td>${run.letter ? html`<span class="key ${run.letter}">${run.number}</span>` : run.number}</td>
-            <td class="left">${changesOf(run)}</td>
-            <td>${percent(best.validationAccuracy)} %</td>
-            <td>${short(best.validationLoss)}</td>
-            <td>${run.bestEpoch}</td>
-            <td>${run.seconds.toFixed(1)}</td>
-            <td><code>${run.end?.weightsSha256?.slice(0, 8) ?? '–'}</code></td>
-            <td>
-              <button class="link" @click=${() => load(run, settingChanged)}>${t('runs.load')}</button>
-              ${run === state.run ? nothing : html`<button class="link" aria-label=${t('runs.forget', { run: run.number })} @click=${() => forget(run)}>✕</button>`}
-            </td>
-          </tr>`;
-        })}
-      </tbody>
+          return html`<tbody data-run=${run.number}>
+            <tr>
+              <th scope="rowgroup">${run.number} ${lineOf(run)}</th>
+              <td class="left">${t(`set.${setName(run.experiment.dataset)}`)}</td>
+              <td class="left">${changesOf(run)}</td>
+              <td>${percent(best.validationAccuracy)} %</td>
+              <td>${short(best.validationLoss)}</td>
+              <td>${run.bestEpoch}</td>
+              <td>${run.seconds.toFixed(1)}</td>
+              <td><code>${run.end?.weightsSha256?.slice(0, 8) ?? '–'}</code></td>
+            </tr>
+            <tr class="acts">
+              <td colspan="8">${actions(run, settingChanged)}</td>
+            </tr>
+          </tbody>`;
+        },
+      )}
     </table>
+  </div>`;
+}
+
+/** The panel. */
+export function runsPanel({ settingChanged }) {
+  const { view } = state;
+  if (state.runs.length === 0)
+    return html`<div class="panel" data-testid="runs">
+      ${note()}
+      <p class="muted">${t('runs.none')}</p>
+    </div>`;
+  return html`<div class="panel" data-testid="runs">
+    <label class="row run-view"
+      >${toggle({
+        name: 'differences',
+        label: t('runs.differences'),
+        on: Boolean(view.differences),
+        set: (on) => ((view.differences = on), changedNow()),
+      })}
+      ${t('runs.differences')} <span class="small muted">${t('runs.drawn')}</span></label
+    >
+    ${note()} ${view.differences ? runDifferences() : table(settingChanged)}
   </div>`;
 }

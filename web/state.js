@@ -130,7 +130,8 @@ export const state = {
   },
   run: null,
   runs: [],
-  ghost: null,
+  /** The run that the others are compared with, where one is chosen. */
+  baseline: null,
   comparison: null,
   alerts: [],
   data: null,

@@ -5,9 +5,10 @@
 import { Trainer } from 'trainground';
 import { dismiss, failed, notice } from './alerts.js';
 import { describeData, openOptions } from './data.js';
-import { isOwn, whyNot } from './own.js';
+import { isOwn, own, whyNot } from './own.js';
 import { look } from './look.js';
 import { findKept, forgetRun, keepRun } from './resume.js';
+import { addRun, keepEnd } from './run_list.js';
 import { say } from './speech.js';
 import { changed, changedNow, progressed, state } from './state.js';
 import { keepWeights } from './transfer.js';
@@ -39,6 +40,13 @@ function newRun() {
     guesses: null,
     activations: null,
     keptAt: null,
+    /** What the run could go on from, once it is only in the list. */
+    kept: null,
+    /** The number of the run that this one goes on from. */
+    from: null,
+    /** It began with weights that its settings do not give. */
+    isBorrowed: false,
+    pictures: own.version,
     stopping: null,
   };
 }
@@ -48,12 +56,13 @@ export function settingsMatch(run = state.run) {
   return run !== null && JSON.stringify(run.experiment) === JSON.stringify(state.experiment);
 }
 
-/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. `resume`: a kept run; `project`: a saved one. */
-export async function open({ train = false, resume = null, project = null } = {}) {
+/** Opens a run with the settings on the page: loads the data, builds the network, asks the untrained network. `resume`: a kept run; `project`: a saved one; `weights`: to begin with, and `from`: the run that they or `resume` are of. */
+export async function open({ train = false, resume = null, project = null, weights = null, from = null } = {}) {
   const mine = ++opening;
   const last = state.run;
   const run = newRun();
   run.wanted = train || (last?.status === 'opening' && last.wanted);
+  if (from) Object.assign(run, { from: from.number, isBorrowed: from.isBorrowed || weights !== null });
   if (last) retire(last);
   state.run = run;
   state.blocked = isOwn() ? whyNot() : null;
@@ -65,7 +74,8 @@ export async function open({ train = false, resume = null, project = null } = {}
   changedNow();
   try {
     const options = openOptions(run.experiment);
-    const more = resume ? { resume: resume.checkpoint } : project ? { weights: project.weights } : {};
+    const begin = weights ?? project?.weights;
+    const more = resume ? { resume: resume.checkpoint } : begin ? { weights: begin } : {};
     const trainer = await Trainer.open(run.experiment, { ...options, ...more });
     if (mine !== opening) return void trainer.dispose();
     run.trainer = trainer;
@@ -100,17 +110,20 @@ export async function open({ train = false, resume = null, project = null } = {}
 }
 
 /** A kept run, standing where it stood. */
-function restore(run, { history, steps, events, seconds, bestEpoch, patienceLeft }) {
+function restore(run, { history, steps, events, seconds, bestEpoch, patienceLeft, rate }) {
+  const kind = run.from === null ? 'paused' : 'from';
   Object.assign(run, {
-    history,
+    history: [...history],
     steps,
-    events: [...events, { at: steps / run.start.stepsPerEpoch, kind: 'paused' }],
+    events: [...events, { at: steps / run.start.stepsPerEpoch, kind, run: run.from }],
     seconds,
     bestEpoch,
     patienceLeft,
+    rate,
     epoch: history.at(-1).epoch,
     status: 'paused',
   });
+  if (run.wanted) go();
   changedNow();
 }
 
@@ -118,7 +131,8 @@ function restore(run, { history, steps, events, seconds, bestEpoch, patienceLeft
 async function reopened(run, { history, steps, seconds, bestEpoch, end }) {
   const ending = end ?? { reason: 'interrupted', bestEpoch, weightsSha256: await run.trainer.weightsSha256() };
   Object.assign(run, { history, steps, seconds, bestEpoch, end: ending, epoch: history.at(-1).epoch, status: 'ended' });
-  keep(run);
+  await keepEnd(run);
+  addRun(run);
   changedNow();
 }
 
@@ -128,14 +142,12 @@ function retire(run) {
   const { trainer } = run;
   run.trainer = null;
   trainer?.dispose();
+  const newest = [...(run.snapshots?.files.values() ?? [])].at(-1);
+  if (newest) run.kept ??= { weights: newest };
   forgetPast(run);
-  if (run.history.length > 2 && run.status !== 'ready') keep(run);
-}
-
-/** Keeps a run's curves: as the ghost line of the next one, and in the list of runs. */
-export function keep(run) {
-  if (!state.runs.includes(run)) state.runs = [...state.runs, run].slice(-20);
-  state.ghost = run;
+  if (run.history.length > 2 && run.status !== 'ready') addRun(run);
+  // What the network said is asked for no more.
+  Object.assign(run, { evaluation: null, mistakes: null, guesses: null, activations: null, inside: null, field: null });
 }
 
 /** The one button: Train, Pause, Go on. A click before the engine is ready is not lost. */
@@ -228,7 +240,8 @@ async function ended(run, event) {
   }
   if (run.trainer) await look(run, { all: true }).catch(failed);
   if (run.trainer) await keepWeights(run).catch(failed);
-  keep(run);
+  if (run.trainer) await keepEnd(run).catch(failed);
+  addRun(run);
   forgetRun();
   say('speech.end', run);
   run.isClosing = false;
