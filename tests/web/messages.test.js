@@ -115,8 +115,13 @@ for (const { name, skip } of browsers) {
         await page.until(() => document.querySelector('[data-code="worker-died"]'));
         await page.there('continue');
         assert.ok((await page.number('epoch')) >= epoch);
+        const offers = await page.page.$$eval('[data-code="worker-died"] button.small', (list) =>
+          list.map((button) => button.textContent.trim()),
+        );
+        assert.deepEqual(offers, ['Start the engine again']);
         await page.click('continue');
         await page.button('Go on');
+        assert.equal(await page.has('alert'), false);
         assert.ok((await page.number('epoch')) >= epoch);
         const steps = await page.number('step-count');
         await page.click('step');
