@@ -51,7 +51,7 @@ export function leaveOutButton(reopen) {
     own.version += 1;
     reopen({ train: true });
   };
-  return html`<button class="button" data-testid="leave-out" @click=${leave}>
+  return html`<button class="button section" data-testid="leave-out" @click=${leave}>
     ${t('mistakes.leaveOut', { n: indices.size })}
   </button>`;
 }
