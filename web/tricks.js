@@ -1,10 +1,9 @@
 /** The techniques as tiles; a tile opens its drawer: what it claims, its formula, its settings, its comparison, back to default. */
 import { html, nothing } from 'lit';
-import { previewRow } from './augment.js';
 import { isLocked, lockNote } from './classroom.js';
 import { compareBox } from './compare.js';
 import { crossEntropyFields } from './cross_entropy.js';
-import { choice, explained, explainer, slider, toggle } from './fields.js';
+import { choice, slider, toggle } from './fields.js';
 import { formulas } from './formulas.js';
 import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
@@ -20,6 +19,7 @@ import { slowStepFields } from './slow_step.js';
 import { stoppingFields } from './stopping.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
+import { augmentationFields } from './transforms.js';
 import { shownRun } from './travel.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
@@ -96,39 +96,6 @@ function valueOf(name, experiment) {
     default:
       return off;
   }
-}
-
-function augmentationFields(experiment, set) {
-  const change = (type, options) => set(settings.withAugmentation(experiment, type, options));
-  const inks = state.data ? state.data.shape[2] : 1;
-  const kinds = hasPictures(experiment.dataset)
-    ? Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3)
-    : ['noise']; // numbers have no left and right
-  const ranges = {
-    rotation: ['degrees', 0, 45, 1],
-    shift: ['pixels', 0, 4, 1],
-    noise: ['stddev', 0, 0.3, 0.01],
-    cutout: ['size', 0, 0.5, 0.01],
-    colorShift: ['brightness', 0, 0.3, 0.01],
-  };
-  return html`<div class="kinds">
-      ${kinds.map((type) => {
-        const one = settings.augmentation(experiment, type);
-        const [key, least, most, by] = ranges[type] ?? [];
-        return html`<div class="kind">
-          <span class="row titled"
-            ><label class="row"
-              >${toggle({ name: `augment-${type}`, label: t(`augment.${type}`), on: one !== null, set: (on) => change(type, on ? settings.augmentations[type] : null) })}
-              <span>${t(`augment.${type}`)}</span></label
-            >${explainer(`augment-${type}`, t(`augment.${type}`))}</span
-          >
-          ${explained(`augment-${type}`)}
-          ${one && key ? slider({ name: `augment-${type}-${key}`, label: t(`augment.${type}.${key}`), value: one[key], least, most, by, standard: settings.augmentations[type][key], set: (value) => change(type, { ...one, [key]: value }) }) : nothing}
-        </div>`;
-      })}
-    </div>
-    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}
-    ${state.view.card === 'augmentation' ? previewRow() : nothing}`;
 }
 
 function fieldsOf(name, experiment, set) {

@@ -163,6 +163,27 @@ for (const { name, skip } of browsers) {
           },
         );
 
+        await page.click('trick-augmentation');
+        const augmentation = async () => (await inAddress(page)).augmentation;
+        for (const [type, values, expected] of [
+          ['flip', { vertical: '.5', horizontal: '0' }, { horizontal: 0, vertical: 0.5 }],
+          ['flip', { vertical: '0' }, { horizontal: 0, vertical: 0.05 }],
+          ['randomCrop', { scale: '.6' }, { scale: [0.6, 1] }],
+          ['contrast', { range: '.4' }, { range: [0.6, 1.4] }],
+        ]) {
+          if (!(await page.has(`augment-${type}-${Object.keys(values)[0]}`))) await page.click(`augment-${type}`);
+          for (const [key, value] of Object.entries(values)) await page.type(`augment-${type}-${key}`, value);
+          await page.settled();
+          assert.deepEqual((await augmentation()).at(-1), { type, ...expected });
+        }
+        await page.click('default-augment-contrast-range');
+        assert.equal(await page.number('augment-contrast-range'), 0.3);
+        assert.equal(await page.has('alert'), false);
+        for (const type of ['flip', 'randomCrop', 'contrast']) await page.click(`augment-${type}`);
+        await page.settled();
+        assert.equal(await augmentation(), undefined);
+        await page.click('trick-early-stopping');
+
         // On a phone all of it has room, with every mark a button and a note open.
         await page.page.setViewport({ width: 360, height: 740 });
         await page.page.$eval('#parts button:nth-child(3)', (tab) => tab.click());
