@@ -102,6 +102,9 @@ for (const { name, skip } of browsers) {
         assert.deepEqual(bare, [], 'controls that do not explain themselves');
         await page.click('info-seed');
         assert.match(await page.page.$eval('#about-seed', (note) => note.textContent), /bit for bit/);
+        await page.page.keyboard.press('Escape');
+        assert.equal(await page.page.$('#about-seed'), null);
+        await page.click('info-seed');
         await page.click('info-seed');
         assert.equal(await page.page.$('#about-seed'), null);
 
