@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { classroomChoices, isLocked } from './classroom.js';
+import { explained, explainer } from './fields.js';
 import { brand, icon } from './icons.js';
 import { language, remember, setLanguage, t } from './language.js';
 import { changedNow, link, setExperiment, setName, setPage, state } from './state.js';
@@ -110,6 +111,7 @@ function seed() {
     >
       ${icon('renew')}
     </button>
+    ${explainer('seed', t('bar.seed'))} ${explained('seed')}
   </span>`;
 }
 

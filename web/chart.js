@@ -47,11 +47,20 @@ export function colour(name) {
 /** A press becomes a drag after so many pixels: a trembling hand does not travel. */
 const kDragPixels = 3;
 
-const nice = [1, 2, 4, 5, 10, 20, 40, 50, 100, 200];
+const nice = [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 500, 1000];
 
-/** Whole ticks from 0, at most seven of them. */
-function wholeTicks(most) {
-  const by = nice.find((n) => most / n <= 6.5) ?? Math.ceil(most / 6);
+/** Pixels between two numbers on the x axis, at least; numbers of four digits and more need half as much again. */
+const kTickPixels = 40;
+
+/** How many steps between ticks there is room for on an axis that ends at `most`. */
+function roomForTicks(plot, most) {
+  const width = plot.bbox.width / (devicePixelRatio || 1);
+  return Math.max(2, Math.min(6.5, width / (most >= 1000 ? 1.5 * kTickPixels : kTickPixels)));
+}
+
+/** Whole ticks from 0, no more than there is room for. */
+function wholeTicks(most, room) {
+  const by = nice.find((n) => most / n <= room) ?? Math.ceil(most / room);
   return Array.from({ length: Math.floor(most / by + 1e-9) + 1 }, (_, i) => i * by);
 }
 
@@ -65,8 +74,8 @@ function logTicks(least, most) {
     : inside.filter((tick) => /^\.?0*1|^1|e/.test(String(Number(tick.toPrecision(1))).replace(/^0/, '')));
 }
 
-function linearTicks(least, most) {
-  const raw = (most - least) / 4;
+function linearTicks(least, most, parts = 4) {
+  const raw = (most - least) / parts;
   const power = 10 ** Math.floor(Math.log10(raw || 1));
   const by = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= raw) ?? raw;
   const ticks = [];
@@ -298,8 +307,13 @@ class CurveChart extends HTMLElement {
           gap: 4,
           grid: { show: false },
           border: { show: true, stroke: () => colour('--edge'), width: 1 },
-          splits: () =>
-            now().xTicks?.map(({ at }) => at) ?? (now().at ? linearTicks(0, now().xMax) : wholeTicks(now().xMax)),
+          splits: (plot) => {
+            const { at, xMax, xTicks } = now();
+            const room = roomForTicks(plot, xMax);
+            return (
+              xTicks?.map((tick) => tick.at) ?? (at ? linearTicks(0, xMax, Math.min(4, room)) : wholeTicks(xMax, room))
+            );
+          },
           values: (_, ticks) => ticks.map((tick) => now().xTicks?.find(({ at }) => at === tick)?.text ?? setting(tick)),
           filter: (_, ticks) => ticks,
         },

@@ -206,10 +206,17 @@ export function paintMarks(plot, model, colour, lookOf, cursor) {
     if (model.best) paintBest(ctx, r, plot, model, colour);
     if (model.pips) paintPips(ctx, r, plot, model.pips, colour);
     if (model.hint) {
-      ctx.font = font(colour);
-      write(ctx, colour, model.hint, left + width / 2, top + height / 2, { align: 'center', ink: '--ink2' });
+      // In the middle, unless that is where the level of guessing and its name are.
+      const level = model.guess ? plot.valToPos(model.guess.value, 'y', true) : top;
+      const isTaken = Math.abs(level - 8 * r - (top + height / 2)) < 22 * r;
+      write(ctx, colour, model.hint, left + width / 2, top + height * (isTaken ? 0.25 : 0.5), {
+        align: 'center',
+        ink: '--ink2',
+      });
     }
-    write(ctx, colour, model.axisName, left + width + 12 * r, bottom + 11 * r, { base: 'middle' });
+    // Behind the last number, which may stand half over the edge.
+    const digits = model.xTicks ? 1 : String(Math.round(model.xMax)).length;
+    write(ctx, colour, model.axisName, left + width + (6 + 4 * Math.max(2, digits)) * r, bottom + 11 * r);
     const read = cursor ?? model.here;
     if (read !== null && read !== undefined) {
       const x = plot.valToPos(placeOf(model, read), 'x', true);

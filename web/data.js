@@ -8,26 +8,36 @@ import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { isLocked, lockNote } from './classroom.js';
 import { chooseEight } from './look.js';
+import { leftOut } from './left_out.js';
 import { dropZone, isOwn, own, ownSamples, ownSection } from './own.js';
 import { isPicture, picture } from './picture.js';
 import { withSamplesPerClass } from './settings.js';
-import { progressed, setExperiment, setName, state } from './state.js';
+import { defaultExperiment, progressed, setExperiment, setName, state } from './state.js';
 import { keptSection } from './resume.js';
 import { slider } from './fields.js';
+import { threadOptions } from './threads.js';
 import { donated } from './transfer.js';
 
 /** What of the experiment decides which pictures there are and how they are split. */
 const keyOf = ({ dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed }) =>
-  JSON.stringify([dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed]);
+  JSON.stringify([
+    dataset,
+    validationSplit,
+    splitBy,
+    samplesPerClass,
+    shuffle,
+    seed,
+    dataset?.type === 'images' && own.version,
+  ]);
 
 /**
- * What the engine needs beside the experiment: own pictures, and trained weights that the page holds.
+ * What the engine needs beside the experiment: own pictures, trained weights that the page holds, and the threads that were chosen.
  * @returns {import('trainground').OpenOptions}
  */
 export function openOptions(experiment) {
   const transferWeights = donated(experiment);
   const mine = experiment.dataset?.type === 'images';
-  return { ...(mine && { data: ownSamples() }), ...(transferWeights && { transferWeights }) };
+  return { ...(mine && { data: ownSamples() }), ...(transferWeights && { transferWeights }), ...threadOptions() };
 }
 
 /** Describes the run's set, unless the page already knows it. */
@@ -107,9 +117,8 @@ function splitBar(data) {
   const unused = total - used - data.validation.length;
   const part = (n) => `flex:${n} 0 0`;
   return html`<div class="section">
-    <div class="row">
+    <div class="row parted">
       <span><b class="learns" data-testid="sample-count" data-value=${used}>${count(used)}</b> ${t('data.learn')}</span>
-      <span class="space"></span>
       <span><b class="held">${count(data.validation.length)}</b> ${t('data.held')}</span>
     </div>
     <div
@@ -132,7 +141,8 @@ function perClass(data, settingChanged) {
     name: 'samples-per-class',
     label: t('data.perClass'),
     value,
-    text: value >= most ? t('data.all') : String(value),
+    say: (n) => (n >= most ? t('data.all') : String(n)),
+    standard: most,
     least: 2,
     most,
     log: true,
@@ -140,6 +150,29 @@ function perClass(data, settingChanged) {
     set: (n) => {
       state.experiment = withSamplesPerClass(state.experiment, n >= most ? null : n);
       setExperiment({});
+      settingChanged();
+    },
+  });
+}
+
+/** In per cent; where a comparison or a link asks for another share, the slider stands at its end and the box tells. */
+function heldShare(settingChanged) {
+  const { experiment, page } = state;
+  const standard = defaultExperiment(experiment.dataset).validationSplit;
+  const isShown = page.level === 'all' && !page.lesson;
+  if (!isShown && experiment.validationSplit === standard) return nothing;
+  return slider({
+    name: 'validation-split',
+    label: t('data.share'),
+    value: Number((experiment.validationSplit * 100).toFixed(4)),
+    least: 10,
+    most: 50,
+    by: 1,
+    whole: true,
+    standard: standard * 100,
+    say: (share) => `${share} %`,
+    set: (share) => {
+      setExperiment({ validationSplit: share / 100 });
       settingChanged();
     },
   });
@@ -165,6 +198,15 @@ function classRows(data) {
   </div>`;
 }
 
+/** A run that has begun keeps its pictures. */
+function nextRun() {
+  const { run, experiment } = state;
+  const isBegun = run?.start && !['ready', 'opening', 'failed', 'blocked'].includes(run.status);
+  return isBegun && keyOf(run.experiment) !== keyOf(experiment)
+    ? html`<p class="small muted" data-testid="data-next-run">${t('field.nextRun')}</p>`
+    : nothing;
+}
+
 /** The data column. `reopen` builds the network anew for other pictures. */
 export function dataSection({ settingChanged, reopen }) {
   const { data } = state;
@@ -175,12 +217,13 @@ export function dataSection({ settingChanged, reopen }) {
       <span class="space"></span>
       <span class="small dim">${data ? setTitle(data) : ''}</span>
     </div>
-    ${mine ? ownSection({ reopen }) : nothing}
+    ${mine ? [ownSection({ reopen }), leftOut(reopen)] : nothing}
     ${data && !mine ? (plane ? html`<div data-testid="samples">${pointsPreview(data)}</div>` : classRows(data)) : nothing}
     <span hidden data-testid="class-count" data-value=${data?.classNames.length ?? own.classes.length}></span>
     ${data ? splitBar(data) : nothing} ${lockNote('dataset')}
     <fieldset class="bare" ?disabled=${isLocked('dataset')}>
       ${data && !mine && !plane ? perClass(data, settingChanged) : nothing}
+      ${data ? heldShare(settingChanged) : nothing} ${nextRun()}
       ${mine || isLocked('dataset') ? nothing : dropZone({ reopen, words: 'own.drop' })}
     </fieldset>
     <div class="private">

@@ -36,8 +36,9 @@ function toggleLanguage() {
 /** Starts listening. */
 export function listenToKeys({ compare, trainOrPause }) {
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && (state.view.menu || state.view.shared || state.view.more)) {
-      Object.assign(state.view, { menu: null, shared: null, more: false });
+    const { menu, shared, more, info } = state.view;
+    if (event.key === 'Escape' && (menu || shared || more || info)) {
+      Object.assign(state.view, { menu: null, shared: null, more: false, info: null });
       changedNow();
       return;
     }

@@ -34,6 +34,7 @@ import {
   state,
   writeLink,
 } from './state.js';
+import { threadsField } from './threads.js';
 import { open, settingChanged, trainOrPause } from './train.js';
 import { canTravel, shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
@@ -54,13 +55,13 @@ function startWith(experiment) {
 const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : defaultExperiment(datasetOf(name)));
 
 /** Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures. */
-function reopenOwn() {
+function reopenOwn(options) {
   if (!isOwn()) return startWith(ownExperiment());
   const { layers, epochs, dataset } = ownExperiment();
   const head = layers.at(-1);
   setExperiment({ dataset, epochs, layers: [...state.experiment.layers.slice(0, -1), head] });
   state.data = null;
-  return open();
+  return open(options);
 }
 
 /** What to try after a finished run. */
@@ -78,7 +79,7 @@ function whatNext(run) {
 
 const panels = {
   confusion: confusionPanel,
-  mistakes: mistakesPanel,
+  mistakes: (run) => mistakesPanel(run, { reopen: reopenOwn }),
   inside: insidePanel,
   try: tryPanel,
   runs: () => runsPanel({ settingChanged }),
@@ -157,13 +158,11 @@ function results(run) {
     ${state.blocked ? nothing : tabs(run)}
     ${
       run.start
-        ? html`<p class="engine small dim">
-            <span data-testid="threads" data-value=${run.start.threads}
-              >${t('engine.threads', { n: run.start.threads })}</span
-            >
+        ? html`<div class="engine small dim">
+            ${threadsField(run, { settingChanged })}
             ${run.end ? html`<span data-testid="run-hash" data-value=${run.end.weightsSha256}>${t('engine.hash', { hash: run.end.weightsSha256.slice(0, 16) })}</span>` : nothing}
             <button class="link" @click=${() => ((state.view.menu = 'keys'), changedNow())}>${t('keys.show')}</button>
-          </p>`
+          </div>`
         : nothing
     }
     ${alertBoxes({ quietOnes: true })}`;
@@ -254,16 +253,15 @@ async function begin() {
   at('skip').addEventListener('click', toResults);
   // A click before the engine is ready is queued by the run that `open` makes.
   const ask = new URLSearchParams(location.search);
-  const opening = location.hash.includes('e=')
-    ? readLink().catch(() => [{ path: '#e', expected: '', given: '' }])
-    : Promise.resolve([]);
+  // Null: there is no engine that could check the settings, and the address keeps them for another browser.
+  const opening = location.hash.includes('e=') ? readLink().catch(() => null) : Promise.resolve([]);
   changedNow();
   const problems = await opening;
   if (needsPictures()) notice('needs-pictures', { n: state.experiment.layers.at(-1).units });
-  if (problems.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
+  if (problems?.length) notice('bad-link', { text: problems.map((one) => t('alert.problem', one)).join(' ') });
   if (state.page.lesson && !lessons.includes(state.page.lesson)) state.page.lesson = null;
   if (state.page.lesson) state.view.card = cardOf(state.page.lesson);
-  writeLink();
+  if (problems) writeLink();
   findKept();
   await open({ train: ask.get('run') === '1' });
   const alone = state.run?.start?.build === 'single' && !crossOriginIsolated;

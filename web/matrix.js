@@ -1,6 +1,7 @@
 /** The confusion matrix with the pictures behind each cell, and the mistakes, the surest first. */
 import { html, nothing } from 'lit';
 import { percent, t } from './language.js';
+import { leaveOutButton, wrongLabel } from './left_out.js';
 import { changedNow, state } from './state.js';
 import { askable } from './why.js';
 
@@ -112,14 +113,17 @@ export function confusionPanel(run) {
   </div>`;
 }
 
-/** All mistakes. */
-export function mistakesPanel(run) {
+/** All mistakes; of own pictures, those with a wrong label can be left out. `reopen` builds the network anew. */
+export function mistakesPanel(run, { reopen }) {
   const names = state.data.classNames;
   const list = run.mistakes ?? [];
   return html`<div class="panel" data-testid="mistakes">
     <p class="muted">
       ${list.length ? t('mistakes.note', { n: list.length, total: run.evaluation?.samples ?? 0 }) : t('mistakes.none')}
     </p>
-    <div class="misses">${list.slice(0, 60).map((one) => miss(one, names))}</div>
+    ${leaveOutButton(reopen)}
+    <div class="misses">
+      ${list.slice(0, 60).map((one) => html`<div>${miss(one, names)} ${wrongLabel(one.index, names[one.label])}</div>`)}
+    </div>
   </div>`;
 }

@@ -5,7 +5,7 @@ import { choice, slider } from './fields.js';
 import { setting, t } from './language.js';
 import { raceFields } from './race_figure.js';
 import { optimizerName, optimizerNames, withOptimizer } from './settings.js';
-import { changed, state } from './state.js';
+import { changed, defaultExperiment, state } from './state.js';
 
 const numbers = ['momentum', 'rho', 'beta1', 'beta2', 'weightDecay', 'epsilon'];
 
@@ -28,6 +28,12 @@ function rowsOf(type) {
   return (table ?? []).filter(({ path, of }) => of?.includes(type) && numbers.includes(path.replace('optimizer.', '')));
 }
 
+/** What equals the engine's default is not written down: the settings are then those of a page that was never touched. */
+function without(optimizer, key) {
+  const { [key]: _, ...rest } = optimizer;
+  return rest;
+}
+
 function numberField({ path, minimum, maximum, default: standard }, optimizer, set) {
   const key = path.replace('optimizer.', '');
   const value = optimizer[key] ?? standard;
@@ -36,22 +42,24 @@ function numberField({ path, minimum, maximum, default: standard }, optimizer, s
     name: `optimizer-${key}`,
     label: t(`field.${key}`),
     value,
-    text: isSmall ? value.toExponential() : setting(value),
+    say: isSmall ? (number) => number.toExponential() : setting,
     least: minimum,
     most: Math.min(maximum, 1),
     log: isSmall,
-    marks: false,
-    set: (number) => set({ ...optimizer, [key]: number }),
+    standard,
+    set: (number) => set(number === standard ? without(optimizer, key) : { ...optimizer, [key]: number }),
   });
 }
 
-export function optimizerFields(experiment, set) {
+/** `formula`: what the chosen one does, between its numbers and the race. */
+export function optimizerFields(experiment, set, formula) {
   const { optimizer } = experiment;
   const rows = state.view.card === 'optimizer' ? rowsOf(optimizer.type) : [];
   return html`${choice({
     name: 'optimizer',
     label: t('field.optimizer'),
     value: optimizerName(optimizer),
+    standard: optimizerName(defaultExperiment(experiment.dataset).optimizer),
     options: optimizerNames.map((name) => [name, t(`optimizer.${name}`)]),
     set: (name) => set(withOptimizer(experiment, name)),
   })}
@@ -63,5 +71,5 @@ export function optimizerFields(experiment, set) {
         </details>`
       : nothing
   }
-  ${raceFields()}`;
+  ${formula} ${raceFields()}`;
 }

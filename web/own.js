@@ -7,6 +7,8 @@ import { live } from 'lit/directives/live.js';
 import { decodeImages } from 'trainground';
 import { dismiss, failed, notice } from './alerts.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
+import { doublesOf, learnedToo } from './doubles.js';
+import { explained, explainer } from './fields.js';
 import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { picture } from './picture.js';
@@ -15,8 +17,8 @@ import { changed, changedNow, defaultExperiment, state } from './state.js';
 const most = { pictures: 5000, bytes: 64e6 };
 const sizes = [16, 28, 32, 48, 64];
 
-/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, busy} */
-export const own = { classes: [], size: 32, busy: 0, version: 0 };
+/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, busy, left: [{name, picture}] out of training} */
+export const own = { classes: [], size: 32, busy: 0, version: 0, left: [] };
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
@@ -43,11 +45,19 @@ export function ownSamples() {
   return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
 }
 
+/** A picture as the page holds it; without its file it cannot be made again in another size. */
+const pictureOf = (pixels, file = null) => ({
+  file,
+  pixels,
+  floats: Float32Array.from(pixels, (value) => value / 255),
+});
+
 /** The pictures as they are kept over a reload: pixels and names, not the files. */
 export function keepOwn(experiment) {
   if (experiment.dataset?.type !== 'images') return null;
   const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
-  return { size: own.size, classes, bytes: total() * own.size * own.size * 3 };
+  const left = own.left.map(({ name, picture: { pixels } }) => ({ name, pixels }));
+  return { size: own.size, classes, left, bytes: (total() + left.length) * own.size * own.size * 3 };
 }
 
 /** Takes kept pictures back. */
@@ -55,14 +65,8 @@ export function takeOwn(kept) {
   if (!kept) return;
   dismiss('needs-pictures');
   own.size = kept.size;
-  own.classes = kept.classes.map(({ name, pictures }) => ({
-    name,
-    pictures: pictures.map((pixels) => ({
-      file: null,
-      pixels,
-      floats: Float32Array.from(pixels, (value) => value / 255),
-    })),
-  }));
+  own.left = (kept.left ?? []).map(({ name, pixels }) => ({ name, picture: pictureOf(pixels) }));
+  own.classes = kept.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map((one) => pictureOf(one)) }));
   own.version += 1;
 }
 
@@ -75,20 +79,43 @@ export function whyNot() {
   return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
 }
 
+let known = { of: null, version: -1, amount: 0, found: null };
+
+/** Equal pictures, pixel for pixel: looked for when the pictures have changed. */
+function findDoubles() {
+  const amount = total();
+  if (known.of !== own.classes || known.version !== own.version || known.amount !== amount)
+    known = { of: own.classes, version: own.version, amount, found: doublesOf(own.classes) };
+  return known.found;
+}
+
+let leak = { data: null, n: 0 };
+
+/** Held-back pictures that are learned from too, once the set is split. */
+function leakWarning() {
+  const { data } = state;
+  if (!data || data.labels.length !== total()) return nothing;
+  if (leak.data !== data) {
+    const pictures = own.classes.flatMap((one) => one.pictures.map(({ pixels }) => pixels));
+    leak = { data, n: learnedToo(pictures, data) };
+  }
+  return leak.n
+    ? html`<p class="warning" data-testid="learned-too" data-value=${leak.n}>
+        ${icon('warning')}<span>${t('own.learnedToo', { n: leak.n })}</span>
+      </p>`
+    : nothing;
+}
+
 /** What is worth knowing before a run. */
 function warningsOf(one) {
   const largest = Math.max(...own.classes.map((other) => other.pictures.length));
   const list = [];
   if (one.pictures.length < 10) list.push(t('own.few', { n: one.pictures.length }));
   else if (largest > 5 * one.pictures.length) list.push(t('own.unbalanced'));
-  const seen = new Set();
-  let doubles = 0;
-  for (const { pixels } of one.pictures) {
-    const text = String.fromCharCode(...pixels.subarray(0, 4096));
-    if (seen.has(text)) doubles += 1;
-    seen.add(text);
-  }
+  const { within, across } = findDoubles();
+  const doubles = within.get(one) ?? 0;
   if (doubles) list.push(t('own.doubles', { n: doubles }));
+  for (const [name, n] of across.get(one) ?? []) list.push(t('own.across', { n, name }));
   return list;
 }
 
@@ -118,10 +145,9 @@ async function decode(files) {
   const size = own.size * own.size * 3;
   return {
     rejected: decoded.rejected,
-    pictures: decoded.accepted.map((index, at) => {
-      const pixels = decoded.inputs.slice(at * size, (at + 1) * size);
-      return { file: files[index], pixels, floats: Float32Array.from(pixels, (value) => value / 255) };
-    }),
+    pictures: decoded.accepted.map((index, at) =>
+      pictureOf(decoded.inputs.slice(at * size, (at + 1) * size), files[index]),
+    ),
   };
 }
 
@@ -186,10 +212,11 @@ export function ownSection({ reopen }) {
     reopen();
   };
   const resize = async (size) => {
-    if (own.classes.some((one) => one.pictures.some(({ file }) => file === null)))
-      return notice('kept-size', {}, { quiet: true });
+    const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map((entry) => entry.picture)];
+    if (all.some(({ file }) => file === null)) return notice('kept-size', {}, { quiet: true });
     own.size = size;
     for (const one of own.classes) one.pictures = (await decode(one.pictures.map(({ file }) => file))).pictures;
+    for (const entry of own.left) [entry.picture] = (await decode([entry.picture.file])).pictures;
     own.version += 1;
     reopen();
   };
@@ -221,6 +248,7 @@ export function ownSection({ reopen }) {
           ${warningsOf(one).map((text) => html`<p class="warning">${icon('warning')}<span>${text}</span></p>`)}
         </div>`,
     )}
+    ${leakWarning()}
     ${
       own.classes.length
         ? html`<label class="button wide new-class"
@@ -232,11 +260,12 @@ export function ownSection({ reopen }) {
                 @change=${choose(freeName())}
             /></label>
             <div class="row section">
-              <span>${t('own.size')}</span><span class="space"></span>
+              <span>${t('own.size')}</span>${explainer('own-size', t('own.size'))}<span class="space"></span>
               <span class="segment" role="group" aria-label=${t('own.size')}>
                 ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => resize(size)}>${size}</button>`)}
               </span>
             </div>
+            ${explained('own-size')}
             ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`
         : nothing
     } <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;

@@ -22,6 +22,7 @@ export function scheduleFields(experiment, set) {
     name: 'schedule',
     label: t('field.schedule'),
     value: type,
+    standard: 'constant',
     options: schedules.map((key) => [key, t(`schedule.${key}`)]),
     set: (key) => set(withSchedule(experiment, key)),
   })}

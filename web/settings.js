@@ -3,6 +3,8 @@
  * each returns a new experiment.
  */
 
+/** Without the noise of the last binary digits. */
+const tidy = (x) => Number(x.toPrecision(12));
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const isWeighted = (layer) => ['conv2d', 'depthwiseConv2d', 'dense'].includes(layer.type);
 
@@ -109,6 +111,7 @@ export const withGentleAugmentation = (experiment, isPictures) =>
     experiment,
   );
 
+/** The order of the keys is that of the page's default: equal settings are equal texts. */
 export const withEarlyStopping = (experiment, options) => {
   const { earlyStopping, ...rest } = experiment;
   return options
@@ -116,9 +119,9 @@ export const withEarlyStopping = (experiment, options) => {
         ...rest,
         earlyStopping: {
           monitor: 'validationLoss',
+          patience: 5,
           minDelta: 0,
           restoreBestWeights: true,
-          patience: 5,
           ...earlyStopping,
           ...options,
         },
@@ -133,6 +136,28 @@ export function completed(experiment) {
   const whole = { ...experiment, optimizer: { learningRate: usualRate(given.type), ...given } };
   return whole.earlyStopping ? withEarlyStopping(whole, {}) : whole;
 }
+
+/** The cheat sheet's lambda and alpha: lambda [(1 - alpha) sum |w| + alpha sum of w squared]. Without a penalty alpha is that of L2. */
+export function elasticNet({ l1, l2 }) {
+  const lambda = tidy(l1 + l2);
+  return { lambda, alpha: lambda ? tidy(l2 / lambda) : 1 };
+}
+
+export const withElasticNet = (experiment, { lambda, alpha }) => ({
+  ...experiment,
+  l1: tidy(lambda * (1 - alpha)),
+  l2: tidy(lambda * alpha),
+});
+
+/** With the penalty as l1 and l2, where an experiment file has the cheat sheet's form. */
+export function withOnePenalty({ elasticNet: net, ...experiment }) {
+  if (net === undefined) return experiment;
+  const isSound = net?.lambda >= 0 && net.alpha >= 0 && net.alpha <= 1;
+  return isSound ? withElasticNet(experiment, net) : { ...experiment, elasticNet: net };
+}
+
+/** What the penalty is called: lasso, ridge or elastic; null: there is none. */
+export const penaltyKind = ({ l1, l2 }) => (l1 && l2 ? 'elastic' : l1 ? 'lasso' : l2 ? 'ridge' : null);
 
 /** At most so many pictures of each class to learn from; null: all. */
 export function withSamplesPerClass(experiment, count) {

@@ -48,7 +48,7 @@ async function compareAll() {
     }
     compared = found;
     const { experiment } = state;
-    own = { experiment, rows: await measure(experiment, { threads: 1, ...openOptions(experiment) }) };
+    own = { experiment, rows: await measure(experiment, { ...openOptions(experiment), threads: 1 }) };
   } catch (error) {
     failed(error);
   }

@@ -4,7 +4,7 @@
  * sent to any server. Pictures and weights are never in it.
  */
 import { backbones, check } from 'trainground';
-import { completed } from './settings.js';
+import { completed, withOnePenalty } from './settings.js';
 
 const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same' });
 const block = (filters) => [
@@ -288,8 +288,9 @@ export async function readLink() {
   }
   const { page = {}, ...experiment } = values;
   const problems = [];
+  if (typeof page !== 'object') problems.push({ path: 'page', expected: 'an object', given: JSON.stringify(page) });
   const defaults = defaultExperiment(experiment.dataset ?? 'digits');
-  const merged = { ...defaults, ...experiment };
+  const merged = withOnePenalty({ ...defaults, ...experiment });
   if (merged.earlyStopping === null) delete merged.earlyStopping;
   for (const problem of await check(merged)) {
     const key = problem.path.split(/[.[]/)[0];
@@ -304,7 +305,7 @@ export async function readLink() {
     delete merged.transfer;
   }
   state.experiment = completed(merged);
-  for (const [key, value] of Object.entries(page)) {
+  for (const [key, value] of Object.entries(Object(page))) {
     const fits = {
       level: ['basics', 'all'].includes(value),
       show: Array.isArray(value),

@@ -65,6 +65,7 @@ export async function open({ train = false, resume = null, project = null, weigh
   if (from) Object.assign(run, { from: from.number, isBorrowed: from.isBorrowed || weights !== null });
   if (last) retire(last);
   state.run = run;
+  dismiss('worker-died');
   state.blocked = isOwn() ? whyNot() : null;
   if (state.blocked) {
     run.status = 'blocked';

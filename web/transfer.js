@@ -119,6 +119,7 @@ export function transferFields(experiment, set) {
       name: 'start-from',
       label: t('field.startFrom'),
       value: transfer?.weights ?? '',
+      standard: '',
       options: [['', t('transfer.scratch')], ...names.map((name) => [name, inWords(name)])],
       set: (name) => set(withTransfer(experiment, name === '' ? null : name)),
     })}
@@ -134,6 +135,7 @@ export function transferFields(experiment, set) {
       name: 'freeze',
       label: t('field.freeze'),
       value: transfer?.freeze ?? freeze(experiment),
+      standard: transfer ? 'all' : 'none',
       options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
       set: (key) => set(transfer ? withTransfer(experiment, transfer.weights, key) : withFreeze(experiment, key)),
     })}

@@ -1,6 +1,5 @@
 /** The techniques as tiles; a tile opens its drawer: what it claims, its formula, its settings, its comparison, back to default. */
 import { html, nothing } from 'lit';
-import { previewRow } from './augment.js';
 import { isLocked, lockNote } from './classroom.js';
 import { compareBox } from './compare.js';
 import { crossEntropyFields } from './cross_entropy.js';
@@ -10,13 +9,17 @@ import { icon } from './icons.js';
 import { setting, short, t } from './language.js';
 import { cardOf } from './lessons.js';
 import { batchField } from './mini_batch.js';
+import { optimizerFormula } from './optimizer_formulas.js';
 import { optimizerFields } from './optimizers.js';
+import { dropoutFields, penaltyFields } from './regularize.js';
 import { scheduleFields, withSchedule } from './schedule.js';
 import * as settings from './settings.js';
 import { changedNow, defaultExperiment, hasPictures, setExperiment, setPage, state } from './state.js';
 import { slowStepFields } from './slow_step.js';
+import { stoppingFields } from './stopping.js';
 import { spreadFields } from './spread.js';
 import { transferFields, withTransfer } from './transfer.js';
+import { augmentationFields } from './transforms.js';
 import { shownRun } from './travel.js';
 
 const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
@@ -80,7 +83,9 @@ function valueOf(name, experiment) {
     case 'dropout':
       return settings.dropoutRate(experiment) ? { text: setting(settings.dropoutRate(experiment)), on: true } : off;
     case 'l2':
-      return experiment.l1 || experiment.l2 ? { text: setting(experiment.l2 || experiment.l1), on: true } : off;
+      return settings.penaltyKind(experiment)
+        ? { text: setting(settings.elasticNet(experiment).lambda), on: true }
+        : off;
     case 'early-stopping':
       return experiment.earlyStopping ? { text: String(experiment.earlyStopping.patience), on: true } : off;
     case 'transfer':
@@ -91,36 +96,6 @@ function valueOf(name, experiment) {
     default:
       return off;
   }
-}
-
-function augmentationFields(experiment, set) {
-  const change = (type, options) => set(settings.withAugmentation(experiment, type, options));
-  const inks = state.data ? state.data.shape[2] : 1;
-  const kinds = hasPictures(experiment.dataset)
-    ? Object.keys(settings.augmentations).filter((type) => type !== 'colorShift' || inks === 3)
-    : ['noise']; // numbers have no left and right
-  const ranges = {
-    rotation: ['degrees', 0, 45, 1],
-    shift: ['pixels', 0, 4, 1],
-    noise: ['stddev', 0, 0.3, 0.01],
-    cutout: ['size', 0, 0.5, 0.01],
-    colorShift: ['brightness', 0, 0.3, 0.01],
-  };
-  return html`<div class="kinds">
-      ${kinds.map((type) => {
-        const one = settings.augmentation(experiment, type);
-        const [key, least, most, by] = ranges[type] ?? [];
-        return html`<div class="kind">
-          <label class="row"
-            >${toggle({ name: `augment-${type}`, label: t(`augment.${type}`), on: one !== null, set: (on) => change(type, on ? settings.augmentations[type] : null) })}
-            <span>${t(`augment.${type}`)}</span></label
-          >
-          ${one && key ? slider({ name: `augment-${type}-${key}`, label: t(`augment.${type}.${key}`), value: one[key], least, most, by, marks: false, set: (value) => change(type, { ...one, [key]: value }) }) : nothing}
-        </div>`;
-      })}
-    </div>
-    ${settings.augmentation(experiment, 'flip') && experiment.dataset === 'digits' ? html`<p class="note held" role="note" data-testid="flip-warning">${t('augment.flipWarning')}</p>` : nothing}
-    ${state.view.card === 'augmentation' ? previewRow() : nothing}`;
 }
 
 function fieldsOf(name, experiment, set) {
@@ -139,7 +114,7 @@ function fieldsOf(name, experiment, set) {
       })}
       ${scheduleFields(experiment, set)}`;
     case 'optimizer':
-      return optimizerFields(experiment, set);
+      return optimizerFields(experiment, set, formulaBox(name, experiment));
     case 'mini-batch':
       return html`${batchField(experiment, set)}
       ${slider({ name: 'epochs', label: t('field.epochs'), value: experiment.epochs, least: 1, most: 500, log: true, whole: true, standard: standard.epochs, set: (n) => set({ ...experiment, epochs: n }) })}`;
@@ -148,6 +123,7 @@ function fieldsOf(name, experiment, set) {
         name: 'initializer',
         label: t('field.initializer'),
         value: settings.initializer(experiment),
+        standard: 'glorotUniform',
         options: initializers.map((key) => [key, t(`initializer.${key}`)]),
         set: (key) => set(settings.withInitializer(experiment, key)),
       })}
@@ -158,36 +134,12 @@ function fieldsOf(name, experiment, set) {
       return slowStepFields();
     case 'augmentation':
       return augmentationFields(experiment, set);
-    case 'dropout': {
-      const rate = settings.dropoutRate(experiment);
-      return html`${slider({ name: 'dropout-rate', label: t('field.dropout'), value: rate, least: 0, most: 0.9, by: 0.05, standard: 0, set: (value) => set(settings.withDropout(experiment, value)) })}
-        <p class="note">${t('dropout.both', { drop: setting(rate), keep: setting(1 - rate) })}</p>`;
-    }
+    case 'dropout':
+      return dropoutFields(experiment, set);
     case 'l2':
-      return html`${['l1', 'l2'].map((key) =>
-        slider({
-          name: key,
-          label: t(`field.${key}`),
-          value: Math.max(experiment[key], 1e-6),
-          text: setting(experiment[key]),
-          least: 1e-6,
-          most: 1,
-          log: true,
-          marks: false,
-          set: (value) => set({ ...experiment, [key]: value <= 1e-6 ? 0 : value }),
-        }),
-      )}
-      ${experiment.l1 && experiment.l2 ? html`<p class="note">${t('l2.elastic')}</p>` : nothing}`;
-    case 'early-stopping': {
-      const stop = experiment.earlyStopping;
-      if (!stop) return nothing;
-      return html`${slider({ name: 'patience', label: t('field.patience'), value: stop.patience, least: 1, most: 50, log: true, whole: true, standard: 5, set: (n) => set(settings.withEarlyStopping(experiment, { patience: n })) })}
-        ${choice({ name: 'monitor', label: t('field.monitor'), value: stop.monitor, options: ['validationLoss', 'validationAccuracy'].map((key) => [key, t(`table.${key}`)]), set: (monitor) => set(settings.withEarlyStopping(experiment, { monitor })) })}
-        <label class="row note"
-          >${toggle({ name: 'restore-best', label: t('field.restore'), on: stop.restoreBestWeights, set: (on) => set(settings.withEarlyStopping(experiment, { restoreBestWeights: on })) })}
-          ${t('field.restore')}</label
-        >`;
-    }
+      return penaltyFields(experiment, set);
+    case 'early-stopping':
+      return stoppingFields(experiment, set);
     case 'transfer':
       return transferFields(experiment, set);
     case 'splitting':
@@ -195,6 +147,7 @@ function fieldsOf(name, experiment, set) {
         name: 'split-by',
         label: t('field.splitBy'),
         value: splitOf(experiment),
+        standard: splitOf({ ...experiment, splitBy: undefined }),
         options: splitsOf(experiment).map((key) => [key, t(`split.${key}`)]),
         set: (key) => set(settings.withSplitBy(experiment, key)),
       });
@@ -246,6 +199,38 @@ function toDefault(name, experiment) {
   return undo ? undo() : null;
 }
 
+/** The formula of a card, or of the optimizer that is chosen, with what its letters mean; for those, where it differs from the cheat sheet. */
+function formulaBox(name, { optimizer }) {
+  if (name === 'optimizer') {
+    const chosen = settings.optimizerName(optimizer);
+    const { math, letters } = optimizerFormula(chosen);
+    return html`${lettered(math, letters, chosen)}
+      <p class="note" data-testid="sheet-difference">${t(`sheet.${chosen}`)}</p>`;
+  }
+  const formula = formulas[name];
+  if (!formula) return nothing;
+  return lettered(
+    formula.math,
+    formula.letters.map((letter, i) => [letter, `letter.${name}.${i}`]),
+  );
+}
+
+const lettered = (math, letters, of = '') =>
+  html`<div
+    class="formula ${of ? 'of-optimizer' : ''}"
+    data-testid=${of ? 'optimizer-formula' : nothing}
+    data-of=${of || nothing}
+  >
+    ${math}
+    <dl>
+      ${letters.map(
+        ([letter, key]) =>
+          html`<dt>${letter}</dt>
+            <dd>${t(key)}</dd>`,
+      )}
+    </dl>
+  </div>`;
+
 /** Every drawer is in the page, the closed ones hidden: so each can be found, and opening one builds nothing. */
 function drawer(name, side, settingChanged, shown = true) {
   const { experiment, run } = state;
@@ -256,7 +241,6 @@ function drawer(name, side, settingChanged, shown = true) {
     settingChanged();
   };
   const [isOn, turn] = switches[name] ?? [];
-  const formula = formulas[name];
   const standard = toDefault(name, experiment);
   const isStandard = !standard || JSON.stringify(standard) === JSON.stringify(experiment);
   const settled = run && !['ready', 'opening', 'failed', 'blocked'].includes(run.status);
@@ -275,20 +259,7 @@ function drawer(name, side, settingChanged, shown = true) {
     </div>
     ${lockNote(name)}
     <fieldset class="bare" ?disabled=${isLocked(name)}>${fieldsOf(name, experiment, set)}</fieldset>
-    ${
-      formula
-        ? html`<div class="formula">
-            ${formula.math}
-            <dl>
-              ${formula.letters.map(
-                (letter, i) =>
-                  html`<dt>${letter}</dt>
-                    <dd>${t(`letter.${name}.${i}`)}</dd>`,
-              )}
-            </dl>
-          </div>`
-        : nothing
-    }
+    ${name === 'optimizer' ? nothing : formulaBox(name, experiment)}
     ${begun ? html`<p class="note" data-testid="next-run">${t('field.nextRun')}</p>` : nothing} ${compareBox(name)}
     ${isStandard || isLocked(name) ? nothing : html`<div class="actions"><span class="space"></span><button class="link" @click=${() => set(standard)}>${t('field.back')}</button></div>`}
   </div>`;

@@ -19,7 +19,7 @@ export function scoreOf(run) {
 function sentence(run) {
   const row = run.history.at(-1);
   if (state.blocked) return t(...state.blocked);
-  if (!run.start || !row) return t('say.opening');
+  if (!run.start || !row) return t(run.status === 'failed' ? 'say.failed' : 'say.opening');
   if (row.epoch === 0 && run.steps === 0)
     return t(run.start.transfer ? 'say.transferred' : 'say.untrained', { one: run.start.outputs });
   const epochs = run.experiment.epochs;

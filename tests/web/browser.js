@@ -20,10 +20,11 @@ after(async () => {
   for (const browser of running.values()) await (await browser).close();
 });
 
-/** A place in the file's one browser that has stored nothing yet. */
-export async function fresh(name) {
-  if (!running.has(name)) running.set(name, launch(name));
-  return (await running.get(name)).createBrowserContext();
+/** A place in the file's one browser, or in one with these flags, that has stored nothing yet. */
+export async function fresh(name, flags = []) {
+  const key = [name, ...flags].join(' ');
+  if (!running.has(key)) running.set(key, launch(name, { flags }));
+  return (await running.get(key)).createBrowserContext();
 }
 
 /**
@@ -31,10 +32,10 @@ export async function fresh(name) {
  * service worker works only where `offline` asks for it: keeping all files costs more than most tests.
  */
 export async function withPage(name, options, use) {
-  const { isolated = true, offline = false, search = '', hash = '', features = [] } = options;
+  const { isolated = true, offline = false, search = '', hash = '', features = [], flags = [] } = options;
   const { viewport = { width: 1440, height: 900 } } = options;
   const server = await serve({ isolated });
-  const browser = await fresh(name);
+  const browser = await fresh(name, flags);
   const errors = [];
   const foreign = [];
   try {

@@ -13,9 +13,10 @@ export function pathOf(name) {
   return [variables[name], ...paths[name]].find((path) => path && existsSync(path)) ?? null;
 }
 
-/** A browser with a profile of its own. */
-export function launch(name, more = {}) {
-  const args = name === 'chromium' ? ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] : [];
+/** A browser with a profile of its own. `flags`: more words of its command line. */
+export function launch(name, { flags = [], ...more } = {}) {
+  const usual = name === 'chromium' ? ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] : [];
+  const args = [...usual, ...flags];
   const browser = name === 'firefox' ? 'firefox' : 'chrome';
   return puppeteer.launch({ browser, executablePath: pathOf(name), args, protocolTimeout: 120_000, ...more });
 }

@@ -115,8 +115,13 @@ for (const { name, skip } of browsers) {
         await page.until(() => document.querySelector('[data-code="worker-died"]'));
         await page.there('continue');
         assert.ok((await page.number('epoch')) >= epoch);
+        const offers = await page.page.$$eval('[data-code="worker-died"] button.small', (list) =>
+          list.map((button) => button.textContent.trim()),
+        );
+        assert.deepEqual(offers, ['Start the engine again']);
         await page.click('continue');
         await page.button('Go on');
+        assert.equal(await page.has('alert'), false);
         assert.ok((await page.number('epoch')) >= epoch);
         const steps = await page.number('step-count');
         await page.click('step');
@@ -142,6 +147,32 @@ for (const { name, skip } of browsers) {
       await page.until(() => document.querySelector('[data-testid="step-count"]').dataset.value > 0);
     });
   });
+
+  const canRefuse = name === 'chromium' ? skip : skip || 'it has no switch for its WebAssembly SIMD';
+  test(
+    `${name}: a browser without WebAssembly SIMD is told so, and the link keeps its settings`,
+    { skip: canRefuse },
+    async (context) => {
+      const hash = await linkOf({ seed: 77, epochs: 7 });
+      await withPage(name, { hash, flags: ['--js-flags=--no-enable-sse4-1'] }, async ({ page, until }) => {
+        // The smallest module with a vector; processors other than x64 cannot be told to do without.
+        const vector = [
+          0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+        ];
+        if (await page.evaluate((bytes) => WebAssembly.validate(new Uint8Array(bytes)), vector))
+          return context.skip('this processor cannot be told to do without SIMD');
+        await until(() => document.querySelector('[data-code="no-wasm-simd"][role="alert"]'));
+        const said = await page.$$eval('[data-testid="alert"]', (boxes) => boxes.map((box) => box.textContent.trim()));
+        assert.equal(said.length, 1);
+        assert.match(
+          said[0],
+          /lacks WebAssembly SIMD.*Chrome or Edge 91, Firefox 89, Safari 16\.4.*the link holds your settings/,
+        );
+        assert.equal(await page.evaluate(() => location.hash), hash);
+        assert.match(await page.$eval('.say', (line) => line.textContent), /could not begin/);
+      });
+    },
+  );
 
   test(`${name}: a page on one thread tells the two headers`, { skip }, async () => {
     await withPage(name, { isolated: false }, async (page) => {

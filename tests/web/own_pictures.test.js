@@ -121,6 +121,44 @@ async function paste(name, { page }, path, { browser, server }) {
 
 const many = (n) => Number(document.querySelector('[data-testid="own-count"]')?.dataset.value) === n;
 
+/** How many pictures that were left out are kept in this browser with the run; null: no run is kept. */
+const keptLeft = () =>
+  new Promise((done) => {
+    const request = indexedDB.open('trainground');
+    request.onsuccess = () => {
+      const run = request.result.transaction('kept').objectStore('kept').get('run');
+      run.onsuccess = () => {
+        request.result.close();
+        done(run.result?.own?.left?.length ?? null);
+      };
+    };
+  });
+
+/** A mistake is said to be a wrong label: training begins without it, a reload keeps it apart, and a press puts it back. */
+async function leavesOut(page) {
+  const left = () => page.number('left-out');
+  await page.click('tab-mistakes');
+  await page.page.waitForSelector('[data-testid^="wrong-label-"]');
+  assert.equal(await page.has('leave-out'), false);
+  await page.page.$eval('[data-testid^="wrong-label-"]', (box) => box.click());
+  await page.find('leave-out');
+  await page.until(many, 23);
+  assert.equal(await left(), 1);
+  await page.button('Pause');
+  await page.epoch(1);
+  await page.click('train');
+  await page.button('Go on');
+  await page.until(keptLeft);
+  await page.page.reload();
+  await page.find('continue');
+  await page.until(many, 23);
+  await page.button('Go on');
+  assert.equal(await left(), 1);
+  assert.equal(await page.has('leave-out'), false);
+  await page.page.$eval('[data-testid="left-out"] button', (button) => button.click());
+  await page.until(() => !document.querySelector('[data-testid="left-out"]'));
+}
+
 for (const { name, skip } of browsers) {
   test(`${name}: two folders of 12 pictures are dropped, are the classes, and are trained on`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
@@ -132,9 +170,13 @@ for (const { name, skip } of browsers) {
       await page.settled();
       const names = await page.page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
       assert.deepEqual(names.sort(), ['bar', 'disc']);
+      await leavesOut(page);
+      await page.until(many, 24);
+      await page.settled();
       await page.type('epochs', '12');
       await page.settled();
       await page.click('train');
+      await page.button('Pause');
       await page.ended(90_000);
       const cells = await page.page.$$eval('[data-testid="confusion"] td[data-value]', (all) =>
         all.map((cell) => Number(cell.dataset.value)),

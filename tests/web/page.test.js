@@ -11,6 +11,9 @@ const read = (name) => JSON.parse(readFileSync(new URL(`../../web/text/${name}.j
 const english = read('en');
 const chinese = read('zh-Hans');
 
+/** More than the page has of what Tab stops at, so a walk that goes round ends. */
+const kMostStops = 400;
+
 test('both languages have the same texts with the same places', () => {
   assert.deepEqual(Object.keys(chinese), Object.keys(english));
   const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
@@ -225,7 +228,7 @@ for (const { name, skip } of browsers) {
         ];
         const reached = new Set();
         let pressed = false;
-        for (let i = 0; i < 90; i++) {
+        for (let i = 0; i < kMostStops; i++) {
           await page.page.keyboard.press('Tab');
           const stop = await page.page.evaluate(() => {
             const element = document.activeElement;
@@ -254,7 +257,7 @@ for (const { name, skip } of browsers) {
         const focused = () =>
           page.page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
         const tabTo = async (id) => {
-          for (let i = 0; i < 120 && (await focused()) !== id; i++) await keyboard.press('Tab');
+          for (let i = 0; i < kMostStops && (await focused()) !== id; i++) await keyboard.press('Tab');
           assert.equal(await focused(), id);
         };
         const tabBackTo = async (id) => {
