@@ -14,78 +14,66 @@ Range taps_inside(const ConvolutionShape& s, int o, int size) {
   return {std::clamp(-start, 0, s.kernel), std::clamp(size - start, 0, s.kernel)};
 }
 
-// The outputs of a row whose taps are all inside.
-Range whole_outputs(const ConvolutionShape& s) {
-  const int begin = std::min((s.padding + s.stride - 1) / s.stride, s.output.width);
-  const int last = s.input.width - s.kernel + s.padding;
-  return {begin, std::clamp(last < 0 ? 0 : last / s.stride + 1, begin, s.output.width)};
-}
+// A 3x3 filter for a vector of channels, in registers.
+struct Nine {
+  Vec w[9];
+  template <class Lanes>
+  Nine(const real* from, int channels, Lanes lanes) {
+    for (int t = 0; t < 9; ++t) w[t] = load(from + t * channels, lanes);
+  }
+  // One column of the filter, on one column of the picture.
+  Vec column(int kx, Vec a, Vec b, Vec c) const { return w[kx] * a + w[3 + kx] * b + w[6 + kx] * c; }
+};
 
-// Whether the output at an end of a row of 3x3 filters misses just the filter's first column, or just its last.
-bool misses_one(const ConvolutionShape& s, int ox) {
-  const Range columns = taps_inside(s, ox, s.input.width);
-  return columns.end - columns.begin == 2;
-}
-
-// One output row of 3x3 filters: nine weights stay in registers while a vector of channels walks along the row. A row outside the
-// picture is a row of zeros. Calls edge(ox) for the outputs at both ends.
-template <class Lanes, class Edge>
-void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const real* w, Lanes lanes, Vec bias, real* out,
-                  Edge edge) {
-  const int channels = s.input.channels;
-  const Range whole = whole_outputs(s);
-  const Vec w0 = load(w, lanes), w1 = load(w + channels, lanes), w2 = load(w + 2 * channels, lanes);
-  const Vec w3 = load(w + 3 * channels, lanes), w4 = load(w + 4 * channels, lanes), w5 = load(w + 5 * channels, lanes);
-  const Vec w6 = load(w + 6 * channels, lanes), w7 = load(w + 7 * channels, lanes), w8 = load(w + 8 * channels, lanes);
-  // An output that two columns of the filter reach, from input column ix on; v are their weights.
-  const auto narrow = [&](int ox, int ix, Vec v0, Vec v1, Vec v2, Vec v3, Vec v4, Vec v5) {
-    const std::ptrdiff_t from = std::ptrdiff_t{ix} * channels;
-    const real *a = rows[0] + from, *b = rows[1] + from, *c = rows[2] + from;
-    Vec total = splat(0) + v0 * load(a, lanes) + v1 * load(a + channels, lanes);
-    total = total + v2 * load(b, lanes) + v3 * load(b + channels, lanes);
-    total = total + v4 * load(c, lanes) + v5 * load(c + channels, lanes);
-    store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
+// One output row of 3x3 filters of stride 1. A vector of channels walks along the row; each column of the picture is read once
+// and joins the three outputs that it reaches, two of which wait in registers. A row outside the picture is a row of zeros.
+template <class Lanes>
+[[gnu::noinline]] void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const real* filter, Lanes lanes,
+                                    Vec bias, real* out) {
+  const int channels = s.input.channels, width = s.input.width;
+  const Nine w(filter, channels, lanes);
+  Vec next = splat(0), after = next;
+  const auto column = [&](Vec a, Vec b, Vec c) {
+    const Vec done = next + w.column(2, a, b, c);
+    next = after + w.column(1, a, b, c);
+    after = w.column(0, a, b, c);
+    return done + bias;
   };
-  for (int ox = 0; ox < whole.begin; ++ox) {
-    if (misses_one(s, ox)) {
-      narrow(ox, ox * s.stride - s.padding + 1, w1, w2, w4, w5, w7, w8);
-    } else {
-      edge(ox);
-    }
-  }
-  const int step = s.stride * channels;
-  std::ptrdiff_t at = std::ptrdiff_t{whole.begin * s.stride - s.padding} * channels;
-  for (int ox = whole.begin; ox < whole.end; ++ox, at += step) {
-    const real *a = rows[0] + at, *b = rows[1] + at, *c = rows[2] + at;
-    Vec total = w0 * load(a, lanes) + w1 * load(a + channels, lanes) + w2 * load(a + 2 * channels, lanes);
-    total += w3 * load(b, lanes) + w4 * load(b + channels, lanes) + w5 * load(b + 2 * channels, lanes);
-    total += w6 * load(c, lanes) + w7 * load(c + channels, lanes) + w8 * load(c + 2 * channels, lanes);
-    store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
-  }
-  for (int ox = whole.end; ox < s.output.width; ++ox) {
-    if (misses_one(s, ox)) {
-      narrow(ox, ox * s.stride - s.padding, w0, w1, w3, w4, w6, w7);
-    } else {
-      edge(ox);
-    }
-  }
+  const real *a = rows[0], *b = rows[1], *c = rows[2];
+  int ix = 0;
+  const auto read = [&] {
+    const Vec done = column(load(a, lanes), load(b, lanes), load(c, lanes));
+    a += channels, b += channels, c += channels;
+    return done;
+  };
+  for (; ix < std::min(2 - s.padding, width); ++ix) read();
+  for (; ix < width; ++ix, out += channels) store(out, read(), lanes);
+  for (; ix < s.output.width + 2 - s.padding; ++ix, out += channels) store(out, column(splat(0), splat(0), splat(0)), lanes);
 }
 
 // The same for the weight gradient: nine sums in registers.
 template <class Lanes>
-void add_row_of_three(const ConvolutionShape& s, Range whole, const real* const (&rows)[3], const real* dy, Lanes lanes,
-                      real* dw) {
-  const int channels = s.input.channels;
+[[gnu::noinline]] void add_row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const real* dy, Lanes lanes,
+                                        real* dw) {
+  const int channels = s.input.channels, width = s.input.width;
   Vec t0 = splat(0), t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0;
-  const int step = s.stride * channels;
-  std::ptrdiff_t at = std::ptrdiff_t{whole.begin * s.stride - s.padding} * channels;
-  for (int ox = whole.begin; ox < whole.end; ++ox, at += step) {
-    const real *a = rows[0] + at, *b = rows[1] + at, *c = rows[2] + at;
-    const Vec d = load(dy + std::ptrdiff_t{ox} * channels, lanes);
-    t0 += d * load(a, lanes), t1 += d * load(a + channels, lanes), t2 += d * load(a + 2 * channels, lanes);
-    t3 += d * load(b, lanes), t4 += d * load(b + channels, lanes), t5 += d * load(b + 2 * channels, lanes);
-    t6 += d * load(c, lanes), t7 += d * load(c + channels, lanes), t8 += d * load(c + 2 * channels, lanes);
-  }
+  const real *a = rows[0], *b = rows[1], *c = rows[2];
+  // dy where the filter's columns 0, 1 and 2 meet this column of the picture.
+  Vec d0 = t0, d1 = t0, d2 = t0;
+  const auto column = [&](Vec d) {
+    d2 = d1, d1 = d0, d0 = d;
+    const Vec x0 = load(a, lanes), x1 = load(b, lanes), x2 = load(c, lanes);
+    t0 += x0 * d0, t1 += x0 * d1, t2 += x0 * d2;
+    t3 += x1 * d0, t4 += x1 * d1, t5 += x1 * d2;
+    t6 += x2 * d0, t7 += x2 * d1, t8 += x2 * d2;
+    a += channels, b += channels, c += channels;
+  };
+  int ox = 0;
+  for (; ox < std::min(s.padding, s.output.width); ++ox, dy += channels) d1 = d0, d0 = load(dy, lanes);
+  const int end = std::min(width, s.output.width - s.padding);
+  int ix = 0;
+  for (; ix < end; ++ix, dy += channels) column(load(dy, lanes));
+  for (; ix < width; ++ix) column(splat(0));
   const Vec totals[9] = {t0, t1, t2, t3, t4, t5, t6, t7, t8};
   for (int t = 0; t < 9; ++t) store(dw + t * channels, load(dw + t * channels, lanes) + totals[t], lanes);
 }
@@ -121,10 +109,10 @@ void convolve(const ConvolutionShape& s, int samples, const real* x, const real*
             }
             store(out + std::ptrdiff_t{ox} * channels + c, total + bias, lanes);
           };
-          if (s.kernel == 3) {
+          if (s.kernel == 3 && s.stride == 1) {
             const real* const rows[3] = {row_of(picture, top, s.input, zeros) + c, row_of(picture, top + 1, s.input, zeros) + c,
                                          row_of(picture, top + 2, s.input, zeros) + c};
-            row_of_three(s, rows, w + c, lanes, bias, out + c, one);
+            row_of_three(s, rows, w + c, lanes, bias, out + c);
           } else {
             for (int ox = 0; ox < s.output.width; ++ox) one(ox);
           }
@@ -193,7 +181,6 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
   real* const zeros = scratch;
   real* const parts = scratch + s.input.width * channels;
   fill(zeros, 0, s.input.width * channels);
-  const Range whole = s.kernel == 3 ? whole_outputs(s) : Range{0, 0};
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
     real* const total = parts + std::ptrdiff_t{slice} * size;
@@ -216,13 +203,13 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
               }
             }
           };
-          for (int ox = 0; ox < whole.begin; ++ox) one(ox);
-          if (whole.end > whole.begin) {
+          if (s.kernel == 3 && s.stride == 1) {
             const real* const rows[3] = {row_of(picture, top, s.input, zeros) + c, row_of(picture, top + 1, s.input, zeros) + c,
                                          row_of(picture, top + 2, s.input, zeros) + c};
-            add_row_of_three(s, whole, rows, out + c, lanes, total + c);
+            add_row_of_three(s, rows, out + c, lanes, total + c);
+          } else {
+            for (int ox = 0; ox < s.output.width; ++ox) one(ox);
           }
-          for (int ox = whole.end; ox < s.output.width; ++ox) one(ox);
         });
       }
     }
