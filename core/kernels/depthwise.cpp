@@ -1,6 +1,7 @@
 #include "depthwise.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "../parallel.h"
 #include "vector.h"
@@ -8,90 +9,156 @@
 namespace trainground {
 namespace {
 
-// The taps of one axis that fall inside the input for output o.
-Range taps_inside(const ConvolutionShape& s, int o, int size) {
-  const int start = o * s.stride - s.padding;
-  return {std::clamp(-start, 0, s.kernel), std::clamp(size - start, 0, s.kernel)};
-}
-
-// The outputs of a row whose taps are all inside.
-Range whole_outputs(const ConvolutionShape& s) {
-  const int begin = std::min((s.padding + s.stride - 1) / s.stride, s.output.width);
-  const int last = s.input.width - s.kernel + s.padding;
-  return {begin, std::clamp(last < 0 ? 0 : last / s.stride + 1, begin, s.output.width)};
-}
-
-// Whether the output at an end of a row of 3x3 filters misses just the filter's first column, or just its last.
-bool misses_one(const ConvolutionShape& s, int ox) {
-  const Range columns = taps_inside(s, ox, s.input.width);
-  return columns.end - columns.begin == 2;
-}
-
-// One output row of 3x3 filters: nine weights stay in registers while a vector of channels walks along the row. A row outside the
-// picture is a row of zeros. Calls edge(ox) for the outputs at both ends.
-template <class Lanes, class Edge>
-void row_of_three(const ConvolutionShape& s, const real* const (&rows)[3], const real* w, Lanes lanes, Vec bias, real* out,
-                  Edge edge) {
+// For channel c of one row of outputs, each tap of the filters: body(tap, x, y, count), with `tap` its place in the filters, x
+// the place in the picture of the first number that it reads, y that of its output in the row, count the number of outputs that
+// it reaches. From output to output x moves by stride * channels, y by channels.
+template <class Body>
+void each_tap(const ConvolutionShape& s, int oy, int c, Body body) {
   const int channels = s.input.channels;
-  const Range whole = whole_outputs(s);
-  const Vec w0 = load(w, lanes), w1 = load(w + channels, lanes), w2 = load(w + 2 * channels, lanes);
-  const Vec w3 = load(w + 3 * channels, lanes), w4 = load(w + 4 * channels, lanes), w5 = load(w + 5 * channels, lanes);
-  const Vec w6 = load(w + 6 * channels, lanes), w7 = load(w + 7 * channels, lanes), w8 = load(w + 8 * channels, lanes);
-  // An output that two columns of the filter reach, from input column ix on; v are their weights.
-  const auto narrow = [&](int ox, int ix, Vec v0, Vec v1, Vec v2, Vec v3, Vec v4, Vec v5) {
-    const std::ptrdiff_t from = std::ptrdiff_t{ix} * channels;
-    const real *a = rows[0] + from, *b = rows[1] + from, *c = rows[2] + from;
-    Vec total = splat(0) + v0 * load(a, lanes) + v1 * load(a + channels, lanes);
-    total = total + v2 * load(b, lanes) + v3 * load(b + channels, lanes);
-    total = total + v4 * load(c, lanes) + v5 * load(c + channels, lanes);
-    store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
+  for (int ky = 0; ky < s.kernel; ++ky) {
+    const int iy = oy * s.stride - s.padding + ky;
+    if (iy < 0 || iy >= s.input.height) continue;
+    for (int kx = 0; kx < s.kernel; ++kx) {
+      const int left = s.padding - kx;  // of the row's first output
+      int begin = 0, end = s.output.width;
+      while (begin < end && begin * s.stride < left) ++begin;
+      while (begin < end && (end - 1) * s.stride - left >= s.input.width) --end;
+      const std::ptrdiff_t x = (std::ptrdiff_t{iy} * s.input.width + begin * s.stride - left) * channels + c;
+      body((ky * s.kernel + kx) * channels + c, x, std::ptrdiff_t{begin} * channels + c, end - begin);
+    }
+  }
+}
+
+// to += filter * from, `count` times
+template <class Lanes>
+void add_products(int count, Vec filter, const real* from, int from_step, real* to, int to_step, Lanes lanes) {
+  for (; count > 0; --count, from += from_step, to += to_step) store(to, load(to, lanes) + filter * load(from, lanes), lanes);
+}
+
+bool is_three(const ConvolutionShape& s, int stride) { return s.kernel == 3 && s.stride == stride; }
+
+template <class Lanes>
+constexpr bool is_whole = std::is_same_v<std::decay_t<Lanes>, Whole>;
+
+// The rows of a picture that a row of outputs of 3x3 filters reads; one outside the picture is a row of zeros.
+struct Rows {
+  const real* row[3];
+  Rows(const ConvolutionShape& s, const real* picture, int oy, int channel, const real* zeros) {
+    for (int ky = 0; ky < 3; ++ky) {
+      const int y = oy * s.stride - s.padding + ky;
+      const bool inside = y >= 0 && y < s.input.height;
+      row[ky] = (inside ? picture + std::ptrdiff_t{y} * s.input.width * s.input.channels : zeros) + channel;
+    }
+  }
+};
+
+// The 3x3 filters of four channels, in registers.
+struct Nine {
+  Vec w[9];
+  Nine(const real* from, int channels) {
+    for (int t = 0; t < 9; ++t) w[t] = load(from + t * channels);
+  }
+  // One column of the filter, on one column of the picture.
+  Vec column(int kx, Vec a, Vec b, Vec c) const { return w[kx] * a + w[3 + kx] * b + w[6 + kx] * c; }
+};
+
+// One output row of 3x3 filters of stride 1. Four channels walk along the row; each column of the picture is read once
+// and joins the three outputs that it reaches, two of which wait in registers.
+[[gnu::noinline]] void row_of_three(const ConvolutionShape& s, const Rows& rows, const real* filter, Vec bias, real* out) {
+  const int channels = s.input.channels, width = s.input.width;
+  const Nine w(filter, channels);
+  Vec next = splat(0), after = next;
+  const auto column = [&](Vec a, Vec b, Vec c) {
+    const Vec done = next + w.column(2, a, b, c);
+    next = after + w.column(1, a, b, c);
+    after = w.column(0, a, b, c);
+    return done + bias;
   };
-  for (int ox = 0; ox < whole.begin; ++ox) {
-    if (misses_one(s, ox)) {
-      narrow(ox, ox * s.stride - s.padding + 1, w1, w2, w4, w5, w7, w8);
-    } else {
-      edge(ox);
-    }
-  }
-  const int step = s.stride * channels;
-  std::ptrdiff_t at = std::ptrdiff_t{whole.begin * s.stride - s.padding} * channels;
-  for (int ox = whole.begin; ox < whole.end; ++ox, at += step) {
-    const real *a = rows[0] + at, *b = rows[1] + at, *c = rows[2] + at;
-    Vec total = w0 * load(a, lanes) + w1 * load(a + channels, lanes) + w2 * load(a + 2 * channels, lanes);
-    total += w3 * load(b, lanes) + w4 * load(b + channels, lanes) + w5 * load(b + 2 * channels, lanes);
-    total += w6 * load(c, lanes) + w7 * load(c + channels, lanes) + w8 * load(c + 2 * channels, lanes);
-    store(out + std::ptrdiff_t{ox} * channels, total + bias, lanes);
-  }
-  for (int ox = whole.end; ox < s.output.width; ++ox) {
-    if (misses_one(s, ox)) {
-      narrow(ox, ox * s.stride - s.padding, w0, w1, w3, w4, w6, w7);
-    } else {
-      edge(ox);
-    }
-  }
+  const real *a = rows.row[0], *b = rows.row[1], *c = rows.row[2];
+  int ix = 0;
+  const auto read = [&] {
+    const Vec done = column(load(a), load(b), load(c));
+    a += channels, b += channels, c += channels;
+    return done;
+  };
+  for (; ix < std::min(2 - s.padding, width); ++ix) read();
+  for (; ix < width; ++ix, out += channels) store(out, read());
+  for (; ix < s.output.width + 2 - s.padding; ++ix, out += channels) store(out, column(splat(0), splat(0), splat(0)));
 }
 
 // The same for the weight gradient: nine sums in registers.
-template <class Lanes>
-void add_row_of_three(const ConvolutionShape& s, Range whole, const real* const (&rows)[3], const real* dy, Lanes lanes,
-                      real* dw) {
-  const int channels = s.input.channels;
+[[gnu::noinline]] void add_row_of_three(const ConvolutionShape& s, const Rows& rows, const real* dy, real* dw) {
+  const int channels = s.input.channels, width = s.input.width;
   Vec t0 = splat(0), t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0;
-  const int step = s.stride * channels;
-  std::ptrdiff_t at = std::ptrdiff_t{whole.begin * s.stride - s.padding} * channels;
-  for (int ox = whole.begin; ox < whole.end; ++ox, at += step) {
-    const real *a = rows[0] + at, *b = rows[1] + at, *c = rows[2] + at;
-    const Vec d = load(dy + std::ptrdiff_t{ox} * channels, lanes);
-    t0 += d * load(a, lanes), t1 += d * load(a + channels, lanes), t2 += d * load(a + 2 * channels, lanes);
-    t3 += d * load(b, lanes), t4 += d * load(b + channels, lanes), t5 += d * load(b + 2 * channels, lanes);
-    t6 += d * load(c, lanes), t7 += d * load(c + channels, lanes), t8 += d * load(c + 2 * channels, lanes);
-  }
+  const real *a = rows.row[0], *b = rows.row[1], *c = rows.row[2];
+  // dy where the filter's columns 0, 1 and 2 meet this column of the picture.
+  Vec d0 = t0, d1 = t0, d2 = t0;
+  const auto column = [&](Vec d) {
+    d2 = d1, d1 = d0, d0 = d;
+    const Vec x0 = load(a), x1 = load(b), x2 = load(c);
+    t0 += x0 * d0, t1 += x0 * d1, t2 += x0 * d2;
+    t3 += x1 * d0, t4 += x1 * d1, t5 += x1 * d2;
+    t6 += x2 * d0, t7 += x2 * d1, t8 += x2 * d2;
+    a += channels, b += channels, c += channels;
+  };
+  int ox = 0;
+  for (; ox < std::min(s.padding, s.output.width); ++ox, dy += channels) d1 = d0, d0 = load(dy);
+  const int end = std::min(width, s.output.width - s.padding);
+  int ix = 0;
+  for (; ix < end; ++ix, dy += channels) column(load(dy));
+  for (; ix < width; ++ix) column(splat(0));
   const Vec totals[9] = {t0, t1, t2, t3, t4, t5, t6, t7, t8};
-  for (int t = 0; t < 9; ++t) store(dw + t * channels, load(dw + t * channels, lanes) + totals[t], lanes);
+  for (int t = 0; t < 9; ++t) store(dw + t * channels, load(dw + t * channels) + totals[t]);
 }
 
-const real* row_of(const real* picture, int y, const Shape& shape, const real* zeros) {
-  return y < 0 || y >= shape.height ? zeros : picture + std::ptrdiff_t{y} * shape.width * shape.channels;
+// Both for stride 2: the filters' first and last columns meet every second column of the picture, their middle one the others.
+[[gnu::noinline]] void row_of_three_by_two(const ConvolutionShape& s, const Rows& rows, const real* filter, Vec bias, real* out) {
+  const int channels = s.input.channels;
+  const Nine w(filter, channels);
+  std::ptrdiff_t at = -std::ptrdiff_t{s.padding} * channels;
+  const std::ptrdiff_t end = std::ptrdiff_t{s.input.width} * channels;
+  const auto column = [&](int kx) {
+    return w.column(kx, load(rows.row[0] + at), load(rows.row[1] + at), load(rows.row[2] + at));
+  };
+  Vec sum = splat(0);
+  if (at >= 0) sum = column(0);
+  at += channels;
+  if (at < end) sum += column(1);
+  at += channels;
+  for (int ox = 1; ox < s.output.width; ++ox, out += channels) {
+    store(out, sum + column(2) + bias);
+    sum = column(0);
+    at += channels;
+    sum += column(1);
+    at += channels;
+  }
+  if (at < end) sum += column(2);
+  store(out, sum + bias);
+}
+
+[[gnu::noinline]] void add_row_of_three_by_two(const ConvolutionShape& s, const Rows& rows, const real* dy, real* dw) {
+  const int channels = s.input.channels;
+  Vec t[9] = {};
+  std::ptrdiff_t at = -std::ptrdiff_t{s.padding} * channels;
+  const std::ptrdiff_t end = std::ptrdiff_t{s.input.width} * channels;
+  const auto column = [&](int kx, Vec d) {
+    for (int ky = 0; ky < 3; ++ky) t[3 * ky + kx] += d * load(rows.row[ky] + at);
+  };
+  Vec d = load(dy);
+  if (at >= 0) column(0, d);
+  at += channels;
+  if (at < end) column(1, d);
+  at += channels;
+  for (int ox = 1; ox < s.output.width; ++ox) {
+    column(2, d);
+    d = load(dy += channels);
+    column(0, d);
+    at += channels;
+    column(1, d);
+    at += channels;
+  }
+  if (at < end) column(2, d);
+  for (int i = 0; i < 9; ++i) store(dw + i * channels, load(dw + i * channels) + t[i]);
 }
 
 // zeros: one row of the input.
@@ -106,28 +173,17 @@ void convolve(const ConvolutionShape& s, int samples, const real* x, const real*
       const real* picture = x + std::ptrdiff_t{n} * s.input.size();
       real* out = y + std::ptrdiff_t{n} * s.output.size();
       for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
-        const int top = oy * s.stride - s.padding;
-        const Range inside = taps_inside(s, oy, s.input.height);
         each_vector(channels, [&](int c, auto lanes) {
           const Vec bias = epilogue.bias ? load(epilogue.bias + c, lanes) : splat(0);
-          const auto one = [&](int ox) {
-            const Range columns = taps_inside(s, ox, s.input.width);
-            Vec total = splat(0);
-            for (int ky = inside.begin; ky < inside.end; ++ky) {
-              const real* from = picture + (std::ptrdiff_t{top + ky} * s.input.width + ox * s.stride - s.padding) * channels + c;
-              const real* tap = w + ky * s.kernel * channels + c;
-              for (int kx = columns.begin; kx < columns.end; ++kx)
-                total += load(tap + kx * channels, lanes) * load(from + kx * channels, lanes);
-            }
-            store(out + std::ptrdiff_t{ox} * channels + c, total + bias, lanes);
-          };
-          if (s.kernel == 3) {
-            const real* const rows[3] = {row_of(picture, top, s.input, zeros) + c, row_of(picture, top + 1, s.input, zeros) + c,
-                                         row_of(picture, top + 2, s.input, zeros) + c};
-            row_of_three(s, rows, w + c, lanes, bias, out + c, one);
-          } else {
-            for (int ox = 0; ox < s.output.width; ++ox) one(ox);
+          if constexpr (is_whole<decltype(lanes)>) {
+            const Rows rows(s, picture, oy, c, zeros);
+            if (is_three(s, 1)) return row_of_three(s, rows, w + c, bias, out + c);
+            if (is_three(s, 2)) return row_of_three_by_two(s, rows, w + c, bias, out + c);
           }
+          for (int ox = 0; ox < s.output.width; ++ox) store(out + ox * channels + c, bias, lanes);
+          each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to, int count) {
+            add_products(count, load(w + tap, lanes), picture + from, s.stride * channels, out + to, channels, lanes);
+          });
         });
         finish_rows(s.output.width, channels, out, channels, clamp_only);  // the row is still in the first cache
       }
@@ -168,21 +224,12 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
       const real* from = dy + std::ptrdiff_t{n} * s.output.size();
       real* picture = dx + std::ptrdiff_t{n} * s.input.size();
       fill(picture, 0, s.input.size());
-      for (int oy = 0; oy < s.output.height; ++oy) {
-        const Range rows = taps_inside(s, oy, s.input.height);
-        for (int ox = 0; ox < s.output.width; ++ox, from += channels) {
-          const Range columns = taps_inside(s, ox, s.input.width);
-          for (int ky = rows.begin; ky < rows.end; ++ky) {
-            for (int kx = columns.begin; kx < columns.end; ++kx) {
-              const int iy = oy * s.stride - s.padding + ky, ix = ox * s.stride - s.padding + kx;
-              const real* tap = w + (ky * s.kernel + kx) * channels;
-              real* to = picture + (std::ptrdiff_t{iy} * s.input.width + ix) * channels;
-              each_vector(channels, [=](int c, auto lanes) {
-                store(to + c, load(to + c, lanes) + load(from + c, lanes) * load(tap + c, lanes), lanes);
-              });
-            }
-          }
-        }
+      for (int oy = 0; oy < s.output.height; ++oy, from += s.output.width * channels) {
+        each_vector(channels, [&](int c, auto lanes) {
+          each_tap(s, oy, c, [&](int tap, std::ptrdiff_t to, std::ptrdiff_t at, int count) {
+            add_products(count, load(w + tap, lanes), from + at, channels, picture + to, s.stride * channels, lanes);
+          });
+        });
       }
     }
   });
@@ -193,7 +240,6 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
   real* const zeros = scratch;
   real* const parts = scratch + s.input.width * channels;
   fill(zeros, 0, s.input.width * channels);
-  const Range whole = s.kernel == 3 ? whole_outputs(s) : Range{0, 0};
   parallel_for(slices, [&](int slice) {
     const Range range = slice_range(slice, slices, samples);
     real* const total = parts + std::ptrdiff_t{slice} * size;
@@ -202,27 +248,18 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
       const real* picture = x + std::ptrdiff_t{n} * s.input.size();
       const real* out = dy + std::ptrdiff_t{n} * s.output.size();
       for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
-        const int top = oy * s.stride - s.padding;
-        const Range inside = taps_inside(s, oy, s.input.height);
         each_vector(channels, [&](int c, auto lanes) {
-          const auto one = [&](int ox) {
-            const Range columns = taps_inside(s, ox, s.input.width);
-            const Vec d = load(out + std::ptrdiff_t{ox} * channels + c, lanes);
-            for (int ky = inside.begin; ky < inside.end; ++ky) {
-              const real* from = picture + (std::ptrdiff_t{top + ky} * s.input.width + ox * s.stride - s.padding) * channels + c;
-              real* to = total + ky * s.kernel * channels + c;
-              for (int kx = columns.begin; kx < columns.end; ++kx) {
-                store(to + kx * channels, load(to + kx * channels, lanes) + d * load(from + kx * channels, lanes), lanes);
-              }
-            }
-          };
-          for (int ox = 0; ox < whole.begin; ++ox) one(ox);
-          if (whole.end > whole.begin) {
-            const real* const rows[3] = {row_of(picture, top, s.input, zeros) + c, row_of(picture, top + 1, s.input, zeros) + c,
-                                         row_of(picture, top + 2, s.input, zeros) + c};
-            add_row_of_three(s, whole, rows, out + c, lanes, total + c);
+          if constexpr (is_whole<decltype(lanes)>) {
+            const Rows rows(s, picture, oy, c, zeros);
+            if (is_three(s, 1)) return add_row_of_three(s, rows, out + c, total + c);
+            if (is_three(s, 2)) return add_row_of_three_by_two(s, rows, out + c, total + c);
           }
-          for (int ox = whole.end; ox < s.output.width; ++ox) one(ox);
+          each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t at, int count) {
+            const real *a = picture + from, *b = out + at;
+            Vec sum = load(total + tap, lanes);
+            for (int i = 0; i < count; ++i, a += s.stride * channels, b += channels) sum += load(a, lanes) * load(b, lanes);
+            store(total + tap, sum, lanes);
+          });
         });
       }
     }

@@ -87,6 +87,13 @@ inline std::vector<LayerCase> layer_cases() {
   add("depthwise 3x3 same", 3, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 1, Padding::same); });
   add("depthwise 3x3 same with relu6", 2, {4, 4, 8},
       [&](Case c) { depthwise(c.options, 3, 1, Padding::same), c.options.activation = Activation::relu6; });
+  add("depthwise 3x3 same, one column", 2, {3, 1, 6}, [&](Case c) { depthwise(c.options, 3, 1, Padding::same); });
+  add("depthwise 3x3 same, two columns", 2, {3, 2, 5}, [&](Case c) { depthwise(c.options, 3, 1, Padding::same); });
+  add("depthwise 3x3 valid, one output", 2, {4, 3, 5}, [&](Case c) { depthwise(c.options, 3, 1, Padding::valid); });
+  add("depthwise 3x3 valid", 2, {5, 7, 6}, [&](Case c) { depthwise(c.options, 3, 1, Padding::valid); });
+  add("depthwise 3x3 same, stride 2, odd width", 2, {5, 5, 6}, [&](Case c) { depthwise(c.options, 3, 2, Padding::same); });
+  add("depthwise 3x3 valid, stride 2", 2, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 2, Padding::valid); });
+  add("depthwise 5x5 same, stride 3", 1, {8, 7, 5}, [&](Case c) { depthwise(c.options, 5, 3, Padding::same); });
   add("depthwise 5x5 valid", 1, {7, 6, 3}, [&](Case c) { depthwise(c.options, 5, 1, Padding::valid); });
   add("depthwise 3x3 same, stride 2", 2, {7, 6, 4},
       [&](Case c) { depthwise(c.options, 3, 2, Padding::same), c.options.use_bias = false; });
