@@ -42,9 +42,12 @@ constexpr Option kOptions[] = {
     text("dataset.name", "The built-in set's name.").of(bits(Data::builtIn)),
     text("dataset.path", "A folder with one folder of pictures per class, or a file.")
         .of(bits(Data::images, Data::csv, Data::safetensors)),
-    integer("dataset.size", 32, 1, 512, nullptr, "Pictures are cut to a square and scaled to this side.")
+    integer("dataset.size", 32, 1, 512, nullptr, "Pictures are made square and scaled to this side.")
         .of(bits(Data::images))
         .in("pixels"),
+    choice("dataset.fit", 0, kFits, nullptr,
+           "How they are made square: the middle cut out, white put around, or the proportions changed.")
+        .of(bits(Data::images)),
     integer("dataset.channels", 3, 1, 3, nullptr, "1: grey, 3: colour.").of(bits(Data::images)),
     text("dataset.images", "IDX file of pictures, gzip or not.").of(bits(Data::idx)),
     text("dataset.label", "Name of the column that holds the label.").of(bits(Data::csv)),

@@ -8,6 +8,7 @@ namespace trainground {
 // Where a set comes from; whoever opens files goes by it, the core does not.
 enum class Data { builtIn, images, idx, csv, safetensors, points };
 inline constexpr const char* kDatasets[] = {"builtIn", "images", "idx", "csv", "safetensors", "points"};
+inline constexpr const char* kFits[] = {"crop", "pad", "stretch"};
 inline constexpr const char* kShapes[] = {"moons", "circles", "xor", "gaussians", "spiral"};
 
 inline constexpr const char* kSplits[] = {"random", "fileOrder", "group"};

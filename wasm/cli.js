@@ -313,7 +313,11 @@ async function predict(experiment, values, pictures, base) {
   if (channels !== 1 && channels !== 3) {
     throw problem('the set of this experiment', 'of pictures', `samples of shape ${height} x ${width} x ${channels}`);
   }
-  const { inputs, rejected } = await decodeImages(pictures, { size: [height, width], channels });
+  const { inputs, rejected } = await decodeImages(pictures, {
+    size: [height, width],
+    channels,
+    fit: experiment.dataset?.fit,
+  });
   if (rejected.length) {
     throw new InputError(
       rejected.map(({ name, reason }) => {

@@ -80,7 +80,7 @@ async function loadSet(description, base, option) {
  * @param {string} option
  * @returns {Promise<Loaded>}
  */
-async function loadFolder({ path: folder, size, channels }, base, option) {
+async function loadFolder({ path: folder, size, channels, fit }, base, option) {
   if (!inNode) {
     throw problem(option, 'given as `data` in a browser (decode the pictures with decodeImages)', '{"type":"images"}');
   }
@@ -118,7 +118,7 @@ async function loadFolder({ path: folder, size, channels }, base, option) {
       `${JSON.stringify(folder)} (${names.length} folders, no pictures)`,
     );
   }
-  const { inputs, shape, rejected } = await decodeImages(files, { size, channels });
+  const { inputs, shape, rejected } = await decodeImages(files, { size, channels, fit });
   if (rejected.length) {
     const problems = rejected.slice(0, kNamed).map(({ name, reason }) => ({
       path: `${option}.path`,

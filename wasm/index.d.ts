@@ -132,7 +132,8 @@ export interface LayerDescription {
 /**
  * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
  * - `builtIn`: `name`
- * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`
+ * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`,
+ *   `fit` (crop, pad, stretch)
  * - `idx`: `images`, `labels`
  * - `csv`: `path`, `label`, `groups`
  * - `safetensors`: `path`, `inputs` (float32 or uint8, (N,H,W,C) or (N,D)), `labels` (integer (N), or float32 (N,K)), `groups`

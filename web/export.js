@@ -47,7 +47,11 @@ export async function saveProject() {
         bestEpoch: run.bestEpoch,
         end: run.end,
         pictures: mine
-          ? { size: mine.size, classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })) }
+          ? {
+              size: mine.size,
+              fit: mine.fit,
+              classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
+            }
           : null,
       }),
     };
@@ -69,11 +73,12 @@ function concatenate(parts) {
 }
 
 /** Classes of pictures back from their pixels in a row. */
-function split({ size, classes }, bytes) {
+function split({ size, fit, classes }, bytes) {
   const each = size * size * 3;
   let at = 0;
   return {
     size,
+    fit,
     classes: classes.map(({ name, count }) => ({
       name,
       pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),

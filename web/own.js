@@ -16,9 +16,17 @@ import { changed, changedNow, defaultExperiment, state } from './state.js';
 
 const most = { pictures: 5000, bytes: 64e6 };
 const sizes = [16, 28, 32, 48, 64];
+const fits = ['crop', 'pad'];
 
-/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, busy, left: [{name, picture}] out of training} */
-export const own = { classes: [], size: 32, busy: 0, version: 0, left: [] };
+/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, fit, busy, left: [{name, picture}] out of training} */
+export const own = {
+  classes: [],
+  size: 32,
+  fit: /** @type {'crop' | 'pad' | 'stretch'} */ ('crop'),
+  busy: 0,
+  version: 0,
+  left: [],
+};
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
@@ -57,7 +65,7 @@ export function keepOwn(experiment) {
   if (experiment.dataset?.type !== 'images') return null;
   const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
   const left = own.left.map(({ name, picture: { pixels } }) => ({ name, pixels }));
-  return { size: own.size, classes, left, bytes: (total() + left.length) * own.size * own.size * 3 };
+  return { size: own.size, fit: own.fit, classes, left, bytes: (total() + left.length) * own.size * own.size * 3 };
 }
 
 /** Takes kept pictures back. */
@@ -65,6 +73,7 @@ export function takeOwn(kept) {
   if (!kept) return;
   dismiss('needs-pictures');
   own.size = kept.size;
+  own.fit = kept.fit ?? 'crop';
   own.left = (kept.left ?? []).map(({ name, pixels }) => ({ name, picture: pictureOf(pixels) }));
   own.classes = kept.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map((one) => pictureOf(one)) }));
   own.version += 1;
@@ -141,7 +150,7 @@ function report(rejected, added) {
 }
 
 async function decode(files) {
-  const decoded = await decodeImages(files, { size: own.size, channels: 3 });
+  const decoded = await decodeImages(files, { size: own.size, channels: 3, fit: own.fit });
   const size = own.size * own.size * 3;
   return {
     rejected: decoded.rejected,
@@ -154,6 +163,8 @@ async function decode(files) {
 /** Adds files; each goes to the class that its folder or name says, or to `target`. */
 async function add(finding, target, reopen) {
   own.busy += 1;
+  // A link says how the pictures that it needs are made.
+  if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
   changedNow();
   try {
     const named = nameClasses(await finding, target ?? freeName());
@@ -188,7 +199,7 @@ export function ownExperiment() {
   const experiment = defaultExperiment('own', Math.max(2, own.classes.length));
   return {
     ...experiment,
-    dataset: { type: 'images', path: 'pictures', size: own.size, channels: 3 },
+    dataset: { type: 'images', path: 'pictures', size: own.size, fit: own.fit, channels: 3 },
     epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32)))),
     earlyStopping: undefined,
   };
@@ -211,10 +222,10 @@ export function ownSection({ reopen }) {
     own.version += 1;
     reopen();
   };
-  const resize = async (size) => {
+  const make = async (changes) => {
     const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map((entry) => entry.picture)];
     if (all.some(({ file }) => file === null)) return notice('kept-size', {}, { quiet: true });
-    own.size = size;
+    Object.assign(own, changes);
     for (const one of own.classes) one.pictures = (await decode(one.pictures.map(({ file }) => file))).pictures;
     for (const entry of own.left) [entry.picture] = (await decode([entry.picture.file])).pictures;
     own.version += 1;
@@ -262,10 +273,26 @@ export function ownSection({ reopen }) {
             <div class="row section">
               <span>${t('own.size')}</span>${explainer('own-size', t('own.size'))}<span class="space"></span>
               <span class="segment" role="group" aria-label=${t('own.size')}>
-                ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => resize(size)}>${size}</button>`)}
+                ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => make({ size })}>${size}</button>`)}
               </span>
             </div>
             ${explained('own-size')}
+            <div class="row section">
+              <span>${t('own.fit')}</span>${explainer('own-fit', t('own.fit'))}<span class="space"></span>
+              <span class="segment" role="group" aria-label=${t('own.fit')}>
+                ${fits.map(
+                  (fit) =>
+                    html`<button
+                      data-testid="fit-${fit}"
+                      aria-pressed=${own.fit === fit ? 'true' : 'false'}
+                      @click=${() => make({ fit })}
+                    >
+                      ${t(`own.fit.${fit}`)}
+                    </button>`,
+                )}
+              </span>
+            </div>
+            ${explained('own-fit')}
             ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`
         : nothing
     } <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;

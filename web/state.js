@@ -45,7 +45,7 @@ export function setName(dataset) {
 export function datasetOf(name) {
   if (['moons', 'circles', 'xor', 'spiral'].includes(name))
     return { type: 'points', shape: name, samples: 300, noise: name === 'spiral' ? 0.05 : 0.12 };
-  return name === 'own' ? { type: 'images', path: 'pictures', size: 32, channels: 3 } : name;
+  return name === 'own' ? { type: 'images', path: 'pictures', size: 32, fit: 'crop', channels: 3 } : name;
 }
 
 /**
@@ -71,7 +71,7 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   if (dataset === 'own' || dataset?.type === 'images') {
     return {
       ...common,
-      dataset: { type: 'images', path: 'pictures', size: 32, channels: 3 },
+      dataset: { type: 'images', path: 'pictures', size: 32, fit: 'crop', channels: 3 },
       augmentation: photoAugmentation,
       layers: photoLayers(outputs),
     };

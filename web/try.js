@@ -72,7 +72,11 @@ async function takeFile(file) {
   if (!file) return;
   const [h, w, c] = state.run.start.shape;
   try {
-    const { inputs, rejected } = await decodeImages([file], { size: [h, w], channels: c === 1 ? 1 : 3 });
+    const { inputs, rejected } = await decodeImages([file], {
+      size: [h, w],
+      channels: c === 1 ? 1 : 3,
+      fit: state.run.experiment.dataset.fit,
+    });
     if (rejected.length) throw new Error(t('try.bad', { name: file.name }));
     const pixels = Float32Array.from(inputs, (value) => value / 255);
     const border = pixels.filter((_, i) => {

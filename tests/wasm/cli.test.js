@@ -190,6 +190,27 @@ test('evaluate and predict use saved weights', async () => {
   const words = await trainground(['predict', 'pictures.json', ...files, ...options], { cwd: folder });
   assert.match(words.out, /^pictures\/dark\/3\.png {2}dark {2}\(dark [\d.]+ % {2}light [\d.]+ %\)\n/);
 
+  // A wide picture loses its sides, or keeps them between white edges: in the folder and before a prediction.
+  const wide = { create: { width: 18, height: 6, channels: 3, background: '#000' } };
+  await sharp(wide)
+    .png()
+    .toFile(join(pictures, 'light', 'wide.png'));
+  const ends = [];
+  for (const fit of ['crop', 'pad']) {
+    const { dataset, ...rest } = JSON.parse(readFileSync(join(folder, 'pictures.json'), 'utf8'));
+    writeExperiment(folder, 'fit.json', { ...rest, dataset: { ...dataset, fit }, epochs: 1 });
+    const { lines } = await run(['fit.json', '--save', 'fit.safetensors']);
+    const [{ probabilities }] = (
+      await trainground(
+        ['predict', 'fit.json', 'pictures/light/wide.png', '--weights', 'pictures.safetensors', '--log', 'ndjson'],
+        { cwd: folder },
+      )
+    ).lines;
+    ends.push([lines.at(-1).weightsSha256, probabilities.light]);
+  }
+  assert.notEqual(ends[0][0], ends[1][0]);
+  assert.ok(ends[1][1] > ends[0][1] + 0.2, String(ends));
+
   writeFileSync(join(folder, 'broken.png'), readFileSync(join(folder, files[0])).subarray(0, 60));
   const broken = await trainground(['predict', 'pictures.json', files[0], 'broken.png', ...options], { cwd: folder });
   assert.deepEqual([broken.code, broken.out], [2, '']);

@@ -39,6 +39,8 @@ before(async () => {
   writeFileSync(join(folder, 'both.zip'), zipSync(Object.fromEntries(inFolders)));
   const flat = { create: { width: 8000, height: 6500, channels: 3, background: '#888' }, limitInputPixels: false };
   writeFileSync(join(folder, 'huge.png'), await sharp(flat).png({ compressionLevel: 1 }).toBuffer());
+  const wide = { create: { width: 90, height: 30, channels: 3, background: '#444' } };
+  writeFileSync(join(folder, 'wide.png'), await sharp(wide).png().toBuffer());
   writeFileSync(join(folder, 'text.png'), 'this is no picture');
   const whole = await sharp(good[1]).jpeg().toBuffer();
   writeFileSync(join(folder, 'broken.jpg'), whole.subarray(0, 200));
@@ -215,7 +217,7 @@ for (const { name, skip } of browsers) {
     `${name}: a link asks for pictures; a pasted one is a class; what cannot be trained yet, the button says, until a zip comes`,
     { skip },
     async () => {
-      const dataset = { type: 'images', path: 'pictures', size: 32, channels: 3 };
+      const dataset = { type: 'images', path: 'pictures', size: 48, fit: 'pad', channels: 3 };
       const layers = [{ type: 'globalAveragePool2d' }, { type: 'dense', units: 3 }];
       await withPage(name, { hash: await linkOf({ dataset, layers }) }, async (page, around) => {
         const blocked = async (reason) => {
@@ -231,8 +233,20 @@ for (const { name, skip } of browsers) {
         const asked = await page.text('alert');
         assert.match(asked, /needs your own pictures: 3 classes\. Pictures are never in a link\. .*Choose pictures/s);
         await blocked(/Add two kinds of pictures/);
-        await paste(name, page, good[0], around);
+        await paste(name, page, join(folder, 'wide.png'), around);
         await page.until(many, 1);
+        // The link says how pictures are made square, until somebody chooses otherwise.
+        const edge = (value) =>
+          page.until((wanted) => {
+            const picture = document.querySelector('.own-class .thumbs img');
+            if (picture?.naturalWidth !== 48) return false;
+            const context = document.createElement('canvas').getContext('2d');
+            context.drawImage(picture, 0, 0);
+            return context.getImageData(24, 0, 1, 1).data[0] === wanted;
+          }, value);
+        await edge(255);
+        await page.click('fit-crop');
+        await edge(0x44);
         assert.deepEqual(await names(), ['Class 1']);
         assert.equal(await page.has('alert'), false);
         await blocked(/at least two/);

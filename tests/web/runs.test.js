@@ -1,4 +1,5 @@
-// The runs of a page: what is kept of them, how they are shown, compared, gone on with, deleted.
+// The runs of a page: what is kept of them, how they are shown, compared, gone on with, deleted. In one browser: nothing of it
+// depends on which.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
@@ -63,7 +64,7 @@ async function inNode(experiment, options) {
   return { hash, weights };
 }
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of browsers.slice(0, 1)) {
   test(`${name}: runs are shown beside each other, compared, gone on with and deleted`, { skip }, async () => {
     // No epoch is that much better than the first one: four epochs are a whole run, and eight are stopped after the sixth.
     const earlyStopping = { monitor: 'validationLoss', patience: 5, minDelta: 10, restoreBestWeights: false };
