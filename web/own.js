@@ -199,7 +199,7 @@ export function ownExperiment() {
   const experiment = defaultExperiment('own', Math.max(2, own.classes.length));
   return {
     ...experiment,
-    dataset: { type: 'images', path: 'pictures', size: own.size, fit: own.fit, channels: 3 },
+    dataset: { ...experiment.dataset, size: own.size, fit: own.fit },
     epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32)))),
     earlyStopping: undefined,
   };

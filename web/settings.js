@@ -4,7 +4,7 @@
  */
 
 /** Without the noise of the last binary digits. */
-const tidy = (x) => Number(x.toPrecision(12));
+export const tidy = (x) => Number(x.toPrecision(12));
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const isWeighted = (layer) => ['conv2d', 'depthwiseConv2d', 'dense'].includes(layer.type);
 

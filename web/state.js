@@ -71,7 +71,7 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   if (dataset === 'own' || dataset?.type === 'images') {
     return {
       ...common,
-      dataset: { type: 'images', path: 'pictures', size: 32, fit: 'crop', channels: 3 },
+      dataset: datasetOf('own'),
       augmentation: photoAugmentation,
       layers: photoLayers(outputs),
     };

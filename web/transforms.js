@@ -6,8 +6,6 @@ import { t } from './language.js';
 import * as settings from './settings.js';
 import { defaultExperiment, hasPictures, state } from './state.js';
 
-const tidy = (x) => Number(x.toFixed(4));
-
 /**
  * The numbers of each transform with their ranges. `read` and `write` turn a pair of the experiment into one number and back.
  * @type {Record<string, Array<{ key: string, least?: number, most: number, by: number, read?: (pair: number[]) => number,
@@ -35,8 +33,8 @@ const numbers = {
       key: 'range',
       most: 0.5,
       by: 0.05,
-      read: ([low, high]) => tidy(Math.max(1 - low, high - 1)),
-      write: (part) => [tidy(1 - part), tidy(1 + part)],
+      read: ([low, high]) => settings.tidy(Math.max(1 - low, high - 1)),
+      write: (part) => [settings.tidy(1 - part), settings.tidy(1 + part)],
     },
   ],
 };
