@@ -94,10 +94,12 @@ void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real
 
 namespace {
 
-constexpr int kFewRows = 3;      // up to here a product is bound by reading B once: no packing
-constexpr int kRowBlock = 16;    // rows of A that share a panel of B in the first cache
-constexpr int kStripGroups = 8;  // A'B: groups of four rows of C per strip
-constexpr int kStrip = 64;       // AB': rows of B per strip
+constexpr int kFewRows = 3;         // up to here a product is bound by reading B once: no packing
+constexpr int kFewestColumns = 64;  // of a slice where rows are few: shorter runs cost more than a second thread saves
+constexpr int kShortSum = 32;       // AB': up to here B is turned, not C
+constexpr int kRowBlock = 16;       // rows of A that share a panel of B in the first cache
+constexpr int kStripGroups = 8;     // A'B: groups of four rows of C per strip
+constexpr int kStrip = 64;          // AB': rows of B per strip
 
 int slices_of_panels(int n) { return std::min(kSlices, std::max(1, (n + kTileColumns - 1) / kTileColumns)); }
 
@@ -110,6 +112,11 @@ Range panel_range(int slice, int slices, int n) {
 int widest_slice(int n) {
   const int panels = (n + kTileColumns - 1) / kTileColumns, slices = slices_of_panels(n);
   return (panels + slices - 1) / slices * kTileColumns;
+}
+
+Epilogue from_column(int column, Epilogue epilogue) {
+  if (epilogue.bias) epilogue.bias += column;
+  return epilogue;
 }
 
 int longest_chunk(int k) { return (k + chunks_of(k) - 1) / chunks_of(k); }
@@ -132,29 +139,35 @@ inline void strip_into(int rows, int columns, real* c, std::ptrdiff_t stride, bo
   }
 }
 
-// One row of A against columns of B as they lie: 32 columns at a time, in eight accumulators.
-void row_times_matrix(int k, const real* a, const real* b, std::ptrdiff_t stride, int columns, real* c) {
-  int j = 0;
-  for (; j + 32 <= columns; j += 32) {
-    Vec total[8] = {};
-    const real* from = b + j;
-    for (int t = 0; t < k; ++t, from += stride) {
-      const Vec factor = splat(a[t]);
-      for (int v = 0; v < 8; ++v) total[v] += factor * load(from + 4 * v);
+// c += so many of A's numbers, a_step apart, times as many rows of B.
+template <int rows>
+void add_rows_of(const real* a, std::ptrdiff_t a_step, const real* b, std::ptrdiff_t stride, int columns, real* c) {
+  Vec factors[rows];
+  for (int t = 0; t < rows; ++t) factors[t] = splat(a[t * a_step]);
+  each_vector(columns, [&](int j, auto lanes) {
+    Vec total = load(c + j, lanes);
+    for (int t = 0; t < rows; ++t) total += factors[t] * load(b + t * stride + j, lanes);
+    store(c + j, total, lanes);
+  });
+}
+
+// The few rows of C, each slice some of its columns: B is read as it lies. A's number (i, t) lies at a[i * a_row + t * a_step].
+void multiply_few_rows(int m, int n, int k, const real* a, std::ptrdiff_t a_row, std::ptrdiff_t a_step, const real* b, real* c,
+                       const Epilogue& epilogue) {
+  const int slices = slices_of(n / kFewestColumns);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, n);
+    const int columns = range.end - range.begin;
+    for (int i = 0; i < m; ++i) {
+      real* const to = c + std::ptrdiff_t{i} * n + range.begin;
+      fill(to, 0, columns);
+      const real *factors = a + i * a_row, *rows = b + range.begin;
+      int left = k;
+      for (; left >= 8; left -= 8, factors += 8 * a_step, rows += 8 * n) add_rows_of<8>(factors, a_step, rows, n, columns, to);
+      for (; left > 0; --left, factors += a_step, rows += n) add_rows_of<1>(factors, a_step, rows, n, columns, to);
     }
-    for (int v = 0; v < 8; ++v) store(c + j + 4 * v, total[v]);
-  }
-  for (; j < columns; j += kLanes) {
-    const int lanes = std::min(kLanes, columns - j);
-    Vec total = splat(0);
-    const real* from = b + j;
-    if (lanes == kLanes) {
-      for (int t = 0; t < k; ++t, from += stride) total += splat(a[t]) * load(from);
-    } else {
-      for (int t = 0; t < k; ++t, from += stride) total += splat(a[t]) * load_part(from, lanes);
-    }
-    store_part(c + j, total, lanes);
-  }
+    finish_rows(m, columns, c + range.begin, n, from_column(range.begin, epilogue));
+  });
 }
 
 real dot(int k, const real* a, const real* b) {
@@ -168,41 +181,11 @@ real dot(int k, const real* a, const real* b) {
   return sum((total[0] + total[1]) + (total[2] + total[3])) + rest;
 }
 
-}  // namespace
-
-std::size_t matmul_scratch(int m, int n, int k) {
-  const auto size = [](std::int64_t a, std::int64_t b) { return static_cast<std::size_t>(a * b); };
-  const int kc = longest_chunk(k), chunks = chunks_of(k);
-  const std::size_t rows_of_a = size(std::int64_t{chunks} * round_up(m, kTileRows), kChunkStride);
-  const std::size_t panels_of_b = size(slices_of_panels(n), widest_slice(n) / kTileColumns * panel_stride(kc));
-  const std::size_t ab = rows_of_a + panels_of_b;
-  const std::size_t whole_b = size(round_up(n, kTileColumns), k);
-  const std::size_t atb = whole_b + size(kSlices * kStripGroups * kTileRows, kc);
-  const std::size_t whole_a = size(round_up(m, kTileColumns), k);
-  const std::size_t abt = whole_a + size(kSlices * kStrip, kChunkStride + round_up(m, kTileColumns));
-  return std::max(ab, std::max(atb, abt));
-}
-
-// First A's rows are copied to a constant stride, then each slice of columns packs its panels of B chunk by chunk.
-void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue, real* scratch) {
+// First A's rows are copied to a constant stride, then each slice of columns packs its panels of B (k,n), or of B' from B (n,k),
+// chunk by chunk.
+void multiply_rows(int m, int n, int k, const real* a, const real* b, bool transposed_b, real* c, const Epilogue& epilogue,
+                   real* scratch) {
   const int slices = slices_of_panels(n);
-  const auto finish = [&](int row, int rows, Range columns) {
-    Epilogue part = epilogue;
-    if (part.bias) part.bias += columns.begin;
-    finish_rows(rows, columns.end - columns.begin, c + std::ptrdiff_t{row} * n + columns.begin, n, part);
-  };
-  if (m <= kFewRows) {
-    parallel_for(slices, [&](int slice) {
-      const Range columns = panel_range(slice, slices, n);
-      for (int i = 0; i < m; ++i) {
-        row_times_matrix(k, a + std::ptrdiff_t{i} * k, b + columns.begin, n, columns.end - columns.begin,
-                         c + std::ptrdiff_t{i} * n + columns.begin);
-      }
-      finish(0, m, columns);
-    });
-    return;
-  }
-
   const int chunks = chunks_of(k), padded_m = round_up(m, kTileRows);
   const std::ptrdiff_t chunk_size = std::ptrdiff_t{padded_m} * kChunkStride;
   real* const rows = scratch;
@@ -229,7 +212,11 @@ void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Ep
       const int kc = part.end - part.begin;
       const std::ptrdiff_t stride = panel_stride(kc);
       for (int j = columns.begin; j < columns.end; j += kTileColumns) {
-        pack_panel(kc, b + std::ptrdiff_t{part.begin} * n + j, n, n - j, packed + (j - columns.begin) / kTileColumns * stride);
+        real* const panel = packed + (j - columns.begin) / kTileColumns * stride;
+        if (transposed_b)
+          pack_panel_transposed(kc, b + std::ptrdiff_t{j} * k + part.begin, k, n - j, panel);
+        else
+          pack_panel(kc, b + std::ptrdiff_t{part.begin} * n + j, n, n - j, panel);
       }
       for (int block = 0; block < m; block += kRowBlock) {
         const int block_end = std::min(m, block + kRowBlock);
@@ -242,14 +229,37 @@ void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Ep
                                                    chunk > 0);
                      });
         }
-        if (chunk == chunks - 1) finish(block, block_end - block, columns);
+        if (chunk < chunks - 1) continue;
+        finish_rows(block_end - block, columns.end - columns.begin, c + std::ptrdiff_t{block} * n + columns.begin, n,
+                    from_column(columns.begin, epilogue));
       }
     }
   });
 }
 
+}  // namespace
+
+std::size_t matmul_scratch(int m, int n, int k) {
+  const auto size = [](std::int64_t a, std::int64_t b) { return static_cast<std::size_t>(a * b); };
+  const int kc = longest_chunk(k), chunks = chunks_of(k);
+  const std::size_t rows_of_a = size(std::int64_t{chunks} * round_up(m, kTileRows), kChunkStride);
+  const std::size_t panels_of_b = size(slices_of_panels(n), widest_slice(n) / kTileColumns * panel_stride(kc));
+  const std::size_t ab = rows_of_a + panels_of_b;
+  const std::size_t whole_b = size(round_up(n, kTileColumns), k);
+  const std::size_t atb = whole_b + size(kSlices * kStripGroups * kTileRows, kc);
+  const std::size_t whole_a = size(round_up(m, kTileColumns), k);
+  const std::size_t abt = whole_a + size(kSlices * kStrip, kChunkStride + round_up(m, kTileColumns));
+  return std::max(ab, std::max(atb, abt));
+}
+
+void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue, real* scratch) {
+  if (m <= kFewRows) return multiply_few_rows(m, n, k, a, k, 1, b, c, epilogue);
+  multiply_rows(m, n, k, a, b, false, c, epilogue, scratch);
+}
+
 // B is packed once for all; each slice of C's rows packs strips of A's columns as (k,4).
 void matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real* c, real* scratch) {
+  if (m <= kFewRows) return multiply_few_rows(m, n, k, a, 1, m, b, c, {});
   const int all_panels = (n + kTileColumns - 1) / kTileColumns, chunks = chunks_of(k);
   const std::ptrdiff_t panel_size = std::ptrdiff_t{k} * kTileColumns;
   real* const panels = scratch;
@@ -309,6 +319,8 @@ void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real
     });
     return;
   }
+  // Where sums are short the turning would take longer than they do.
+  if (k <= kShortSum) return multiply_rows(m, n, k, a, b, true, c, {}, scratch);
 
   const int all_panels = (m + kTileColumns - 1) / kTileColumns, padded_m = all_panels * kTileColumns, chunks = chunks_of(k);
   const std::ptrdiff_t panel_size = std::ptrdiff_t{k} * kTileColumns;
