@@ -96,10 +96,8 @@ namespace {
 
 constexpr int kFewRows = 3;         // up to here a product is bound by reading B once: no packing
 constexpr int kFewestColumns = 64;  // of a slice where rows are few: shorter runs cost more than a second thread saves
-constexpr int kShortSum = 32;       // AB': up to here B is turned, not C
 constexpr int kRowBlock = 16;       // rows of A that share a panel of B in the first cache
 constexpr int kStripGroups = 8;     // A'B: groups of four rows of C per strip
-constexpr int kStrip = 64;          // AB': rows of B per strip
 
 int slices_of_panels(int n) { return std::min(kSlices, std::max(1, (n + kTileColumns - 1) / kTileColumns)); }
 
@@ -247,9 +245,7 @@ std::size_t matmul_scratch(int m, int n, int k) {
   const std::size_t ab = rows_of_a + panels_of_b;
   const std::size_t whole_b = size(round_up(n, kTileColumns), k);
   const std::size_t atb = whole_b + size(kSlices * kStripGroups * kTileRows, kc);
-  const std::size_t whole_a = size(round_up(m, kTileColumns), k);
-  const std::size_t abt = whole_a + size(kSlices * kStrip, kChunkStride + round_up(m, kTileColumns));
-  return std::max(ab, std::max(atb, abt));
+  return std::max(ab, atb);
 }
 
 void matmul(int m, int n, int k, const real* a, const real* b, real* c, const Epilogue& epilogue, real* scratch) {
@@ -305,8 +301,6 @@ void matmul_transposed_a(int m, int n, int k, const real* a, const real* b, real
   });
 }
 
-// Computed as its transpose, B A': what must be packed is then A, the small one of the two in a dense layer (a batch of dy), and
-// the rows of B (the weights) are only copied. Strips of C' are turned on their way out.
 void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real* c, real* scratch) {
   if (m <= kFewRows) {
     parallel_for(slices_of(n), [&](int slice) {
@@ -319,61 +313,7 @@ void matmul_transposed_b(int m, int n, int k, const real* a, const real* b, real
     });
     return;
   }
-  // Where sums are short the turning would take longer than they do.
-  if (k <= kShortSum) return multiply_rows(m, n, k, a, b, true, c, {}, scratch);
-
-  const int all_panels = (m + kTileColumns - 1) / kTileColumns, padded_m = all_panels * kTileColumns, chunks = chunks_of(k);
-  const std::ptrdiff_t panel_size = std::ptrdiff_t{k} * kTileColumns;
-  real* const panels = scratch;
-  real* const strips = scratch + all_panels * panel_size;
-  const std::ptrdiff_t rows_size = std::ptrdiff_t{kStrip} * kChunkStride,
-                       strip_size = rows_size + std::ptrdiff_t{kStrip} * padded_m;
-  parallel_for(slices_of(all_panels), [&](int slice) {
-    const Range range = slice_range(slice, slices_of(all_panels), all_panels);
-    for (int p = range.begin; p < range.end; ++p) {
-      pack_panel_transposed(k, a + std::ptrdiff_t{p} * kTileColumns * k, k, m - p * kTileColumns, panels + p * panel_size);
-    }
-  });
-  const int groups = (n + kTileRows - 1) / kTileRows, slices = slices_of(groups);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, groups);
-    real* const rows = strips + slice * strip_size;
-    real* const turned = rows + rows_size;  // (kStrip, padded_m)
-    const int end = std::min(n, range.end * kTileRows);
-    for (int first = range.begin * kTileRows; first < end; first += kStrip) {
-      const int count = std::min(kStrip, end - first), padded = round_up(count, kTileRows);
-      for (int chunk = 0; chunk < chunks; ++chunk) {
-        const Range part = slice_range(chunk, chunks, k);
-        const int kc = part.end - part.begin;
-        for (int j = 0; j < padded; ++j) {
-          real* to = rows + std::ptrdiff_t{j} * kChunkStride;
-          if (j < count)
-            copy(to, b + std::ptrdiff_t{first + j} * k + part.begin, kc);
-          else
-            fill(to, 0, kc);
-        }
-        for (int p = 0; p < all_panels; ++p) {
-          const real* panel = panels + p * panel_size + std::ptrdiff_t{part.begin} * kTileColumns;
-          strip_of_rows<kChunkStride>(padded / kTileRows, kc, rows, panel, turned + p * kTileColumns, padded_m, chunk > 0);
-        }
-      }
-      for (int j = 0; j < count; j += kTileRows) {
-        const int present = std::min(kTileRows, count - j);
-        for (int i = 0; i < m; i += kLanes) {
-          const real* from = turned + std::ptrdiff_t{j} * padded_m + i;
-          Vec r[4] = {load(from), load(from + padded_m), load(from + 2 * padded_m), load(from + 3 * padded_m)};
-          transpose(r[0], r[1], r[2], r[3]);
-          for (int q = 0; q < std::min(kLanes, m - i); ++q) {
-            real* to = c + std::ptrdiff_t{i + q} * n + first + j;
-            if (present == kTileRows)
-              store(to, r[q]);
-            else
-              store_part(to, r[q], present);
-          }
-        }
-      }
-    }
-  });
+  multiply_rows(m, n, k, a, b, true, c, {}, scratch);
 }
 
 #endif
