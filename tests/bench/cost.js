@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Trainer } from 'trainground';
-import { cell, digits, median, ratios, time } from './timing.js';
+import { cell, digits, Machine, median, ratios, time } from './timing.js';
 import { experimentOf, samplesOf, workloads } from './workloads.js';
 
 const kRounds = Number(process.argv[2] ?? 5);
@@ -24,6 +24,8 @@ if (process.argv[2] === 'open') {
   await trainer.dispose();
   process.exit();
 }
+
+const machine = new Machine();
 
 const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same', activation: 'relu' });
 const end = [{ type: 'globalAveragePool2d' }, { type: 'dense', units: 10 }];
@@ -47,14 +49,14 @@ async function measure(name, settings) {
     trainers.push(await Trainer.open(experiment, { data: samplesOf(workload), threads, sameThread: threads === 1 }));
   }
   for (const trainer of trainers) await time(() => trainer.step(), 1);
-  const found = settings.map(() => []);
-  for (let round = 0; round < kRounds; ++round) {
-    process.stderr.write(`\r${name} ${round + 1}/${kRounds}   `.padEnd(40));
-    for (const [i, trainer] of trainers.entries()) found[i].push(await time(() => trainer.step(), kSeconds, kShare));
-  }
+  const rounds = await machine.measure(
+    kRounds,
+    () => trainers.map((trainer, i) => [`${i}`, () => time(() => trainer.step(), kSeconds, kShare)]),
+    (round) => process.stderr.write(`\r${name}, round ${round + 1}   `.padEnd(40)),
+  );
   for (const trainer of trainers) await trainer.dispose();
   process.stderr.write('\r'.padEnd(40) + '\r');
-  return found;
+  return settings.map((_, i) => machine.times(rounds, `${i}`));
 }
 
 function table(title, head, rows) {
@@ -72,7 +74,7 @@ for (const name of ['W1', 'W2', 'W4']) {
   );
   const perSample = times.map((ms, i) => ms.map((one) => one / batches[i]));
   table(
-    `${name}, ${workloads[name].title}: milliseconds of a sample, median of ${kRounds} rounds (smallest-largest)`,
+    `${name}, ${workloads[name].title}: milliseconds of a sample, median of the rounds that count (smallest-largest)`,
     ['batch', 'ms a sample', 'over that of 8', ''],
     perSample.map((ms, i) => {
       const over = median(ratios(ms, perSample[batches.indexOf(8)]));

@@ -6,8 +6,8 @@
 //
 // Each library has a process of its own, does the same steps on the same batches from the same weights, and waits while another is
 // measured. A speed that is not right is no speed: the losses of the first steps and the probabilities of a prediction must be ours, and
-// the loss must have fallen at the end; else the library is not counted and the command fails. Between the rounds a probe tells how fast
-// the machine is at that moment. Times drift on a shared machine: only the ratios of one run say something.
+// the loss must have fallen at the end; else the library is not counted and the command fails. Times drift on a shared machine: only the
+// ratios of one run say something, and of its rounds those that timing.js counts.
 //
 // V8 compiles WebAssembly twice, quickly and then well. Where no core is idle for the second, a module as large as ONNX Runtime's runs at
 // half its speed for ten seconds, and measured in them it looks slower than it is. So the quick compiler is turned off here. `--cold`
@@ -16,8 +16,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openPage } from './peers/page.js';
 import { openProcess } from './peers/process.js';
-import { speedProbe } from './peers/speed_probe.js';
-import { cell, digits, median, ratios } from './timing.js';
+import { cell, digits, Machine, median, ratios } from './timing.js';
 import { odd, workloads } from './workloads.js';
 
 const all = { ...workloads, ...odd };
@@ -77,7 +76,7 @@ function difference(found, ours) {
   return null;
 }
 
-/** A library at work. `times` of the rounds; `trouble`: why it is not counted; `wrong`: it gave something else than we. */
+/** A library at work. `times` of the rounds that count; `trouble`: why it is not counted; `wrong`: it gave something else than we. */
 async function start(library, question, ours) {
   const place = await (options.chromium ? openPage(kEngine) : openProcess(kEngine));
   const run = { library, place, times: [], trouble: null, wrong: false };
@@ -98,14 +97,14 @@ async function start(library, question, ours) {
 async function turn(run) {
   const { ms, loss, megabytes, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
   if (error) throw new Error(`${libraries[run.library]}: ${error}`);
-  run.times.push(ms);
   run.loss = loss;
   run.megabytes = megabytes;
   if (options.cold) await run.place.close();
+  return ms;
 }
 
 /** One row of a table: a workload's training steps or its predictions. */
-async function compare(name, task, probe) {
+async function compare(name, task) {
   const tell = (what) => process.stderr.write(`\r${name} ${task}: ${what}`.padEnd(60));
   const question = { task, workload: name, threads: kThreads };
   const runs = [];
@@ -115,21 +114,24 @@ async function compare(name, task, probe) {
     if (library === 'ours' && run.trouble) throw new Error(`${name}: ${run.trouble}`);
     runs.push(run);
     question.weights ??= run.found.weights;
-    if (options.cold && !run.trouble) await turn(run);
+    if (options.cold && !run.trouble) await run.place.close();
   }
   const [ours] = runs;
   const counted = runs.filter(({ trouble }) => !trouble);
   const patient = counted.filter(({ found }) => found.ms <= kHopeless * ours.found.ms);
-  const speeds = [probe()];
-  for (let round = options.cold ? 1 : 0; round < kRounds; ++round) {
-    tell(`round ${round + 1} of ${kRounds}`);
-    const first = round % patient.length; // each in turn, so that nobody's place is the better one
-    for (const run of [...patient.slice(first), ...patient.slice(0, first)]) {
-      if (options.cold) run.place = (await start(run.library, question, ours.found)).place;
-      await turn(run);
-    }
-    speeds.push(probe());
-  }
+  const measure = async (run) => {
+    if (options.cold) run.place = (await start(run.library, question, ours.found)).place;
+    return turn(run);
+  };
+  const rounds = await machine.measure(
+    kRounds,
+    (round) => {
+      const first = round % patient.length; // each in turn, so that nobody's place is the better one
+      return [...patient.slice(first), ...patient.slice(0, first)].map((run) => [run.library, () => measure(run)]);
+    },
+    (round) => tell(`round ${round + 1}`),
+  );
+  for (const run of patient) run.times = machine.times(rounds, run.library);
   for (const run of counted) {
     run.once = patient.includes(run) ? null : run.found.ms;
     const [first] = run.found.losses ?? [];
@@ -139,11 +141,11 @@ async function compare(name, task, probe) {
     }
     if (!options.cold) await run.place.close();
   }
-  return { name, runs, speeds };
+  return { name, runs, rounds };
 }
 
 /** The row's words, and its notes. */
-function rowOf({ name, runs, speeds }, task) {
+function rowOf({ name, runs, rounds }, task) {
   const [ours, ...peers] = runs;
   const words = ({ times, once, trouble, wrong }) =>
     trouble ? (wrong ? 'wrong' : 'cannot') : once ? `${digits(once)}, once` : cell(times);
@@ -159,20 +161,20 @@ function rowOf({ name, runs, speeds }, task) {
     fastest ? libraries[fastest.library] : '-',
     cell(share),
     ...goal,
-    cell(speeds),
+    machine.cell(rounds),
   ];
 }
 
-const probe = speedProbe();
+const machine = new Machine();
 const where = options.chromium ? 'Chromium' : `Node ${process.versions.node}`;
 const threads = kThreads === 1 ? 'one thread' : `${kThreads} threads`;
 const how = `WebAssembly, ${threads}${options.cold ? ', cold' : ''}`;
 for (const task of ['train', 'predict']) {
   const rows = [];
-  for (const name of names) rows.push(await compare(name, task, probe));
+  for (const name of names) rows.push(await compare(name, task));
   process.stderr.write(`\r${''.padEnd(60)}\r`);
   const what = task === 'train' ? 'a training step (forward, backward, Adam)' : 'a prediction of a batch';
-  console.log(`Milliseconds of ${what}, median of ${kRounds} rounds (smallest-largest); ${where}, ${how}`);
+  console.log(`Milliseconds of ${what}, median of the rounds that count (smallest-largest); ${where}, ${how}`);
   const goal = task === 'train' && kThreads === 1 ? ['goal'] : [];
   const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
   for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {

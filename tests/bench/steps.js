@@ -1,5 +1,6 @@
 // Milliseconds of a training step and of a prediction on five workloads, with one thread and two, beside native PyTorch where it is
-// installed, everything in turn within one run: `npm run bench:steps`, with the number of rounds behind it (default 5, about four minutes).
+// installed, everything in turn within one run: `npm run bench:steps`, with the number of rounds behind it (default 5, about four minutes
+// on a quiet machine; timing.js says which rounds count).
 //
 // A speed that is not right is no speed: one thread and two must give the same weights, and PyTorch's losses from the same weights on the
 // same batches must agree.
@@ -10,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Trainer } from 'trainground';
-import { cell, digits, median, ratios, time } from './timing.js';
+import { cell, digits, Machine, median, ratios, time } from './timing.js';
 import { experimentOf, samplesOf, workloads } from './workloads.js';
 
 const kRounds = Number(process.argv[2] ?? 5);
@@ -62,6 +63,7 @@ function check(name, a, b, reference) {
   }
 }
 
+const machine = new Machine();
 const folder = mkdtempSync(join(tmpdir(), 'trainground-'));
 const native = await torch();
 const rows = [];
@@ -74,37 +76,45 @@ try {
     const description = { experiment: experimentOf(workload), shape: workload.shape, folder };
     const reference = await native?.ask({ ask: 'open', ...description, steps: kCompared });
     check(name, one, two, reference);
-    const samples = { one: [], two: [], torch: [], predict: [], torchPredict: [] };
-    for (let round = 0; round < kRounds; ++round) {
-      process.stderr.write(`\r${name} ${round + 1}/${kRounds}   `);
-      samples.one.push(await one.train());
-      samples.two.push(await two.train());
-      if (native) samples.torch.push((await native.ask({ ask: 'train', seconds: kSeconds })).ms);
-      samples.predict.push(await one.predict());
-      if (native) samples.torchPredict.push((await native.ask({ ask: 'predict', seconds: kSeconds })).ms);
+    const turns = [
+      ['one', one.train],
+      ['two', two.train],
+      ['predict', one.predict],
+    ];
+    for (const ask of native ? ['train', 'predict'] : []) {
+      turns.push([`torch ${ask}`, async () => (await native.ask({ ask, seconds: kSeconds })).ms]);
     }
+    const rounds = await machine.measure(
+      kRounds,
+      () => turns,
+      (round) => process.stderr.write(`\r${name}, round ${round + 1}   `),
+    );
     await one.close();
     await two.close();
-    rows.push({ name, workload, samples });
+    rows.push({ name, workload, rounds });
   }
 } finally {
   native?.close();
   rmSync(folder, { recursive: true });
 }
-process.stderr.write('\r                \r');
+process.stderr.write('\r                 \r');
 
 /** Of two series measured in turn: the median of the rounds' ratios. */
 const ratio = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
   a.length && b.length ? digits(median(ratios(a, b))) : '-';
-console.log(`Milliseconds, median of ${kRounds} rounds (smallest-largest); Node ${process.versions.node}`);
+console.log(`Milliseconds, median of the rounds that count (smallest-largest); Node ${process.versions.node}`);
 console.log(
-  '| | batch | step, 1 thread | 2 threads | 1 over 2 | PyTorch, 1 thread | ours over PyTorch | predict | PyTorch | ours over PyTorch |',
+  '| | batch | step, 1 thread | 2 threads | 1 over 2 | PyTorch, 1 thread | ours over PyTorch | predict | PyTorch | ours over PyTorch | machine, GFLOP/s |',
 );
-console.log('|---|---|---|---|---|---|---|---|---|---|');
-for (const { name, workload, samples } of rows) {
-  const { one, two, torch: reference, predict, torchPredict } = samples;
+console.log('|---|---|---|---|---|---|---|---|---|---|---|');
+for (const { name, workload, rounds } of rows) {
+  const of = (/** @type {string} */ series) => machine.times(rounds, series).filter((ms) => ms !== undefined);
+  const [one, two, predict, reference, torchPredict] = ['one', 'two', 'predict', 'torch train', 'torch predict'].map(
+    of,
+  );
   console.log(
     `| ${name} ${workload.title} | ${workload.batch} | ${cell(one)} | ${cell(two)} | ${ratio(one, two)} | ${cell(reference)} | ` +
-      `${ratio(one, reference)} | ${cell(predict)} | ${cell(torchPredict)} | ${ratio(predict, torchPredict)} |`,
+      `${ratio(one, reference)} | ${cell(predict)} | ${cell(torchPredict)} | ${ratio(predict, torchPredict)} | ` +
+      `${machine.cell(rounds)} |`,
   );
 }
