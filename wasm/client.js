@@ -9,9 +9,10 @@ import { inNode, nodeModule } from './files.js';
 import { Operations, perform } from './worker.js';
 
 /**
- * @typedef {{ id: number, result?: any, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
+ * @typedef {{ id: number, result?: any, lent?: ArrayBuffer, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
  * @typedef {{ resolve: (value: any) => void, reject: (cause: Error) => void }} Pending
- * @typedef {{ call: (name: string, argument?: unknown, transfer?: Iterable<ArrayBuffer>) => Promise<any>, close: () => Promise<void>,
+ * @typedef {{ call: (name: string, argument?: unknown, transfer?: Iterable<ArrayBuffer>) => Promise<any>,
+ *   lend: (name: string, numbers: Uint8Array | Float32Array) => Promise<any>, close: () => Promise<void>,
  *   readonly dead: boolean }} Conversation
  */
 
@@ -53,6 +54,8 @@ export class Connection {
   #cause;
   /** @type {Promise<void> | undefined} */
   #closed;
+  /** What was lent last, and came back. @type {ArrayBuffer | undefined} */
+  #spare;
 
   /** @param {any} worker  a Web Worker, or a Worker of node:worker_threads */
   constructor(worker) {
@@ -90,17 +93,40 @@ export class Connection {
    * @returns {Promise<any>}
    */
   call(name, argument, transfer = []) {
+    return this.#ask({ name, argument: whole(argument, new Set(transfer)) }, [...transfer]);
+  }
+
+  /**
+   * Asks about numbers that lie in memory which comes back with the answer, for the next ones: to clone them takes a page longer than many a
+   * network needs to say what they are.
+   * @param {string} name
+   * @param {Uint8Array | Float32Array} numbers
+   * @returns {Promise<any>}
+   */
+  lend(name, numbers) {
+    const Numbers = [Uint8Array, Float32Array].find((type) => numbers instanceof type);
+    if (!Numbers) return this.call(name, numbers);
+    const lent = this.#spare?.byteLength === numbers.byteLength ? this.#spare : new ArrayBuffer(numbers.byteLength);
+    this.#spare = undefined;
+    const argument = new Numbers(lent);
+    argument.set(numbers);
+    return this.#ask({ name, argument, lent }, [lent]);
+  }
+
+  /** @param {object} request @param {ArrayBuffer[]} transfer @returns {Promise<any>} */
+  #ask(request, transfer) {
     if (this.#cause) return Promise.reject(this.#cause);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      this.#worker.postMessage({ id, name, argument: whole(argument, new Set(transfer)) }, [...transfer]);
+      this.#worker.postMessage({ id, ...request }, transfer);
       this.#pending.set(id, { resolve, reject });
       if (inNode) this.#worker.ref();
     });
   }
 
   /** @param {Reply} reply */
-  #settle({ id, result, error }) {
+  #settle({ id, result, lent, error }) {
+    this.#spare = lent ?? this.#spare;
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (inNode && this.#pending.size === 0) this.#worker.unref();
@@ -162,6 +188,11 @@ class LocalConversation {
     });
     this.#last = answer.catch(() => {});
     return answer;
+  }
+
+  /** @param {string} name @param {Uint8Array | Float32Array} numbers */
+  lend(name, numbers) {
+    return this.call(name, numbers);
   }
 
   async close() {

@@ -130,7 +130,7 @@ export class Trainer {
 
   /** @param {Uint8Array | Float32Array} inputs */
   predict(inputs) {
-    return this.#conversation.call('predict', inputs);
+    return this.#conversation.lend('predict', inputs);
   }
 
   /** @param {ArrayLike<number>} indices */

@@ -2,8 +2,9 @@
 // a worker thread of Node, and, where the caller wants no worker, in the caller's own thread.
 //
 // A request is {id, name, argument}, a reply {id, result} or {id, error}; requests are answered one after the other. Buffers of a
-// result move to the receiver instead of being copied. An error that is not about the input (a trap, memory used up) leaves the
-// engine in a state that nobody knows: it is marked fatal, and the client throws this worker away.
+// result move to the receiver instead of being copied, and so does what was `lent` with a request. An error that is not about the
+// input (a trap, memory used up) leaves the engine in a state that nobody knows: it is marked fatal, and the client throws this worker
+// away.
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
@@ -360,15 +361,15 @@ export async function perform(operations, name, argument) {
  * Answers requests in the order in which they arrive.
  * @param {{ postMessage: (message: any, transfer: any) => void }} port
  * @param {any} operations
- * @returns {(request: { id: number, name: string, argument: unknown }) => void}
+ * @returns {(request: { id: number, name: string, argument: unknown, lent?: ArrayBuffer }) => void}
  */
 export function serve(port, operations) {
   let last = Promise.resolve();
-  return ({ id, name, argument }) => {
+  return ({ id, name, argument, lent }) => {
     last = last.then(async () => {
       try {
         const result = await perform(operations, name, argument);
-        port.postMessage({ id, result }, [...buffersOf(result)]);
+        port.postMessage({ id, result, lent }, [...buffersOf(result), ...(lent ? [lent] : [])]);
       } catch (error) {
         const { name, message, stack, problems, harmless } = /** @type {any} */ (error);
         const fatal = !(error instanceof InputError || harmless);

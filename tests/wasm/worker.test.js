@@ -57,6 +57,38 @@ for (const [name, expected] of [
   });
 }
 
+test('lent numbers stay where they are, and the memory that took them there comes back for the next ones', async (context) => {
+  const worker = new Worker(new URL('fault_worker.js', import.meta.url));
+  const returned = [];
+  worker.on('message', ({ lent }) => returned.push(lent?.byteLength));
+  const connection = new Connection(worker);
+  const made = [];
+  const Whole = globalThis.ArrayBuffer;
+  globalThis.ArrayBuffer = new Proxy(Whole, {
+    construct(target, [size]) {
+      made.push(size);
+      return new target(size);
+    },
+  });
+  context.after(() => (globalThis.ArrayBuffer = Whole));
+
+  const all = Float32Array.of(1, 2, 3, 4);
+  const part = all.subarray(1);
+  const shared = new Uint8Array(new SharedArrayBuffer(12)).fill(9);
+  assert.deepEqual(await connection.lend('told', part), ['Float32Array', 2, 3, 4]);
+  assert.deepEqual(await connection.lend('told', shared), ['Uint8Array', ...shared]);
+  assert.deepEqual(made, [12]);
+  assert.deepEqual(await connection.lend('told', all), ['Float32Array', 1, 2, 3, 4]);
+  const asked = [all, all.map((x) => -x), new Float32Array(0)].map((numbers) => connection.lend('told', numbers));
+  const answers = (await Promise.all(asked)).map(([, ...numbers]) => numbers);
+  assert.deepEqual(answers, [[1, 2, 3, 4], [-1, -2, -3, -4], []]);
+  assert.deepEqual([...all], [1, 2, 3, 4]);
+  assert.deepEqual(returned, [12, 12, 16, 16, 16, 0]);
+  assert.deepEqual(made, [12, 16, 16, 0]);
+  await assert.rejects(connection.lend('refuse', [{ path: 'a', expected: 'b', given: 'c' }]), InputError);
+  await connection.close();
+});
+
 test('what a fault printed is told with it', async () => {
   const connection = open();
   await assert.rejects(connection.call('trap'), /last words of the core/);
