@@ -1,6 +1,6 @@
 // Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
-// rounds (default 5, about ten minutes) and the workloads (default W1 to W5; there are O1 to O5, too, of odd shapes), as in
-// `npm run bench:peers 3 W1 O2`. Behind a `--` of its own:
+// rounds (default 5, about ten minutes on a quiet machine) and the workloads (default W1 to W5; there are O1 to O5, too, of odd shapes),
+// as in `npm run bench:peers 3 W1 O2`. Behind a `--` of its own:
 // `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one),
 // `--cold`.
 //
