@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "depth_first.h"
 #include "layers/activation.h"
 #include "layers/batch_norm.h"
 #include "layers/conv2d.h"
@@ -10,7 +11,6 @@
 #include "layers/depthwise_conv2d.h"
 #include "layers/dropout.h"
 #include "layers/pool2d.h"
-#include "parallel.h"
 
 namespace trainground {
 namespace {
@@ -27,14 +27,12 @@ bool applies_activation(const LayerOptions& options) {
   }
 }
 
-// body(i) for every number of a batch, in parallel over slices of samples.
+// body(i) for every number of a batch.
 template <class Body>
-void for_each_number(int samples, int size, Body&& body) {
-  const int slices = slices_of(samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    const std::size_t end = static_cast<std::size_t>(range.end) * size;
-    for (std::size_t i = static_cast<std::size_t>(range.begin) * size; i < end; ++i) body(i);
+void for_each_number(int samples, int size, Body body) {
+  for_samples(samples, size, [=](const Samples& part) {
+    const std::size_t end = static_cast<std::size_t>(part.end) * size;
+    for (std::size_t i = static_cast<std::size_t>(part.begin) * size; i < end; ++i) body(i);
   });
 }
 
@@ -159,13 +157,20 @@ void Sequence::prepare(int max_samples) {
     if (gradient.size() < largest) gradient.resize(largest);
 }
 
+// A step and its two neighbours: their loops run together.
 std::size_t Sequence::scratch(const Pass& pass) const {
-  std::size_t most = 0;
-  for (const Step& step : steps_) most = std::max(most, step.layer->scratch(pass));
+  std::size_t most = 0, before = 0, between = 0;
+  for (const Step& step : steps_) {
+    const std::size_t own = step.layer->scratch(pass);
+    most = std::max(most, before + between + own);
+    before = between;
+    between = own;
+  }
   return most;
 }
 
 const real* Sequence::forward(const Pass& pass, const real* x) {
+  const DepthFirst together;
   for (Step& step : steps_) {
     step.layer->forward(pass, x, step.y.data());
     x = step.y.data();
@@ -174,11 +179,20 @@ const real* Sequence::forward(const Pass& pass, const real* x) {
 }
 
 void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx) {
+  const DepthFirst together;
+  int held[2] = {};  // numbers of a sample that each array of gradients holds
   for (std::size_t i = steps_.size(); i-- > 0;) {
     const bool below = i > 0 ? steps_[i - 1].learns || dx : dx != nullptr;
     if (!steps_[i].learns && !below) return;
     real* next = !below ? nullptr : i > 0 ? gradients_[i % 2].data() : dx;
+    if (below && i > 0) {
+      // Samples that lie elsewhere than those before them would be written over what other samples still need.
+      const int size = steps_[i - 1].layer->output_shape().size();
+      if (held[i % 2] && held[i % 2] != size) finish_loops();
+      held[i % 2] = size;
+    }
     if (pass.gradients) {
+      finish_loops();
       const std::size_t count = static_cast<std::size_t>(pass.samples) * steps_[i].layer->output_shape().size();
       (*pass.gradients)[i].assign(dy, dy + count);
     }
@@ -236,7 +250,7 @@ void Residual::forward(const Pass& pass, const real* x, real* y) {
     projection_->forward(pass, x, shortcut_.data());
     shortcut = shortcut_.data();
   }
-  for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { y[i] = main[i] + shortcut[i]; });
+  for_each_number(pass.samples, output_shape().size(), [=](std::size_t i) { y[i] = main[i] + shortcut[i]; });
 }
 
 // y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a
@@ -244,14 +258,15 @@ void Residual::forward(const Pass& pass, const real* x, real* y) {
 void Residual::backward(const Pass& outer, const real* x, const real*, real* dy, real* dx) {
   Pass pass = outer;
   pass.gradients = nullptr;  // the steps inside are nobody's
+  real *const shortcut = shortcut_.data(), *const gradient = shortcut_gradient_.data();
   if (projection_) {
-    for_each_number(pass.samples, output_shape().size(), [&](std::size_t i) { shortcut_[i] = dy[i]; });
-    projection_->backward(pass, x, shortcut_.data(), shortcut_.data(), dx ? shortcut_gradient_.data() : nullptr);
+    for_each_number(pass.samples, output_shape().size(), [=](std::size_t i) { shortcut[i] = dy[i]; });
+    projection_->backward(pass, x, shortcut, shortcut, dx ? gradient : nullptr);
   } else if (dx) {
-    for_each_number(pass.samples, input_.size(), [&](std::size_t i) { shortcut_gradient_[i] = dy[i]; });
+    for_each_number(pass.samples, input_.size(), [=](std::size_t i) { gradient[i] = dy[i]; });
   }
   layers_.backward(pass, x, dy, dx);
-  if (dx) for_each_number(pass.samples, input_.size(), [&](std::size_t i) { dx[i] += shortcut_gradient_[i]; });
+  if (dx) for_each_number(pass.samples, input_.size(), [=](std::size_t i) { dx[i] += gradient[i]; });
 }
 
 }  // namespace trainground

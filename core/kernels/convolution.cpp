@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 #include "windows.h"
 
 namespace trainground {
@@ -47,12 +47,11 @@ bool in_place(const Windows& windows, int columns) {
 void multiply_pixels(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
                      const Epilogue& epilogue) {
   constexpr int kRowBlock = 16;  // pixels that share a panel of weights in the first cache
-  const int channels = windows.channels, slices = slices_of(samples);
+  const int channels = windows.channels;
   const auto strip = row_strip(channels);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * windows.per_picture();
-    for (std::ptrdiff_t first = std::ptrdiff_t{range.begin} * windows.per_picture(); first < end; first += kRowBlock) {
+  for_samples(samples, windows.per_picture() * std::max(channels, columns), [=](const Samples& part) {
+    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * windows.per_picture();
+    for (std::ptrdiff_t first = std::ptrdiff_t{part.begin} * windows.per_picture(); first < end; first += kRowBlock) {
       const int count = static_cast<int>(std::min<std::ptrdiff_t>(kRowBlock, end - first));
       real* const out = y + first * columns;
       for (int j = 0; j < columns; j += kTileColumns)
@@ -97,15 +96,13 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
                       const Destination& destination, const Epilogue& epilogue, real* blocks) {
   const int channels = windows.channels, run = windows.columns * channels, taps = windows.taps(), size = windows.picture_size();
   const std::ptrdiff_t right = std::ptrdiff_t{channels} * kTileRows, down = windows.width * right;
-  const int groups = (samples + kTileRows - 1) / kTileRows, slices = slices_of(groups);
   const Range whole = whole_windows(windows);
-  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, groups);
+  for_fours(samples, 1, std::max(size, destination.height * destination.width * columns), [=](int slice, Range part) {
+    const Vec low = splat(epilogue.low), high = splat(epilogue.high);
     real* const pictures = blocks + slice * block_size(windows);
     real* const tiles = pictures + std::ptrdiff_t{kTileRows} * size;
-    for (int first = range.begin * kTileRows; first < std::min(samples, range.end * kTileRows); first += kTileRows) {
-      const int present = std::min(kTileRows, samples - first);
+    for (int first = part.begin; first < part.end; first += kTileRows) {
+      const int present = std::min(kTileRows, part.end - first);
       lay_side_by_side(x + std::ptrdiff_t{first} * size, size, present, pictures);
       for (int a = 0; a < windows.grid_rows; ++a) {
         const int top = windows.first_y + a * windows.step;
@@ -179,7 +176,7 @@ Windows phase_windows(const ConvolutionShape& s, const Phase& rows, const Phase&
 
 }  // namespace
 
-std::size_t convolution_scratch(const ConvolutionShape& s, int samples) {
+ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters);
   std::ptrdiff_t input = 0;
   for (int row = 0; row < s.stride; ++row) {
@@ -188,7 +185,7 @@ std::size_t convolution_scratch(const ConvolutionShape& s, int samples) {
       input = std::max(input, multiply_scratch(windows, samples, s.input.channels));
     }
   }
-  return std::max(static_cast<std::size_t>(std::max(forward, input)), weight_gradient_scratch(s, samples));
+  return {static_cast<std::size_t>(std::max(forward, input)), weight_gradient_scratch(s, samples)};
 }
 
 void convolution(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
@@ -207,13 +204,15 @@ void convolution_input_gradient(const ConvolutionShape& s, int samples, const re
       if (rows.count == 0 || columns.count == 0) continue;
       const Destination destination{s.input.height, s.input.width, rows.first, columns.first, s.stride};
       if (rows.taps == 0 || columns.taps == 0) {  // a stride longer than the filter: nothing reaches these inputs
-        for (int n = 0; n < samples; ++n) {
-          for (int i = rows.first; i < s.input.height; i += s.stride) {
-            for (int j = columns.first; j < s.input.width; j += s.stride) {
-              fill(dx + ((std::ptrdiff_t{n} * s.input.height + i) * s.input.width + j) * channels, 0, channels);
+        for_samples(samples, s.input.size(), [=](const Samples& part) {
+          for (int n = part.begin; n < part.end; ++n) {
+            for (int i = rows.first; i < s.input.height; i += s.stride) {
+              for (int j = columns.first; j < s.input.width; j += s.stride) {
+                fill(dx + ((std::ptrdiff_t{n} * s.input.height + i) * s.input.width + j) * channels, 0, channels);
+              }
             }
           }
-        }
+        });
         continue;
       }
       const Windows windows = phase_windows(s, rows, columns);
@@ -225,6 +224,7 @@ void convolution_input_gradient(const ConvolutionShape& s, int samples, const re
         for (int c = 0; c < count; ++c) to[c] = from[std::ptrdiff_t{c} * s.filters];
       });
       multiply(windows, samples, dy, scratch, channels, dx, destination, {});
+      if (s.stride > 1) finish_loops();  // the next phase packs its weights over these
     }
   }
 }

@@ -25,8 +25,12 @@ struct ConvolutionShape {
   int taps() const { return kernel * kernel * input.channels; }
 };
 
-// Numbers of scratch memory that any of the three passes may use.
-std::size_t convolution_scratch(const ConvolutionShape& shape, int samples);
+// Numbers of scratch memory that a pass may use.
+struct ConvolutionScratch {
+  std::size_t data = 0;     // forward, input gradient
+  std::size_t weights = 0;  // weight gradient
+};
+ConvolutionScratch convolution_scratch(const ConvolutionShape& shape, int samples);
 
 // y (N, output) from x (N, input) and w (kh,kw,C,filters).
 void convolution(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,

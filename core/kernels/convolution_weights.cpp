@@ -100,14 +100,13 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
   const std::ptrdiff_t a_stride = pixels ? windows.channels : kChunkStride;
   real* const partial = scratch;
   real* const buffers = scratch + slices * part_size;
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    real* const total = partial + slice * part_size;  // (taps, padded)
-    real* const rows = buffers + slice * run_size(s);
+  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& samples_part) {
+    real* const total = partial + samples_part.slice * part_size;  // (taps, padded)
+    real* const rows = buffers + samples_part.slice * run_size(s);
     real* const panels = rows + std::ptrdiff_t{kRun} * kChunkStride;
     real* const seen = panels + std::ptrdiff_t{kRun} * padded;
-    fill(total, 0, part_size);
-    for (int n = range.begin; n < range.end; ++n) {
+    if (samples_part.first) fill(total, 0, part_size);
+    for (int n = samples_part.begin; n < samples_part.end; ++n) {
       if (!pixels) frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
       for (int first = 0; first < per_picture; first += kRun) {
         const int count = std::min(kRun, per_picture - first);
@@ -144,15 +143,17 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
       }
     }
   });
-  parallel_for(slices_of(taps), [&](int slice) {
-    const Range range = slice_range(slice, slices_of(taps), taps);
-    for (int k = range.begin; k < range.end; ++k) {
-      real* to = dw + std::ptrdiff_t{k} * filters;
-      copy(to, partial + std::ptrdiff_t{k} * padded, filters);
-      for (int part = 1; part < slices; ++part) {
-        map(filters, to, partial + part * part_size + std::ptrdiff_t{k} * padded, to, [](Vec a, Vec b) { return a + b; });
+  after_loops([=] {
+    parallel_for(slices_of(taps), [&](int slice) {
+      const Range range = slice_range(slice, slices_of(taps), taps);
+      for (int k = range.begin; k < range.end; ++k) {
+        real* to = dw + std::ptrdiff_t{k} * filters;
+        copy(to, partial + std::ptrdiff_t{k} * padded, filters);
+        for (int part = 1; part < slices; ++part) {
+          map(filters, to, partial + part * part_size + std::ptrdiff_t{k} * padded, to, [](Vec a, Vec b) { return a + b; });
+        }
       }
-    }
+    });
   });
 }
 

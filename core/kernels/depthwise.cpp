@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 #include "vector.h"
 
 namespace trainground {
@@ -164,12 +164,11 @@ struct Nine {
 // zeros: one row of the input.
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
-  const int channels = s.input.channels, slices = slices_of(samples);
-  Epilogue clamp_only = epilogue;
-  clamp_only.bias = nullptr;
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    for (int n = range.begin; n < range.end; ++n) {
+  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
+    const int channels = s.input.channels;
+    Epilogue clamp_only = epilogue;
+    clamp_only.bias = nullptr;
+    for (int n = part.begin; n < part.end; ++n) {
       const real* picture = x + std::ptrdiff_t{n} * s.input.size();
       real* out = y + std::ptrdiff_t{n} * s.output.size();
       for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
@@ -217,10 +216,8 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
     turned.padding = s.kernel - 1 - s.padding;
     return convolve(turned, samples, dy, scratch + row, dx, {}, scratch);
   }
-  const int slices = slices_of(samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    for (int n = range.begin; n < range.end; ++n) {
+  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
+    for (int n = part.begin; n < part.end; ++n) {
       const real* from = dy + std::ptrdiff_t{n} * s.output.size();
       real* picture = dx + std::ptrdiff_t{n} * s.input.size();
       fill(picture, 0, s.input.size());
@@ -240,11 +237,10 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
   real* const zeros = scratch;
   real* const parts = scratch + s.input.width * channels;
   fill(zeros, 0, s.input.width * channels);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    real* const total = parts + std::ptrdiff_t{slice} * size;
-    fill(total, 0, size);
-    for (int n = range.begin; n < range.end; ++n) {
+  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
+    real* const total = parts + std::ptrdiff_t{part.slice} * size;
+    if (part.first) fill(total, 0, size);
+    for (int n = part.begin; n < part.end; ++n) {
       const real* picture = x + std::ptrdiff_t{n} * s.input.size();
       const real* out = dy + std::ptrdiff_t{n} * s.output.size();
       for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
@@ -264,10 +260,12 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
       }
     }
   });
-  copy(dw, parts, size);
-  for (int part = 1; part < slices; ++part) {
-    map(size, dw, parts + std::ptrdiff_t{part} * size, dw, [](Vec a, Vec b) { return a + b; });
-  }
+  after_loops([=] {
+    copy(dw, parts, size);
+    for (int slice = 1; slice < slices; ++slice) {
+      map(size, dw, parts + std::ptrdiff_t{slice} * size, dw, [](Vec a, Vec b) { return a + b; });
+    }
+  });
 }
 
 }  // namespace trainground

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 #include "convolution.h"
 #include "microkernel.h"
 

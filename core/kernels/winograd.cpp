@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 #include "microkernel.h"
 #include "winograd_transforms.h"
 
@@ -227,17 +227,15 @@ void convolve(const Tiles& tiles, int samples, const real* x, const real* u, int
   const Row row = row_for(channels);
   const int chunk = chunk_for(row.size);
   const std::ptrdiff_t plane = std::ptrdiff_t{chunk} * row.size + kPad, u_plane = weight_plane(channels);
-  const int all = samples * tiles.per_picture(), groups = (all + kGroup - 1) / kGroup, slices = slices_of(groups);
-  const bool clamps = epilogue.clamps();
-  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, groups);
+  const int size = std::max(tiles.height * tiles.width * channels, tiles.out_height * tiles.out_width * filters);
+  for_fours(samples, tiles.per_picture(), size, [=](int slice, Range part) {
+    const bool clamps = epilogue.clamps();
+    const Vec low = splat(epilogue.low), high = splat(epilogue.high);
     real* const v = buffers + slice * forward_size(channels);
     real* const border = v + kPlanes * plane;
     real* const m = border + border_size(channels);
-    const int end = std::min(all, range.end * kGroup);
-    for (int first = range.begin * kGroup; first < end; first += chunk) {
-      const int count = std::min(chunk, end - first);
+    for (int first = part.begin; first < part.end; first += chunk) {
+      const int count = std::min(chunk, part.end - first);
       transform_windows(tiles, x, first, count, v, plane, row.size, border);
       Place places[kLongestChunk];
       for (int t = 0; t < count; ++t) places[t] = place_of(tiles, first + t);
@@ -314,7 +312,7 @@ bool winograd_suits(const ConvolutionShape& s) {
   return tiles.per_picture() * kPlanes * 3 < s.output.height * s.output.width * 9 * 2;
 }
 
-std::size_t winograd_scratch(const ConvolutionShape& s, int samples) {
+ConvolutionScratch winograd_scratch(const ConvolutionShape& s, int samples) {
   const int channels = s.input.channels, filters = s.filters;
   const std::ptrdiff_t forward = weights_size(channels, filters) + kSlices * forward_size(channels);
   const std::ptrdiff_t input = weights_size(filters, channels) + kSlices * forward_size(filters);
@@ -322,7 +320,7 @@ std::size_t winograd_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t weight = std::ptrdiff_t{kPlanes} * round_up(channels, kTileRows) * round_up(filters, kTileColumns) +
                                 kPlanes * (std::ptrdiff_t{run} * (odd_lines(channels) + odd_lines(filters)) + 2 * kPad) +
                                 kSlices * border_size(channels);
-  return static_cast<std::size_t>(std::max(forward, std::max(input, weight)));
+  return {static_cast<std::size_t>(std::max(forward, input)), static_cast<std::size_t>(weight)};
 }
 
 void winograd_convolution(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
@@ -346,6 +344,7 @@ void winograd_weight_gradient(const ConvolutionShape& s, int samples, const real
   const int all = samples * tiles.per_picture(), run = std::min(kRun, all);
   const std::ptrdiff_t v_plane = std::ptrdiff_t{run} * v_row + kPad, m_plane = std::ptrdiff_t{run} * m_row + kPad;
   const std::ptrdiff_t u_plane = std::ptrdiff_t{round_up(channels, kTileRows)} * u_row;
+  finish_loops();
   real* const u = scratch;
   real* const v = u + kPlanes * u_plane;
   real* const m = v + kPlanes * v_plane;

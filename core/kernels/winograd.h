@@ -13,8 +13,7 @@ namespace trainground {
 // Whether it is worth while; else the direct path.
 bool winograd_suits(const ConvolutionShape& shape);
 
-// Numbers of scratch memory that any of the three passes may use.
-std::size_t winograd_scratch(const ConvolutionShape& shape, int samples);
+ConvolutionScratch winograd_scratch(const ConvolutionShape& shape, int samples);
 
 // As convolution.h has them.
 void winograd_convolution(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y,

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "../depth_first.h"
 #include "../kernels/elementwise.h"
-#include "../parallel.h"
 
 namespace trainground {
 namespace {
@@ -82,27 +82,25 @@ Epilogue FusedActivation::epilogue(const real* bias) const {
 
 void FusedActivation::forward(int samples, int size, real* y) {
   if (function_ == Activation::linear || function_ == Activation::relu || function_ == Activation::relu6) return;
-  const bool remember = derivative_needs_input(function_);
-  const int slices = slices_of(samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    const std::ptrdiff_t begin = std::ptrdiff_t{range.begin} * size, count = std::ptrdiff_t{range.end} * size - begin;
-    if (remember) copy(z_.data() + begin, y + begin, count);
+  for_samples(samples, size, [=, this](const Samples& part) {
+    const std::ptrdiff_t begin = std::ptrdiff_t{part.begin} * size, count = std::ptrdiff_t{part.end} * size - begin;
+    if (derivative_needs_input(function_)) copy(z_.data() + begin, y + begin, count);
     apply(function_, slope_, count, y + begin);
   });
 }
 
-void FusedActivation::backward(int rows, int columns, const real* y, real* dy, real* bias_gradient, real* scratch) const {
+void FusedActivation::backward(int samples, int rows, int columns, const real* y, real* dy, real* bias_gradient,
+                               real* scratch) const {
   if (function_ == Activation::linear && !bias_gradient) return;
   const real* remembered = derivative_needs_input(function_) ? z_.data() : y;
-  const int slices = slices_of(rows), block = std::max(1, kBlock / columns);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, rows);
-    real* const sums = scratch + std::ptrdiff_t{slice} * columns;
-    if (bias_gradient) fill(sums, 0, columns);
-    for (int row = range.begin; row < range.end; row += block) {
-      const int count = std::min(block, range.end - row);
-      const std::ptrdiff_t begin = std::ptrdiff_t{row} * columns;
+  for_samples(samples, rows * columns, [=, this](const Samples& part) {
+    const int block = std::max(1, kBlock / columns);
+    real* const sums = scratch + std::ptrdiff_t{part.slice} * columns;
+    if (bias_gradient && part.first) fill(sums, 0, columns);
+    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows;
+    for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows; row < end; row += block) {
+      const int count = static_cast<int>(std::min<std::ptrdiff_t>(block, end - row));
+      const std::ptrdiff_t begin = row * columns;
       if (function_ != Activation::linear) {
         differentiate(function_, slope_, std::ptrdiff_t{count} * columns, remembered + begin, dy + begin, dy + begin);
       }
@@ -110,21 +108,21 @@ void FusedActivation::backward(int rows, int columns, const real* y, real* dy, r
     }
   });
   if (!bias_gradient) return;
-  copy(bias_gradient, scratch, columns);
-  for (int slice = 1; slice < slices; ++slice) {
-    map(columns, bias_gradient, scratch + std::ptrdiff_t{slice} * columns, bias_gradient, [](Vec a, Vec b) { return a + b; });
-  }
+  after_loops([=] {
+    copy(bias_gradient, scratch, columns);
+    for (int slice = 1; slice < slices_of(samples); ++slice) {
+      map(columns, bias_gradient, scratch + std::ptrdiff_t{slice} * columns, bias_gradient, [](Vec a, Vec b) { return a + b; });
+    }
+  });
 }
 
 ActivationLayer::ActivationLayer(Shape input, const LayerOptions& options, int)
     : shape_(input), function_(options.activation), slope_(static_cast<real>(options.negative_slope)) {}
 
 void ActivationLayer::forward(const Pass& pass, const real* x, real* y) {
-  const int slices = slices_of(pass.samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, pass.samples);
-    const std::ptrdiff_t begin = std::ptrdiff_t{range.begin} * shape_.size(),
-                         count = std::ptrdiff_t{range.end} * shape_.size() - begin;
+  for_samples(pass.samples, shape_.size(), [=, this](const Samples& part) {
+    const std::ptrdiff_t begin = std::ptrdiff_t{part.begin} * shape_.size(),
+                         count = std::ptrdiff_t{part.end} * shape_.size() - begin;
     copy(y + begin, x + begin, count);
     apply(function_, slope_, count, y + begin);
   });
@@ -133,11 +131,9 @@ void ActivationLayer::forward(const Pass& pass, const real* x, real* y) {
 void ActivationLayer::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
   if (!dx) return;
   const real* remembered = derivative_needs_input(function_) ? x : y;
-  const int slices = slices_of(pass.samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, pass.samples);
-    const std::ptrdiff_t begin = std::ptrdiff_t{range.begin} * shape_.size(),
-                         count = std::ptrdiff_t{range.end} * shape_.size() - begin;
+  for_samples(pass.samples, shape_.size(), [=, this](const Samples& part) {
+    const std::ptrdiff_t begin = std::ptrdiff_t{part.begin} * shape_.size(),
+                         count = std::ptrdiff_t{part.end} * shape_.size() - begin;
     differentiate(function_, slope_, count, remembered + begin, dy + begin, dx + begin);
   });
 }

@@ -29,9 +29,9 @@ class FusedActivation {
   Epilogue epilogue(const real* bias) const;
   // After the sums (with their epilogue) stand in y: the functions that are no clamp. items: samples, of `size` numbers each.
   void forward(int samples, int size, real* y);
-  // dy -> dz, in place, and bias_gradient (columns) = the sum of its rows unless that is null: one way through memory for both.
-  // scratch: kSlices * columns numbers.
-  void backward(int rows, int columns, const real* y, real* dy, real* bias_gradient, real* scratch) const;
+  // dy (samples, rows, columns) -> dz, in place, and bias_gradient (columns) = the sum of all rows unless that is null: one way
+  // through memory for both. scratch: kSlices * columns numbers.
+  void backward(int samples, int rows, int columns, const real* y, real* dy, real* bias_gradient, real* scratch) const;
 
  private:
   Activation function_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../depth_first.h"
 #include "../kernels/vector.h"
-#include "../parallel.h"
 
 namespace trainground {
 namespace {
@@ -20,37 +20,36 @@ Parameter channel_parameter(const char* name, int channels, bool learned, bool t
   return parameter;
 }
 
-// partial (slices, 2, C) = for each channel the sums over rows of term's two numbers; term(at, c, lanes, first, second), with
-// `at` the place of the row's number c, adds to first and second. blocks: kSlices * 2 * C numbers of scratch.
+// partial (slices, 2, C) = for each slice and channel the sums over rows of term's two numbers; term(at, from, c, lanes, first,
+// second), with `at` the place of the row's number c and `from` that of the slice's first row, adds to first and second. blocks:
+// kSlices * 2 * C numbers of scratch.
 template <class Term>
 void sum_rows(int samples, int rows_per_sample, int channels, double* partial, real* blocks, Term term) {
-  const int slices = slices_of(samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    real* const first = blocks + std::ptrdiff_t{slice} * 2 * channels;
+  for_samples(samples, rows_per_sample * channels, [=](const Samples& part) {
+    real* const first = blocks + std::ptrdiff_t{part.slice} * 2 * channels;
     real* const second = first + channels;
-    double* const total = partial + std::ptrdiff_t{slice} * 2 * channels;
-    std::fill_n(total, 2 * channels, 0.0);
-    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample;
-    for (std::ptrdiff_t row = std::ptrdiff_t{range.begin} * rows_per_sample; row < end; row += kBlock) {
+    double* const total = partial + std::ptrdiff_t{part.slice} * 2 * channels;
+    if (part.first) std::fill_n(total, 2 * channels, 0.0);
+    const int size = rows_per_sample * channels;
+    const std::ptrdiff_t from = std::ptrdiff_t{slice_range(part.slice, slices_of(samples), samples).begin} * size;
+    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows_per_sample;
+    for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows_per_sample; row < end; row += kBlock) {
       const int rows = static_cast<int>(std::min<std::ptrdiff_t>(kBlock, end - row));
       each_vector(channels, [&](int c, auto lanes) {
         Vec a[4] = {}, b[4] = {};  // four sums side by side: one would wait for itself
         std::ptrdiff_t at = row * channels + c;
         int i = 0;
         for (; i + 4 <= rows; i += 4, at += 4 * channels) {
-          for (int j = 0; j < 4; ++j) term(at + j * channels, c, lanes, a[j], b[j]);
+          for (int j = 0; j < 4; ++j) term(at + j * channels, from + c, c, lanes, a[j], b[j]);
         }
-        for (; i < rows; ++i, at += channels) term(at, c, lanes, a[0], b[0]);
+        for (; i < rows; ++i, at += channels) term(at, from + c, c, lanes, a[0], b[0]);
         store(first + c, (a[0] + a[1]) + (a[2] + a[3]), lanes);
         store(second + c, (b[0] + b[1]) + (b[2] + b[3]), lanes);
       });
       for (int c = 0; c < 2 * channels; ++c) total[c] += first[c];
     }
   });
-  for (int slice = 1; slice < slices; ++slice) {
-    for (int c = 0; c < 2 * channels; ++c) partial[c] += partial[std::ptrdiff_t{slice} * 2 * channels + c];
-  }
+  finish_loops();
 }
 
 // For the batch, a few rows at a time: body(at, rows, c, lanes) for each vector of channels, `at` the place of its first row's
@@ -58,11 +57,10 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
 // memory is not fetched ahead.
 template <class Body>
 void each_row(int samples, int rows_per_sample, int channels, Body body) {
-  const int slices = slices_of(samples), together = std::max(1, 256 / channels);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    const std::ptrdiff_t end = std::ptrdiff_t{range.end} * rows_per_sample;
-    for (std::ptrdiff_t row = std::ptrdiff_t{range.begin} * rows_per_sample; row < end; row += together) {
+  for_samples(samples, rows_per_sample * channels, [=](const Samples& part) {
+    const int together = std::max(1, 256 / channels);
+    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows_per_sample;
+    for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows_per_sample; row < end; row += together) {
       const int rows = static_cast<int>(std::min<std::ptrdiff_t>(together, end - row));
       each_vector(channels, [&](int c, auto lanes) { body(row * channels + c, rows, c, lanes); });
     }
@@ -93,20 +91,35 @@ std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size
 void BatchNorm::measure(const Pass& pass, const real* x) {
   const int channels = shape_.channels, rows = shape_.height * shape_.width;
   real* blocks = pass.workspace->take(scratch(pass));
-  // Distances from the first pixel, not from 0: where the mean is large against the deviation, squares would cancel.
+  // Distances from a slice's first pixel, not from 0: where the mean is large against the deviation, squares would cancel.
   sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-           [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
-             const Vec d = load(x + at, lanes) - load(x + c, lanes);
+           [=](std::ptrdiff_t at, std::ptrdiff_t from, int, auto lanes, Vec& first, Vec& second) {
+             const Vec d = load(x + at, lanes) - load(x + from, lanes);
              first += d;
              second += d * d;
            });
   const double count = static_cast<double>(pass.samples) * rows;
+  const int slices = slices_of(pass.samples);
   for (int c = 0; c < channels; ++c) {
-    const double distance = partial_[c] / count;
-    const double variance = std::max(0.0, partial_[channels + c] / count - distance * distance);
-    mean_[c] = static_cast<real>(x[c] + distance);
+    // sum x = sum of (d + first pixel); sum (x - mean)^2 = sum of (d + first pixel - mean)^2
+    double sum = 0, squares = 0;
+    const auto each_slice = [&](auto body) {
+      for (int slice = 0; slice < slices; ++slice) {
+        const Range range = slice_range(slice, slices, pass.samples);
+        const double* sums = partial_.data() + std::ptrdiff_t{slice} * 2 * channels + c;
+        body(static_cast<double>(x[std::ptrdiff_t{range.begin} * rows * channels + c]),
+             static_cast<double>(range.end - range.begin) * rows, sums[0], sums[channels]);
+      }
+    };
+    each_slice([&](double first, double many, double d, double) { sum += d + many * first; });
+    const double mean = sum / count;
+    each_slice([&](double first, double many, double d, double dd) {
+      squares += dd + (first - mean) * (2 * d + many * (first - mean));
+    });
+    const double variance = std::max(0.0, squares / count);
+    mean_[c] = static_cast<real>(mean);
     inverse_[c] = static_cast<real>(1 / std::sqrt(variance + epsilon_));
-    running_mean_.value[c] = static_cast<real>(keep_ * running_mean_.value[c] + (1 - keep_) * (x[c] + distance));
+    running_mean_.value[c] = static_cast<real>(keep_ * running_mean_.value[c] + (1 - keep_) * mean);
     running_var_.value[c] =
         static_cast<real>(keep_ * running_var_.value[c] + (1 - keep_) * variance * count / std::max(1.0, count - 1));
   }
@@ -138,7 +151,7 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
 // inverse g.
 void BatchNorm::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
   if (clamps_) return backward_through<true>(pass, x, dy, dx);
-  activation_.backward(pass.samples * shape_.height * shape_.width, shape_.channels, y, dy, nullptr, nullptr);
+  activation_.backward(pass.samples, shape_.height * shape_.width, shape_.channels, y, dy, nullptr, nullptr);
   backward_through<false>(pass, x, dy, dx);
 }
 
@@ -159,12 +172,15 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
   if (weight_.trainable) {
     real* blocks = pass.workspace->take(scratch(pass));
     sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-             [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
+             [=](std::ptrdiff_t at, std::ptrdiff_t, int c, auto lanes, Vec& first, Vec& second) {
                const Vec d = load(x + at, lanes) - load(mean + c, lanes);
                const Vec g = masked(load(dy + at, lanes), d, load(scale + c, lanes), load(beta + c, lanes));
                first += g;
                second += g * d;
              });
+    for (int slice = 1; slice < slices_of(pass.samples); ++slice) {
+      for (int c = 0; c < 2 * channels; ++c) s1[c] += s1[std::ptrdiff_t{slice} * 2 * channels + c];
+    }
     for (int c = 0; c < channels; ++c) {
       bias_.gradient[c] = static_cast<real>(s1[c]);
       weight_.gradient[c] = static_cast<real>(s2[c] * inverse_[c]);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 
 namespace trainground {
 
@@ -35,29 +35,34 @@ std::vector<Parameter*> Conv2d::parameters() {
 void Conv2d::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.output.size()); }
 
 std::size_t Conv2d::scratch(const Pass& pass) const {
-  const std::size_t passes =
-      by_winograd(pass) ? winograd_scratch(shape_, pass.samples) : convolution_scratch(shape_, pass.samples);
-  return std::max(passes, static_cast<std::size_t>(kSlices) * shape_.filters);
+  const ConvolutionScratch most = passes_scratch(pass);
+  return most.data + most.weights + static_cast<std::size_t>(kSlices) * shape_.filters;
+}
+
+ConvolutionScratch Conv2d::passes_scratch(const Pass& pass) const {
+  return (by_winograd(pass) ? winograd_scratch : convolution_scratch)(shape_, pass.samples);
 }
 
 void Conv2d::forward(const Pass& pass, const real* x, real* y) {
   const Epilogue epilogue = activation_.epilogue(use_bias_ ? bias_.value : nullptr);
   (by_winograd(pass) ? winograd_convolution : convolution)(shape_, pass.samples, x, weight_.value, y, epilogue,
-                                                           pass.workspace->take(scratch(pass)));
+                                                           pass.workspace->take(passes_scratch(pass).data));
   activation_.forward(pass.samples, shape_.output.size(), y);
 }
 
 void Conv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
-  real* memory = pass.workspace->take(scratch(pass));
-  activation_.backward(pass.samples * shape_.output.height * shape_.output.width, shape_.filters, y, dy,
-                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
+  Workspace& workspace = *pass.workspace;
+  const ConvolutionScratch memory = passes_scratch(pass);
+  activation_.backward(pass.samples, shape_.output.height * shape_.output.width, shape_.filters, y, dy,
+                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr,
+                       workspace.take(static_cast<std::size_t>(kSlices) * shape_.filters));
   if (weight_.trainable) {
     (by_winograd(pass) ? winograd_weight_gradient : convolution_weight_gradient)(shape_, pass.samples, x, dy, weight_.gradient,
-                                                                                 memory);
+                                                                                 workspace.take(memory.weights));
   }
   if (dx)
     (by_winograd(pass) ? winograd_input_gradient : convolution_input_gradient)(shape_, pass.samples, dy, weight_.value, dx,
-                                                                               memory);
+                                                                               workspace.take(memory.data));
 }
 
 }  // namespace trainground

@@ -21,6 +21,7 @@ class Conv2d : public Layer {
 
  private:
   bool by_winograd(const Pass& pass) const { return winograd_ && !pass.exact; }
+  ConvolutionScratch passes_scratch(const Pass& pass) const;
 
   ConvolutionShape shape_;
   bool winograd_;

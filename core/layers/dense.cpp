@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 
 namespace trainground {
 
@@ -39,15 +39,19 @@ std::size_t Dense::scratch(const Pass& pass) const {
                    matmul_scratch(pass.samples, inputs_, outputs_), static_cast<std::size_t>(kSlices) * outputs_});
 }
 
+// Products over the whole batch: what they read has to stand there.
 void Dense::forward(const Pass& pass, const real* x, real* y) {
+  finish_loops();
   real* memory = pass.workspace->take(scratch(pass));
   matmul(pass.samples, outputs_, inputs_, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), memory);
   activation_.forward(pass.samples, outputs_, y);
 }
 
 void Dense::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
+  activation_.backward(pass.samples, 1, outputs_, y, dy, use_bias_ && bias_.trainable ? bias_.gradient : nullptr,
+                       pass.workspace->take(static_cast<std::size_t>(kSlices) * outputs_));
+  finish_loops();
   real* memory = pass.workspace->take(scratch(pass));
-  activation_.backward(pass.samples, outputs_, y, dy, use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
   if (weight_.trainable) matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, memory);
   if (dx) matmul_transposed_b(pass.samples, inputs_, outputs_, dy, weight_.value, dx, memory);
 }

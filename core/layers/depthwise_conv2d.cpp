@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../parallel.h"
+#include "../depth_first.h"
 
 namespace trainground {
 
@@ -35,22 +35,24 @@ void DepthwiseConv2d::prepare(int max_samples) {
 }
 
 std::size_t DepthwiseConv2d::scratch(const Pass& pass) const {
-  return std::max(depthwise_scratch(shape_, pass.samples), static_cast<std::size_t>(kSlices) * shape_.input.channels);
+  return 2 * depthwise_scratch(shape_, pass.samples) + static_cast<std::size_t>(kSlices) * shape_.input.channels;
 }
 
 void DepthwiseConv2d::forward(const Pass& pass, const real* x, real* y) {
-  real* memory = pass.workspace->take(scratch(pass));
-  depthwise(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr), memory);
+  depthwise(shape_, pass.samples, x, weight_.value, y, activation_.epilogue(use_bias_ ? bias_.value : nullptr),
+            pass.workspace->take(depthwise_scratch(shape_, pass.samples)));
   activation_.forward(pass.samples, shape_.output.size(), y);
 }
 
 void DepthwiseConv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
   const int channels = shape_.input.channels;
-  real* memory = pass.workspace->take(scratch(pass));
-  activation_.backward(pass.samples * shape_.output.height * shape_.output.width, channels, y, dy,
-                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr, memory);
-  if (weight_.trainable) depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, memory);
-  if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx, memory);
+  Workspace& workspace = *pass.workspace;
+  const std::size_t memory = depthwise_scratch(shape_, pass.samples);
+  activation_.backward(pass.samples, shape_.output.height * shape_.output.width, channels, y, dy,
+                       use_bias_ && bias_.trainable ? bias_.gradient : nullptr,
+                       workspace.take(static_cast<std::size_t>(kSlices) * channels));
+  if (weight_.trainable) depthwise_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, workspace.take(memory));
+  if (dx) depthwise_input_gradient(shape_, pass.samples, dy, weight_.value, dx, workspace.take(memory));
 }
 
 }  // namespace trainground

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "../depth_first.h"
 #include "../kernels/vector.h"
-#include "../parallel.h"
 #include "../random.h"
 
 namespace trainground {
@@ -31,6 +31,7 @@ void Dropout::prepare(int max_samples) {
 }
 
 void Dropout::forward(const Pass& pass, const real* x, real* y) {
+  finish_loops();
   const std::ptrdiff_t count = std::ptrdiff_t{pass.samples} * shape_.size();
   if (!pass.training || rate_ <= 0) {
     std::copy_n(x, count, y);
@@ -52,6 +53,7 @@ void Dropout::forward(const Pass& pass, const real* x, real* y) {
 
 void Dropout::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
   if (!dx) return;
+  finish_loops();
   const std::ptrdiff_t count = std::ptrdiff_t{pass.samples} * shape_.size();
   if (!pass.training || rate_ <= 0) {
     std::copy_n(dy, count, dx);

@@ -7,20 +7,27 @@
 #include <memory>
 #include <vector>
 
+#include "../depth_first.h"
 #include "../tensor.h"
 
 namespace trainground {
 
-// Scratch memory shared by all layers, one after the other: planned by Network::prepare for the largest request, and kept.
+// Scratch memory shared by all layers, planned by Network::prepare and kept. What loops that wait (depth_first.h) were given
+// stays theirs; once they are done it is there again.
 class Workspace {
  public:
   real* take(std::size_t count) {
-    if (memory_.size() < count) memory_.resize(count);
-    return memory_.data();
+    if (taken_ + count > memory_.size()) finish_loops();
+    if (!loops_wait()) taken_ = 0;
+    if (taken_ + count > memory_.size()) memory_.resize(count);
+    real* memory = memory_.data() + taken_;
+    taken_ += (count + 15) / 16 * 16;
+    return memory;
   }
 
  private:
   Buffer<real> memory_;
+  std::size_t taken_ = 0;
 };
 
 // One run through the network.

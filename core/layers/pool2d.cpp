@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "../depth_first.h"
 #include "../kernels/vector.h"
-#include "../parallel.h"
 
 namespace trainground {
 namespace {
@@ -18,10 +18,8 @@ ConvolutionShape pooling_shape(Shape input, const LayerOptions& options) {
 // slice of samples; the window's ranges count from its first row and column and hold what is inside the picture.
 template <class Start, class Body>
 void each_window(const ConvolutionShape& s, int samples, Start start, Body body) {
-  const int slices = slices_of(samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, samples);
-    for (int n = range.begin; n < range.end; ++n) {
+  for_samples(samples, s.input.size(), [=](const Samples& part) {
+    for (int n = part.begin; n < part.end; ++n) {
       start(n);
       std::ptrdiff_t output = std::ptrdiff_t{n} * s.output.height * s.output.width;
       for (int oy = 0; oy < s.output.height; ++oy) {
@@ -61,7 +59,7 @@ void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
   const int channels = shape_.input.channels, width = shape_.input.width, kernel = shape_.kernel;
   each_window(
       shape_, pass.samples, [](int) {},
-      [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+      [=, this](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
         real* const out = y + output * channels;
         integer* const winner = winner_.data() + output * words();
         const real* const window = x + corner * channels;
@@ -108,8 +106,8 @@ void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
 void MaxPool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
   if (!dx) return;
   const int channels = shape_.input.channels;
-  const auto start = [&](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
-  each_window(shape_, pass.samples, start, [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
+  const auto start = [=, this](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
+  each_window(shape_, pass.samples, start, [=, this](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
     const real* const in = dy + output * channels;
     const integer* const winner = winner_.data() + output * words();
     real* const to = dx + corner * channels;
@@ -130,7 +128,7 @@ void AveragePool2d::forward(const Pass& pass, const real* x, real* y) {
   const int channels = shape_.input.channels, width = shape_.input.width;
   each_window(
       shape_, pass.samples, [](int) {},
-      [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+      [=](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
         real* out = y + output * channels;
         fill(out, 0, channels);
         const real share = real{1} / ((rows.end - rows.begin) * (columns.end - columns.begin));
@@ -145,8 +143,8 @@ void AveragePool2d::forward(const Pass& pass, const real* x, real* y) {
 void AveragePool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
   if (!dx) return;
   const int channels = shape_.input.channels, width = shape_.input.width;
-  const auto start = [&](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
-  each_window(shape_, pass.samples, start, [&](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+  const auto start = [=, this](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
+  each_window(shape_, pass.samples, start, [=](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
     const real share = real{1} / ((rows.end - rows.begin) * (columns.end - columns.begin));
     for (int row = rows.begin; row < rows.end; ++row) {
       for (int column = columns.begin; column < columns.end; ++column) {
@@ -159,10 +157,9 @@ void AveragePool2d::backward(const Pass& pass, const real*, const real*, real* d
 GlobalAveragePool2d::GlobalAveragePool2d(Shape input, const LayerOptions&, int) : input_(input) {}
 
 void GlobalAveragePool2d::forward(const Pass& pass, const real* x, real* y) {
-  const int channels = input_.channels, pixels = input_.height * input_.width, slices = slices_of(pass.samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, pass.samples);
-    for (int n = range.begin; n < range.end; ++n) {
+  const int channels = input_.channels, pixels = input_.height * input_.width;
+  for_samples(pass.samples, input_.size(), [=, this](const Samples& part) {
+    for (int n = part.begin; n < part.end; ++n) {
       real* out = y + std::ptrdiff_t{n} * channels;
       const real* from = x + std::ptrdiff_t{n} * input_.size();
       fill(out, 0, channels);
@@ -174,10 +171,9 @@ void GlobalAveragePool2d::forward(const Pass& pass, const real* x, real* y) {
 
 void GlobalAveragePool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
   if (!dx) return;
-  const int channels = input_.channels, pixels = input_.height * input_.width, slices = slices_of(pass.samples);
-  parallel_for(slices, [&](int slice) {
-    const Range range = slice_range(slice, slices, pass.samples);
-    for (int n = range.begin; n < range.end; ++n) {
+  const int channels = input_.channels, pixels = input_.height * input_.width;
+  for_samples(pass.samples, input_.size(), [=, this](const Samples& part) {
+    for (int n = part.begin; n < part.end; ++n) {
       real* to = dx + std::ptrdiff_t{n} * input_.size();
       map(channels, dy + std::ptrdiff_t{n} * channels, to, [&](Vec v) { return v * splat(real{1} / pixels); });
       for (int pixel = 1; pixel < pixels; ++pixel) copy(to + std::ptrdiff_t{pixel} * channels, to, channels);

@@ -86,7 +86,8 @@ void convolve(benchmark::State& state, int pass, bool winograd) {
   const Buffer<real> w = numbers(static_cast<std::size_t>(s.taps()) * filters, 2);
   const Buffer<real> dy = numbers(static_cast<std::size_t>(samples) * s.output.size(), 3);
   Buffer<real> y(dy.size()), dx(x.size()), dw(w.size());
-  Buffer<real> scratch(winograd ? winograd_scratch(s, samples) : convolution_scratch(s, samples));
+  const ConvolutionScratch needed = (winograd ? winograd_scratch : convolution_scratch)(s, samples);
+  Buffer<real> scratch(std::max(needed.data, needed.weights));
   const auto run = [&] {
     if (pass == Forward) {
       (winograd ? winograd_convolution : convolution)(s, samples, x.data(), w.data(), y.data(), {}, scratch.data());

@@ -45,7 +45,7 @@ const Row kRows[] = {
     {1, {14, 14, 67}, 9, 3, 1, true}, {2, {8, 7, 5}, 3, 2, 1, true},    {5, {10, 7, 2}, 6, 5, 1, false},
     {2, {12, 11, 4}, 16, 7, 2, true}, {3, {9, 10, 6}, 8, 3, 2, true},   {2, {10, 11, 3}, 7, 3, 3, true},
     {2, {9, 9, 4}, 5, 2, 3, false},   {4, {13, 6, 33}, 31, 1, 1, true}, {2, {7, 7, 5}, 4, 1, 3, false},
-    {17, {5, 5, 2}, 2, 3, 1, true},
+    {17, {5, 5, 2}, 2, 3, 1, true},   {32, {5, 4, 3}, 9, 3, 1, true},   {64, {6, 5, 2}, 5, 3, 2, true},
 };
 
 void expect_follows_the_defining_loops(const Row& row, bool winograd, double tolerance) {
@@ -57,7 +57,8 @@ void expect_follows_the_defining_loops(const Row& row, bool winograd, double tol
   const Buffer<real> x = numbers(static_cast<std::size_t>(samples) * row.input.size(), 1);
   const Buffer<real> w = numbers(static_cast<std::size_t>(shape.taps()) * row.filters, 2), bias = numbers(row.filters, 3);
   const Buffer<real> dy = numbers(static_cast<std::size_t>(samples) * shape.output.size(), 4);
-  Buffer<real> scratch((winograd ? winograd_scratch(shape, samples) : convolution_scratch(shape, samples)) + 1, 99);
+  const ConvolutionScratch needed = (winograd ? winograd_scratch : convolution_scratch)(shape, samples);
+  Buffer<real> scratch(needed.data + 1, 99), weights_scratch(needed.weights + 1, 99);
 
   Buffer<real> y(dy.size(), -77), expected_y(dy.size());
   Epilogue epilogue;
@@ -78,10 +79,11 @@ void expect_follows_the_defining_loops(const Row& row, bool winograd, double tol
 
   Buffer<real> dw(w.size(), -77), expected_dw(w.size());
   (winograd ? winograd_weight_gradient : convolution_weight_gradient)(shape, samples, x.data(), dy.data(), dw.data(),
-                                                                      scratch.data());
+                                                                      weights_scratch.data());
   plain_convolution_weight_gradient(shape, samples, x.data(), dy.data(), expected_dw.data());
   EXPECT_LT(difference(dw, expected_dw), tolerance);
   EXPECT_EQ(scratch.back(), 99) << "scratch is too small";
+  EXPECT_EQ(weights_scratch.back(), 99) << "scratch of the weight gradient is too small";
 }
 
 TEST(Convolution, FollowsTheDefiningLoops) {
@@ -93,7 +95,7 @@ TEST(Winograd, FollowsTheDefiningLoops) {
   const Row rows[] = {{1, {4, 4, 1}, 1, 3, 1, true},    {2, {3, 3, 5}, 3, 3, 1, false},   {3, {7, 5, 8}, 9, 3, 1, true},
                       {2, {11, 14, 12}, 8, 3, 1, true}, {1, {8, 8, 33}, 17, 3, 1, false}, {5, {9, 13, 16}, 31, 3, 1, true},
                       {1, {6, 6, 67}, 11, 3, 1, true},  {2, {5, 7, 130}, 5, 3, 1, true},  {1, {5, 4, 9}, 260, 3, 1, true},
-                      {9, {16, 16, 8}, 8, 3, 1, true},  {70, {4, 4, 3}, 2, 3, 1, true}};
+                      {9, {16, 16, 8}, 8, 3, 1, true},  {70, {4, 4, 3}, 2, 3, 1, true},   {32, {9, 9, 4}, 3, 3, 1, true}};
   for (const Row& row : rows) expect_follows_the_defining_loops(row, true, sizeof(real) == 4 ? 2e-5 : 1e-12);
 }
 
