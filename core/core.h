@@ -38,6 +38,7 @@
 #include "layers/layer.h"             // what every layer is: five verbs
 #include "layers/initialization.h"    // Xavier, He, LeCun
 #include "layers/activation.h"        // relu and its kin, alone or at the end of a layer with weights
+#include "layers/weighted_layer.h"    // what dense and both convolutions share
 #include "layers/dense.h"             // y = xW + b
 #include "layers/conv2d.h"            // one filter bank over all channels
 #include "layers/depthwise_conv2d.h"  // one filter per channel

@@ -85,6 +85,7 @@ std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int&
 Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& number, Folding folding)
     : input_(input), output_(input) {
   Shape stored = input;
+  WeightedLayer* sums = nullptr;  // the layer before, if it is one with weights and leaves its sums as they are
   for (std::size_t i = 0; i < options.size(); ++i) {
     LayerOptions entry = options[i];
     const bool fold = folding == Folding::on;
@@ -112,9 +113,13 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
           parameter->name = prefix + parameter->name;
           if (entry.type != LayerType::residual) parameter->initializer = entry.kernel_initializer;
         }
-        steps_.push_back({std::move(layer), static_cast<int>(i), {}, false});
-        if (split)
-          steps_.push_back({std::make_unique<ActivationLayer>(stored, options[i], uncounted), static_cast<int>(i), {}, false});
+        if (entry.type == LayerType::batchNormalization && !per_feature && sums) {
+          steps_.back().folds = static_cast<BatchNorm*>(layer.get());
+          steps_.back().folds->fold_into(*sums);
+        }
+        sums = entry.activation == Activation::linear ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
+        steps_.push_back({std::move(layer), static_cast<int>(i)});
+        if (split) steps_.push_back({std::make_unique<ActivationLayer>(stored, options[i], uncounted), static_cast<int>(i)});
       } else {
         output_ = {1, 1, output_.size()};
       }
@@ -171,9 +176,14 @@ std::size_t Sequence::scratch(const Pass& pass) const {
 
 const real* Sequence::forward(const Pass& pass, const real* x) {
   const DepthFirst together;
-  for (Step& step : steps_) {
-    step.layer->forward(pass, x, step.y.data());
-    x = step.y.data();
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (pass.answer_only && steps_[i].folds) {
+      BatchNorm& norm = *steps_[i++].folds;
+      norm.forward_folded(pass, x, steps_[i].y.data());
+    } else {
+      steps_[i].layer->forward(pass, x, steps_[i].y.data());
+    }
+    x = steps_[i].y.data();
   }
   return x;
 }

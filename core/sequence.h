@@ -14,6 +14,8 @@
 
 namespace trainground {
 
+class BatchNorm;
+
 // What one entry of `layers` turned out to be, for reports and for looking inside.
 struct LayerReport {
   int index = 0;  // its place in the experiment's list
@@ -61,8 +63,9 @@ class Sequence {
   struct Step {
     std::unique_ptr<Layer> layer;
     int entry = 0;  // its place in the experiment's list
-    Buffer<real> y;
-    bool learns = false;  // it, or a layer below it, has something to train
+    Buffer<real> y{};
+    bool learns = false;         // it, or a layer below it, has something to train
+    BatchNorm* folds = nullptr;  // the batch norm behind it, if it can do that one's work too
   };
   Shape input_, output_;
   std::vector<Step> steps_;

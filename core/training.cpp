@@ -246,7 +246,9 @@ const std::string& Training::data_sha256() {
   return data_sha256_ = sum.hex();
 }
 
-Pass Training::inference(int samples) const { return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr}; }
+Pass Training::inference(int samples, bool answer_only) const {
+  return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, answer_only};
+}
 
 LossResult Training::loss(const Batches& batches, int samples, const real* logits, real* gradient) const {
   return loss_and_gradient(experiment_.loss, experiment_.label_smoothing, samples, network_.outputs(), logits,
@@ -287,11 +289,15 @@ void Training::append_probabilities(const real* logits, int samples, std::vector
   all.insert(all.end(), said_.begin(), said_.begin() + static_cast<std::ptrdiff_t>(numbers));
 }
 
-const real* Training::look(const Pixels& pictures, int samples) {
+void Training::infer(const Pixels& pictures, int samples, bool answer_only) {
   network_.prepare(samples);
   looked_at_.resize(std::max(looked_at_.size(), static_cast<std::size_t>(samples) * pictures.shape.size()));
   gather(pictures, normalization_, first(samples), looked_at_.data());
-  network_.forward(inference(samples), looked_at_.data());
+  network_.forward(inference(samples, answer_only), looked_at_.data());
+}
+
+const real* Training::look(const Pixels& pictures, int samples) {
+  infer(pictures, samples, false);
   return looked_at_.data();
 }
 
@@ -301,9 +307,9 @@ std::vector<float> Training::predict(const Pixels& pictures, int samples) {
   for (int begin = 0; begin < samples; begin += inference_batch_) {
     const int count = std::min(inference_batch_, samples - begin);
     const std::size_t offset = begin * size;
-    look({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
-          pictures.floats ? pictures.floats + offset : nullptr},
-         count);
+    infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
+           pictures.floats ? pictures.floats + offset : nullptr},
+          count, true);
     append_probabilities(network_.logits(), count, all);
   }
   return all;

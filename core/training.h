@@ -112,7 +112,8 @@ class Training {
   void continue_from_progress();
   void diverge(double loss);
   void end();
-  Pass inference(int samples) const;
+  Pass inference(int samples, bool answer_only = true) const;
+  void infer(const Pixels& pictures, int samples, bool answer_only);
   void append_probabilities(const real* logits, int samples, std::vector<float>& all);
   LossResult loss(const Batches& batches, int samples, const real* logits, real* gradient) const;
   void take_snapshot(Buffer<real>& snapshot) const;

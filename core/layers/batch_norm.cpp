@@ -125,16 +125,40 @@ void BatchNorm::measure(const Pass& pass, const real* x) {
   }
 }
 
+void BatchNorm::take_kept() {
+  for (int c = 0; c < shape_.channels; ++c) {
+    mean_[c] = running_mean_.value[c];
+    inverse_[c] = static_cast<real>(1 / std::sqrt(static_cast<double>(running_var_.value[c]) + epsilon_));
+  }
+}
+
+void BatchNorm::fold_into(WeightedLayer& before) {
+  before_ = &before;
+  folded_.resize(before.weight().count() + shape_.channels);
+}
+
+// gamma inverse (x W + b - mean) + beta = x (gamma inverse W) + (gamma inverse (b - mean) + beta)
+void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
+  take_kept();
+  const int channels = shape_.channels;
+  const real *weight = before_->weight().value, *bias = before_->bias();
+  const std::size_t count = before_->weight().count();
+  real* const shift = folded_.data() + count;
+  for (int c = 0; c < channels; ++c) {
+    scale_[c] = weight_.value[c] * inverse_[c];
+    shift[c] = scale_[c] * ((bias ? bias[c] : 0) - mean_[c]) + bias_.value[c];
+  }
+  for (std::size_t i = 0; i < count; i += channels)
+    map(channels, weight + i, scale_.data(), folded_.data() + i, [](Vec a, Vec b) { return a * b; });
+  before_->forward_as(pass, x, folded_.data(), shift, activation_, y);
+}
+
 void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
   const int channels = shape_.channels, rows = shape_.height * shape_.width;
-  if (uses_batch(pass)) {
+  if (uses_batch(pass))
     measure(pass, x);
-  } else {
-    for (int c = 0; c < channels; ++c) {
-      mean_[c] = running_mean_.value[c];
-      inverse_[c] = static_cast<real>(1 / std::sqrt(static_cast<double>(running_var_.value[c]) + epsilon_));
-    }
-  }
+  else
+    take_kept();
   for (int c = 0; c < channels; ++c) scale_[c] = weight_.value[c] * inverse_[c];
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high);

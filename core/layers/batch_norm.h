@@ -3,10 +3,11 @@
 //
 // Training uses the batch's mean and biased variance and moves the kept ones: kept = momentum kept + (1 - momentum) batch, there
 // with the unbiased variance (PyTorch's mathematics, but momentum is the fraction kept). Inference, and a frozen layer always,
-// uses the kept ones and changes no bit of them. A relu or relu6 behind it costs nothing if it is carried as `activation`.
+// uses the kept ones and changes no bit of them; where only the network's answer is wanted, the layer before does that work too.
+// A relu or relu6 behind it costs nothing if it is carried as `activation`.
 #pragma once
 
-#include "activation.h"
+#include "weighted_layer.h"
 
 namespace trainground {
 
@@ -21,9 +22,15 @@ class BatchNorm : public Layer {
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 
+  // Tells which layer's sums, without an activation of its own, come here.
+  void fold_into(WeightedLayer& before);
+  // In inference: y of this layer from x of that one, by weights gamma W / sqrt(var + epsilon).
+  void forward_folded(const Pass& pass, const real* x, real* y);
+
  private:
   bool uses_batch(const Pass& pass) const { return pass.training && weight_.trainable; }
   void measure(const Pass& pass, const real* x);
+  void take_kept();
   template <bool clamped>
   void backward_through(const Pass& pass, const real* x, const real* dy, real* dx);
 
@@ -34,6 +41,8 @@ class BatchNorm : public Layer {
   bool clamps_;                                            // the activation is relu or relu6: its mask is computed anew from x
   Buffer<real> mean_, inverse_, scale_, by_x_, constant_;  // (C) each; dx = scale dz + by_x (x - mean) + constant
   std::vector<double> partial_;                            // (slices, 2, C)
+  WeightedLayer* before_ = nullptr;
+  Buffer<real> folded_;  // its weights, and behind them its bias, with this layer in them
 };
 
 }  // namespace trainground

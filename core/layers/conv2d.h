@@ -4,20 +4,20 @@
 #pragma once
 
 #include "../kernels/winograd.h"
-#include "activation.h"
+#include "weighted_layer.h"
 
 namespace trainground {
 
-class Conv2d : public Layer {
+class Conv2d : public WeightedLayer {
  public:
   Conv2d(Shape input, const LayerOptions& options, int index);
   const char* name() const override { return "conv2d"; }
   Shape output_shape() const override { return shape_.output; }
-  std::vector<Parameter*> parameters() override;
-  void prepare(int max_samples) override;
   std::size_t scratch(const Pass& pass) const override;
-  void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ protected:
+  void multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) override;
 
  private:
   bool by_winograd(const Pass& pass) const { return winograd_ && !pass.exact; }
@@ -25,9 +25,6 @@ class Conv2d : public Layer {
 
   ConvolutionShape shape_;
   bool winograd_;
-  bool use_bias_;
-  Parameter weight_, bias_;
-  FusedActivation activation_;
 };
 
 }  // namespace trainground

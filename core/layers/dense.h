@@ -4,27 +4,24 @@
 // and PyTorch's (out, C*H*W) is its axes in another order, so that the same network in PyTorch gives the same logits.
 #pragma once
 
-#include "activation.h"
+#include "weighted_layer.h"
 
 namespace trainground {
 
-class Dense : public Layer {
+class Dense : public WeightedLayer {
  public:
   // input: the shape before any flatten.
   Dense(Shape input, const LayerOptions& options, int index);
   const char* name() const override { return "dense"; }
   Shape output_shape() const override { return {1, 1, outputs_}; }
-  std::vector<Parameter*> parameters() override;
-  void prepare(int max_samples) override;
   std::size_t scratch(const Pass& pass) const override;
-  void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ protected:
+  void multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) override;
 
  private:
   int inputs_, outputs_;
-  bool use_bias_;
-  Parameter weight_, bias_;
-  FusedActivation activation_;
 };
 
 }  // namespace trainground

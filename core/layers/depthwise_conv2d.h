@@ -2,26 +2,23 @@
 #pragma once
 
 #include "../kernels/depthwise.h"
-#include "activation.h"
+#include "weighted_layer.h"
 
 namespace trainground {
 
-class DepthwiseConv2d : public Layer {
+class DepthwiseConv2d : public WeightedLayer {
  public:
   DepthwiseConv2d(Shape input, const LayerOptions& options, int index);
   const char* name() const override { return "depthwiseConv2d"; }
   Shape output_shape() const override { return shape_.output; }
-  std::vector<Parameter*> parameters() override;
-  void prepare(int max_samples) override;
   std::size_t scratch(const Pass& pass) const override;
-  void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+
+ protected:
+  void multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) override;
 
  private:
   ConvolutionShape shape_;
-  bool use_bias_;
-  Parameter weight_, bias_;
-  FusedActivation activation_;
 };
 
 }  // namespace trainground

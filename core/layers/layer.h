@@ -38,6 +38,7 @@ struct Pass {
   std::uint64_t seed = 0;  // dropout's numbers are a function of seed, step and the layer's index
   std::uint32_t step = 0;  // steps since the start of the run
   Workspace* workspace = nullptr;
+  bool answer_only = false;  // inference of which nobody reads the layers' outputs but the last: batch norms are folded
   // Where each step of the sequence leaves the gradient of its output (N, output shape), if somebody looks on; a run has none.
   std::vector<Buffer<real>>* gradients = nullptr;
 };

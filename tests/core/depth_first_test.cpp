@@ -102,6 +102,20 @@ TEST(DepthFirst, AnotherBatchAndTooManyLoopsWaitForTheirPredecessors) {
   EXPECT_EQ(done, 2808);
 }
 
+TEST(DepthFirst, ScratchMemoryStaysWithLoopsThatWait) {
+  Workspace workspace;
+  real* const all = workspace.take(64);
+  int done = 0;
+  int* const count = &done;
+  const DepthFirst together;
+  EXPECT_EQ(workspace.take(32), all);
+  for_samples(1, 1, [=](const Samples&) { ++*count; });
+  EXPECT_EQ(workspace.take(20), all + 32);
+  EXPECT_EQ(done, 0);
+  EXPECT_EQ(workspace.take(32), all) << "there was room for so many after what waited only";
+  EXPECT_EQ(done, 1);
+}
+
 struct Passes {
   Passes(const std::string& layers, Shape input) {
     const ParsedExperiment parsed = parse_experiment(R"({"layers": [)" + layers + R"(, {"type": "globalAveragePool2d"},
