@@ -34,7 +34,8 @@ DepthFirst::~DepthFirst() {
 bool loops_wait() { return loop_count + ending_count > 0; }
 
 void finish_loops() {
-  const int slices = slices_of(batch), together = std::max(kTogether, kBlock / std::max(1, largest) / kTogether * kTogether);
+  const int slices = slices_of(batch);
+  const int together = loop_count == 1 ? batch : std::max(kTogether, kBlock / std::max(1, largest) / kTogether * kTogether);
   if (loop_count > 0) {
     parallel_for(slices, [&](int slice) {
       const Range range = slice_range(slice, slices, batch);

@@ -43,8 +43,10 @@ void add_ending(const void* body, std::size_t bytes, void (*call)(const void*));
 template <class Body>
 void for_samples(int samples, int size, Body body) {
   static_assert(std::is_trivially_copyable_v<Body> && sizeof(Body) <= detail::kLargestBody);
-  detail::add_loop(samples, size, &body, sizeof body,
-                   [](const void* b, const Samples& part) { (*static_cast<const Body*>(b))(part); });
+  detail::add_loop(samples, size, &body, sizeof body, [](const void* b, const Samples& part) {
+    const Body own = *static_cast<const Body*>(b);  // in registers: stores may reach what is in memory
+    own(part);
+  });
 }
 
 // body(slice, range) over all items of a batch, `each` of every sample, for a body that takes four at a time. Where slices of

@@ -93,24 +93,33 @@ void FusedActivation::backward(int samples, int rows, int columns, const real* y
                                real* scratch) const {
   if (function_ == Activation::linear && !bias_gradient) return;
   const real* remembered = derivative_needs_input(function_) ? z_.data() : y;
-  for_samples(samples, rows * columns, [=, this](const Samples& part) {
+  // rows begin .. end-1
+  const auto work = [=, this](int slice, std::ptrdiff_t begin, std::ptrdiff_t end, bool first) {
     const int block = std::max(1, kBlock / columns);
-    real* const sums = scratch + std::ptrdiff_t{part.slice} * columns;
-    if (bias_gradient && part.first) fill(sums, 0, columns);
-    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows;
-    for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows; row < end; row += block) {
-      const int count = static_cast<int>(std::min<std::ptrdiff_t>(block, end - row));
-      const std::ptrdiff_t begin = row * columns;
-      if (function_ != Activation::linear) {
-        differentiate(function_, slope_, std::ptrdiff_t{count} * columns, remembered + begin, dy + begin, dy + begin);
-      }
-      if (bias_gradient) add_rows(count, columns, dy + begin, sums);
+    real* const sums = scratch + std::ptrdiff_t{slice} * columns;
+    if (bias_gradient && first) fill(sums, 0, columns);
+    for (std::ptrdiff_t row = begin; row < end; row += block) {
+      const std::ptrdiff_t count = std::min<std::ptrdiff_t>(block, end - row), at = row * columns;
+      if (function_ != Activation::linear) differentiate(function_, slope_, count * columns, remembered + at, dy + at, dy + at);
+      if (bias_gradient) add_rows(static_cast<int>(count), columns, dy + at, sums);
     }
-  });
+  };
+  const int all = samples * rows, slices = slices_of(all);
+  if (samples % slices == 0) {
+    for_samples(samples, rows * columns, [=](const Samples& part) {
+      work(part.slice, std::ptrdiff_t{part.begin} * rows, std::ptrdiff_t{part.end} * rows, part.first);
+    });
+  } else {  // slices that cut samples
+    finish_loops();
+    parallel_for(slices, [&](int slice) {
+      const Range range = slice_range(slice, slices, all);
+      work(slice, range.begin, range.end, true);
+    });
+  }
   if (!bias_gradient) return;
   after_loops([=] {
     copy(bias_gradient, scratch, columns);
-    for (int slice = 1; slice < slices_of(samples); ++slice) {
+    for (int slice = 1; slice < slices; ++slice) {
       map(columns, bias_gradient, scratch + std::ptrdiff_t{slice} * columns, bias_gradient, [](Vec a, Vec b) { return a + b; });
     }
   });

@@ -20,9 +20,8 @@ Parameter channel_parameter(const char* name, int channels, bool learned, bool t
   return parameter;
 }
 
-// partial (slices, 2, C) = for each slice and channel the sums over rows of term's two numbers; term(at, from, c, lanes, first,
-// second), with `at` the place of the row's number c and `from` that of the slice's first row, adds to first and second. blocks:
-// kSlices * 2 * C numbers of scratch.
+// partial (slices, 2, C) = for each channel the sums over rows of term's two numbers; term(at, c, lanes, first, second), with
+// `at` the place of the row's number c, adds to first and second. blocks: kSlices * 2 * C numbers of scratch.
 template <class Term>
 void sum_rows(int samples, int rows_per_sample, int channels, double* partial, real* blocks, Term term) {
   for_samples(samples, rows_per_sample * channels, [=](const Samples& part) {
@@ -30,8 +29,6 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
     real* const second = first + channels;
     double* const total = partial + std::ptrdiff_t{part.slice} * 2 * channels;
     if (part.first) std::fill_n(total, 2 * channels, 0.0);
-    const int size = rows_per_sample * channels;
-    const std::ptrdiff_t from = std::ptrdiff_t{slice_range(part.slice, slices_of(samples), samples).begin} * size;
     const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows_per_sample;
     for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows_per_sample; row < end; row += kBlock) {
       const int rows = static_cast<int>(std::min<std::ptrdiff_t>(kBlock, end - row));
@@ -40,9 +37,9 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
         std::ptrdiff_t at = row * channels + c;
         int i = 0;
         for (; i + 4 <= rows; i += 4, at += 4 * channels) {
-          for (int j = 0; j < 4; ++j) term(at + j * channels, from + c, c, lanes, a[j], b[j]);
+          for (int j = 0; j < 4; ++j) term(at + j * channels, c, lanes, a[j], b[j]);
         }
-        for (; i < rows; ++i, at += channels) term(at, from + c, c, lanes, a[0], b[0]);
+        for (; i < rows; ++i, at += channels) term(at, c, lanes, a[0], b[0]);
         store(first + c, (a[0] + a[1]) + (a[2] + a[3]), lanes);
         store(second + c, (b[0] + b[1]) + (b[2] + b[3]), lanes);
       });
@@ -50,6 +47,9 @@ void sum_rows(int samples, int rows_per_sample, int channels, double* partial, r
     }
   });
   finish_loops();
+  for (int slice = 1; slice < slices_of(samples); ++slice) {
+    for (int c = 0; c < 2 * channels; ++c) partial[c] += partial[std::ptrdiff_t{slice} * 2 * channels + c];
+  }
 }
 
 // For the batch, a few rows at a time: body(at, rows, c, lanes) for each vector of channels, `at` the place of its first row's
@@ -91,35 +91,22 @@ std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size
 void BatchNorm::measure(const Pass& pass, const real* x) {
   const int channels = shape_.channels, rows = shape_.height * shape_.width;
   real* blocks = pass.workspace->take(scratch(pass));
-  // Distances from a slice's first pixel, not from 0: where the mean is large against the deviation, squares would cancel.
+  // Distances from the first pixel, not from 0: where the mean is large against the deviation, squares would cancel. All slices
+  // look at it, so it has to stand there.
+  finish_loops();
   sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-           [=](std::ptrdiff_t at, std::ptrdiff_t from, int, auto lanes, Vec& first, Vec& second) {
-             const Vec d = load(x + at, lanes) - load(x + from, lanes);
+           [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
+             const Vec d = load(x + at, lanes) - load(x + c, lanes);
              first += d;
              second += d * d;
            });
   const double count = static_cast<double>(pass.samples) * rows;
-  const int slices = slices_of(pass.samples);
   for (int c = 0; c < channels; ++c) {
-    // sum x = sum of (d + first pixel); sum (x - mean)^2 = sum of (d + first pixel - mean)^2
-    double sum = 0, squares = 0;
-    const auto each_slice = [&](auto body) {
-      for (int slice = 0; slice < slices; ++slice) {
-        const Range range = slice_range(slice, slices, pass.samples);
-        const double* sums = partial_.data() + std::ptrdiff_t{slice} * 2 * channels + c;
-        body(static_cast<double>(x[std::ptrdiff_t{range.begin} * rows * channels + c]),
-             static_cast<double>(range.end - range.begin) * rows, sums[0], sums[channels]);
-      }
-    };
-    each_slice([&](double first, double many, double d, double) { sum += d + many * first; });
-    const double mean = sum / count;
-    each_slice([&](double first, double many, double d, double dd) {
-      squares += dd + (first - mean) * (2 * d + many * (first - mean));
-    });
-    const double variance = std::max(0.0, squares / count);
-    mean_[c] = static_cast<real>(mean);
+    const double distance = partial_[c] / count;
+    const double variance = std::max(0.0, partial_[channels + c] / count - distance * distance);
+    mean_[c] = static_cast<real>(x[c] + distance);
     inverse_[c] = static_cast<real>(1 / std::sqrt(variance + epsilon_));
-    running_mean_.value[c] = static_cast<real>(keep_ * running_mean_.value[c] + (1 - keep_) * mean);
+    running_mean_.value[c] = static_cast<real>(keep_ * running_mean_.value[c] + (1 - keep_) * (x[c] + distance));
     running_var_.value[c] =
         static_cast<real>(keep_ * running_var_.value[c] + (1 - keep_) * variance * count / std::max(1.0, count - 1));
   }
@@ -196,15 +183,12 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
   if (weight_.trainable) {
     real* blocks = pass.workspace->take(scratch(pass));
     sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-             [=](std::ptrdiff_t at, std::ptrdiff_t, int c, auto lanes, Vec& first, Vec& second) {
+             [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
                const Vec d = load(x + at, lanes) - load(mean + c, lanes);
                const Vec g = masked(load(dy + at, lanes), d, load(scale + c, lanes), load(beta + c, lanes));
                first += g;
                second += g * d;
              });
-    for (int slice = 1; slice < slices_of(pass.samples); ++slice) {
-      for (int c = 0; c < 2 * channels; ++c) s1[c] += s1[std::ptrdiff_t{slice} * 2 * channels + c];
-    }
     for (int c = 0; c < channels; ++c) {
       bias_.gradient[c] = static_cast<real>(s1[c]);
       weight_.gradient[c] = static_cast<real>(s2[c] * inverse_[c]);
