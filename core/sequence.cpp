@@ -117,7 +117,7 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
           steps_.back().folds = static_cast<BatchNorm*>(layer.get());
           steps_.back().folds->fold_into(*sums);
         }
-        sums = entry.activation == Activation::linear ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
+        sums = entry.activation == Activation::linear && !split ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
         steps_.push_back({std::move(layer), static_cast<int>(i)});
         if (split) steps_.push_back({std::make_unique<ActivationLayer>(stored, options[i], uncounted), static_cast<int>(i)});
       } else {
