@@ -199,7 +199,7 @@ TEST(DepthFirst, TheOrderOfSamplesDoesNotMatter) {
   expect_near(gradients, passes.gradients());
 }
 
-// Where somebody looks at the steps' gradients each step is finished before the next: nothing may depend on that.
+// Where somebody looks at the steps' gradients each step is finished before the next: nothing may depend on that, nor on threads.
 TEST(DepthFirst, GradientsDoNotDependOnWhichLoopsWait) {
   const std::string layers = std::string(kManySizes) + R"(, {"type": "residual", "layers": [
     {"type": "conv2d", "filters": 8, "kernelSize": 3, "padding": "same"}, {"type": "batchNormalization"},
@@ -209,7 +209,9 @@ TEST(DepthFirst, GradientsDoNotDependOnWhichLoopsWait) {
     passes.run(samples(0, count), true);
     const std::vector<double> gradients = passes.gradients();
     const Buffer<real> dx = passes.dx;
+    set_threads(3);
     passes.run(samples(0, count));
+    set_threads(1);
     expect_near(gradients, passes.gradients());
     expect_near({dx.begin(), dx.end()}, {passes.dx.begin(), passes.dx.end()});
   }
