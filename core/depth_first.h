@@ -29,7 +29,7 @@ class DepthFirst {
   DepthFirst(const DepthFirst&) = delete;
 };
 
-void finish_loops();
+void finish_loops();  // runs what waits, and its endings
 bool loops_wait();
 
 namespace detail {

@@ -25,7 +25,7 @@ struct ConvolutionShape {
   int taps() const { return kernel * kernel * input.channels; }
 };
 
-// Numbers of scratch memory that a pass may use.
+// Numbers of scratch memory that a pass may use. They are its own until its loops are done (depth_first.h).
 struct ConvolutionScratch {
   std::size_t data = 0;     // forward, input gradient
   std::size_t weights = 0;  // weight gradient
