@@ -102,6 +102,9 @@ inline Vec absolute(Vec x) {
   return from_bits(bits(x) & ~IntVec{kSign, kSign, kSign, kSign});
 }
 
+// Zeros for the numbers smaller than `least`. Not a number stays.
+inline Vec without_below(Vec x, Vec least) { return from_bits(bits(x) & ~(absolute(x) < least)); }
+
 inline Vec sqrt(Vec x) {
 #if defined(TRAINGROUND_FLOAT64)
   for (int i = 0; i < kLanes; ++i) x[i] = std::sqrt(x[i]);

@@ -24,13 +24,13 @@ double worst(Function ours, double (*exact)(double), double from, double to, boo
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 TEST(Elementwise, FollowsTheLibrary) {
-  EXPECT_LT(worst(exp, std::exp, -87, 88, true), 1.5e-7);
+  EXPECT_LT(worst(exp, std::exp, -69, 88, true), 1.5e-7);
   EXPECT_LT(worst(log, std::log, 1e-3, 0.9, true), 2e-7);
   EXPECT_LT(worst(log, std::log, 1.1, 1e4, true), 2e-7);
   EXPECT_LT(worst(log, std::log, 0.9, 1.1, false), 2e-8);
   EXPECT_LT(worst(tanh, std::tanh, -12, 12, true), 3e-7);
   EXPECT_LT(worst(tanh, std::tanh, -0.5, 0.5, true), 3e-7);
-  EXPECT_LT(worst(sigmoid, logistic, -80, 80, true), 3e-7);
+  EXPECT_LT(worst(sigmoid, logistic, -69, 80, true), 3e-7);
   EXPECT_LT(worst(erf, std::erf, -6, 6, false), 4e-7);
 }
 
@@ -45,6 +45,21 @@ TEST(Elementwise, KeepsWhatIsNotANumber) {
   EXPECT_EQ(tanh(splat(infinity))[0], 1);
   EXPECT_EQ(tanh(splat(-100))[0], -1);
   EXPECT_EQ(exp(splat(0))[0], 1);
+}
+
+// Products with numbers that are not normal take some processors a hundred times as long.
+TEST(Elementwise, GivesNothingTooSmallForANormalProduct) {
+  for (real x = -200; x < 0 && sizeof(real) == 4; x += real{0.125}) {
+    for (real y : {exp(x), sigmoid(x)}) {
+      ASSERT_TRUE(y == 0 || y >= real{1e-30}) << x;
+      ASSERT_EQ(y == 0, x < -69) << x;
+    }
+  }
+  const real nan = std::numeric_limits<real>::quiet_NaN();
+  const Vec kept = without_below(Vec{real{-1e-3}, real{1e-5}, nan, 0}, splat(real{1e-4}));
+  EXPECT_EQ(kept[0], real{-1e-3});
+  EXPECT_EQ(kept[1], 0);
+  EXPECT_TRUE(std::isnan(kept[2]));
 }
 
 TEST(Elementwise, LanesAndTailsAgree) {

@@ -57,6 +57,21 @@ TEST(Loss, KeepsSmallLossesAndShowsDivergence) {
   }
 }
 
+#ifndef TRAINGROUND_FLOAT64
+// However far apart the outputs are, no gradient is so small that a product with it would be no normal number.
+TEST(Loss, GradientsAreZeroOrNormal) {
+  const std::int32_t label = 1;
+  for (LossType type : {LossType::crossEntropy, LossType::binaryCrossEntropy}) {
+    for (real logit = -200; logit <= 200; logit += real{0.5}) {
+      const std::vector<real> logits = {0, logit};
+      real gradient[2];
+      loss_and_gradient(type, 0, 1, 2, logits.data(), {&label, nullptr}, gradient);
+      for (real g : gradient) ASSERT_TRUE(g == 0 || std::fabs(g) >= real{1e-31}) << logit;
+    }
+  }
+}
+#endif
+
 TEST(Loss, NumbersAsTargetsHaveNoAccuracy) {
   const real value = real{0.5};
   EXPECT_FALSE(has_accuracy(LossType::meanSquaredError, {nullptr, &value}));
