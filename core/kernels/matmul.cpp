@@ -96,6 +96,7 @@ namespace {
 
 constexpr int kFewRows = 3;         // up to here a product is bound by reading B once: no packing
 constexpr int kFewestColumns = 64;  // of a slice where rows are few: shorter runs cost more than a second thread saves
+constexpr int kPackedRows = 16;     // of B
 constexpr int kRowBlock = 16;       // rows of A that share a panel of B in the first cache
 constexpr int kStripGroups = 8;     // A'B: groups of four rows of C per strip
 
@@ -209,12 +210,17 @@ void multiply_rows(int m, int n, int k, const real* a, const real* b, bool trans
       const Range part = slice_range(chunk, chunks, k);
       const int kc = part.end - part.begin;
       const std::ptrdiff_t stride = panel_stride(kc);
-      for (int j = columns.begin; j < columns.end; j += kTileColumns) {
-        real* const panel = packed + (j - columns.begin) / kTileColumns * stride;
-        if (transposed_b)
-          pack_panel_transposed(kc, b + std::ptrdiff_t{j} * k + part.begin, k, n - j, panel);
-        else
-          pack_panel(kc, b + std::ptrdiff_t{part.begin} * n + j, n, n - j, panel);
+      // A few rows of B at a time: of a line in the cache, a panel takes but a half.
+      const int together = transposed_b ? kc : kPackedRows;
+      for (int t = 0; t < kc; t += together) {
+        const int count = std::min(together, kc - t);
+        for (int j = columns.begin; j < columns.end; j += kTileColumns) {
+          real* const panel = packed + (j - columns.begin) / kTileColumns * stride + std::ptrdiff_t{t} * kTileColumns;
+          if (transposed_b)
+            pack_panel_transposed(count, b + std::ptrdiff_t{j} * k + part.begin, k, n - j, panel);
+          else
+            pack_panel(count, b + std::ptrdiff_t{part.begin + t} * n + j, n, n - j, panel);
+        }
       }
       for (int block = 0; block < m; block += kRowBlock) {
         const int block_end = std::min(m, block + kRowBlock);
