@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "gradients.h"
+#include "kernels/vector.h"
 #include "sha256.h"
 
 namespace trainground {
@@ -163,7 +164,7 @@ void Training::close_epoch() {
     if (!std::isfinite(row.validation_loss)) return diverge(row.validation_loss);
   }
   const std::span<const real> values = network_.values();
-  if (!std::all_of(values.begin(), values.end(), [](real w) { return std::isfinite(w); })) return diverge(EpochResult::kNone);
+  if (!all_finite(static_cast<std::ptrdiff_t>(values.size()), values.data())) return diverge(EpochResult::kNone);
 
   history_.push_back(row);
   result_ = row;

@@ -132,6 +132,19 @@ inline void transpose(Vec& a, Vec& b, Vec& c, Vec& d) {
   d = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
+inline bool all_finite(std::ptrdiff_t count, const real* x) {
+  Vec sums[4] = {};  // of x - x, which is 0 or not a number
+  std::ptrdiff_t i = 0;
+  for (; i + 4 * kLanes <= count; i += 4 * kLanes) {
+    for (int j = 0; j < 4; ++j) {
+      const Vec v = load(x + i + j * kLanes);
+      sums[j] += v - v;
+    }
+  }
+  for (; i < count; ++i) sums[0] += splat(x[i] - x[i]);
+  return sum((sums[0] + sums[1]) + (sums[2] + sums[3])) == 0;
+}
+
 // Short runs: a call to memcpy would cost more than the copy.
 inline void copy(real* to, const real* from, std::ptrdiff_t count) {
   std::ptrdiff_t i = 0;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace trainground::elementwise_test {
 
@@ -60,6 +61,20 @@ TEST(Elementwise, GivesNothingTooSmallForANormalProduct) {
   EXPECT_EQ(kept[0], real{-1e-3});
   EXPECT_EQ(kept[1], 0);
   EXPECT_TRUE(std::isnan(kept[2]));
+}
+
+TEST(Elementwise, FindsWhatIsNotFinite) {
+  const real limit = std::numeric_limits<real>::max(), infinity = std::numeric_limits<real>::infinity();
+  std::vector<real> x(37, limit);
+  EXPECT_TRUE(all_finite(37, x.data()));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (real broken : {infinity, -infinity, static_cast<real>(NAN)}) {
+      x[i] = broken;
+      EXPECT_FALSE(all_finite(37, x.data())) << i;
+      EXPECT_TRUE(all_finite(static_cast<std::ptrdiff_t>(i), x.data())) << i;
+    }
+    x[i] = -limit;
+  }
 }
 
 TEST(Elementwise, LanesAndTailsAgree) {
