@@ -80,7 +80,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());
   batches_.seek({1, 0});
   take_snapshot(last_good_);
-  best_.reserve(last_good_.size());
+  if (experiment.early_stopping.restore_best_weights) best_.reserve(last_good_.size());
 }
 
 Training::Unit Training::advance() {
@@ -172,7 +172,7 @@ void Training::close_epoch() {
   schedule_.epoch_ended(watched);
   const Verdict verdict = early_stopping_.epoch_ended(at_.epoch, watched, row.validation_accuracy);
   take_snapshot(last_good_);
-  if (verdict == Verdict::new_best) best_ = last_good_;
+  if (verdict == Verdict::new_best && experiment_.early_stopping.restore_best_weights) best_ = last_good_;
 
   if (verdict == Verdict::stop) {
     at_.phase = Phase::ending;

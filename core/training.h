@@ -149,7 +149,8 @@ class Training {
   StepResult last_step_;
   std::vector<EpochResult> history_;
   EpochResult result_;
-  Buffer<real> best_, last_good_;  // values, then statistics
+  // Values, then statistics; the best are kept where the run's end asks for them.
+  Buffer<real> best_, last_good_;
   StopReason reason_ = StopReason::none;
   std::string message_, data_sha256_;
 };

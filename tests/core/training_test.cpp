@@ -203,6 +203,22 @@ TEST(Training, AFinishedRunCanBeMadeLonger) {
   EXPECT_EQ(signature(rest), signature(whole));
 }
 
+TEST(Training, KeepsTheBestWeightsWhereTheEndAsksForThem) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  std::size_t sizes[2];
+  for (bool restored : {false, true}) {
+    const ParsedExperiment parsed =
+        experiment(R"("epochs": 2, "earlyStopping": {"restoreBestWeights": )" + std::string(restored ? "true}" : "false}"));
+    Training training(parsed.experiment, data, nullptr);
+    run_to_end(training);
+    EXPECT_GT(training.best_epoch(), 0);
+    sizes[restored] = write_checkpoint(training, "{}").size();
+    if (restored) {
+      EXPECT_GE(sizes[1], sizes[0] + training.network().values().size_bytes());
+    }
+  }
+}
+
 TEST(Training, RefusesACheckpointThatIsForeignOrDamagedAndStaysAsItWas) {
   const Dataset data = pictures(40, 6, 1, 3), other_data = pictures(43, 6, 1, 3);
   const ParsedExperiment parsed = experiment(R"("epochs": 2)"), other = experiment(R"("epochs": 2, "seed": 2)");
