@@ -13,12 +13,10 @@ namespace {
 // Numbers per task: 64 KB of each array, several tasks even for small networks.
 constexpr std::size_t kPiece = 16384;
 
-// Every so many steps, what has become smaller in m and v is set to 0. Where no sample reaches a unit any more, its gradients are
-// 0 and its averages shrink with each step, until they are too small for a normal number. No weight would notice, but on Intel's
-// processors each operation on such a number takes a hundred cycles: some 700 steps after units of a dense network had died, all
-// further steps took two to seven times as long. In each step it would cost a fifth of Adam.
+// Every so many steps, what has become tiny in m and v is set to 0. Where no sample reaches a unit any more, its gradients are 0
+// and its averages shrink with each step: some 700 after units of a dense network had died, all further steps took two to seven
+// times as long. In each step it would cost a fifth of Adam.
 constexpr int kFlushSteps = 16;
-constexpr real kLeast = 1e-30f;
 
 bool has_m(const OptimizerOptions& options) {
   return options.type != OptimizerType::sgd && options.type != OptimizerType::rmsprop && options.type != OptimizerType::adagrad;
@@ -148,7 +146,7 @@ void Optimizer::step(real* values, const real* gradients, std::span<const IndexR
     for (Buffer<real>* state : {&m_, &v_}) {
       if (state->empty()) continue;
       real* const from = state->data() + begin;
-      map(static_cast<std::ptrdiff_t>(end - begin), from, from, [](Vec x) { return without_below(x, splat(kLeast)); });
+      map(static_cast<std::ptrdiff_t>(end - begin), from, from, without_tiny);
     }
   });
 }

@@ -57,10 +57,11 @@ TEST(Elementwise, GivesNothingTooSmallForANormalProduct) {
     }
   }
   const real nan = std::numeric_limits<real>::quiet_NaN();
-  const Vec kept = without_below(Vec{real{-1e-3}, real{1e-5}, nan, 0}, splat(real{1e-4}));
-  EXPECT_EQ(kept[0], real{-1e-3});
+  const Vec kept = without_tiny(Vec{real{-1e-29}, real{-1e-31}, nan, real{1}});
+  EXPECT_EQ(kept[0], real{-1e-29});
   EXPECT_EQ(kept[1], 0);
   EXPECT_TRUE(std::isnan(kept[2]));
+  EXPECT_EQ(kept[3], 1);
 }
 
 TEST(Elementwise, FindsWhatIsNotFinite) {
