@@ -4,8 +4,9 @@
  *
  * `<curve-chart .model=${...}>`, model: {key, x, at?, lines: [{name, values, look, at?}], guess, best, tail, pips, stops, events, hint, log,
  * xMax, summary, format, axisName, travels, here}. `at`: where the values stand on the axis, for all lines or for one; without it they stand
- * at 0, 1, 2. With `travels` a drag along the curves, or an arrow key, sends `travel` with the index of a value; Escape sends it with null.
- * `here`: the index that is looked back at, or null. Columns go in; it draws when the model or the size or the theme changes, never by itself.
+ * at 0, 1, 2. With `travels` a drag along the curves, or an arrow key, sends `travel` with the index of a value; Escape sends it with null,
+ * also while that value is still being looked at. `here`: the index that is looked back at, or null. Columns go in; it draws when the model
+ * or the size or the theme changes, never by itself.
  */
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -168,8 +169,8 @@ class CurveChart extends HTMLElement {
   #key = (event) => {
     if (!this.#model) return;
     const { here, travels, x } = this.#model;
-    const isPast = here !== null && here !== undefined;
-    if (event.key === 'Escape' && isPast) {
+    const isAway = this.cursor !== null || (here !== null && here !== undefined);
+    if (event.key === 'Escape' && travels && isAway) {
       event.preventDefault();
       this.#moveTo(null);
       return this.#travel(null);

@@ -11,14 +11,13 @@ import { failed } from './alerts.js';
 import { openOptions } from './data.js';
 import { percent, short, t } from './language.js';
 import { look } from './look.js';
+import { newest } from './newest.js';
 import { changed, changedNow, state } from './state.js';
 
 const kMostBytes = 64e6;
 
 /** The engine that looks back, and for which run. @type {{ run: any, trainer: import('trainground').Trainer } | null} */
 let viewer = null;
-let wanted = null;
-let going = false;
 
 /** Keeps the weights of the epoch that has just ended. */
 export async function rememberEpoch(run) {
@@ -42,7 +41,7 @@ export async function rememberEpoch(run) {
 /** Lets the past of a run go, which another one has replaced. */
 export function forgetPast(run) {
   run.snapshots = null;
-  wanted = null;
+  visit.withdraw();
   state.travel = null;
   viewer?.trainer.dispose();
   viewer = null;
@@ -59,9 +58,8 @@ async function viewerOf(run) {
     viewer?.trainer.dispose();
     viewer = null;
     const trainer = await Trainer.open(run.experiment, { ...openOptions(run.experiment), threads: 1 });
+    if (state.run !== run) return void trainer.dispose();
     viewer = { run, trainer };
-    if (state.run !== run) forgetPast(run);
-    return trainer;
   }
   return viewer.trainer;
 }
@@ -72,35 +70,31 @@ function insideOf(run, epoch) {
   return { weights: {}, rows: [], spreads: Object.fromEntries(Object.entries(run.inside?.spreads ?? {}).map(until)) };
 }
 
-/** Shows an epoch; while one is being looked at, only the newest wish waits. */
-export async function travelTo(epoch) {
-  const { run } = state;
-  wanted = nearest(run, epoch);
-  if (going) return;
-  going = true;
+const visit = newest(async ({ run, epoch }, signal) => {
+  if (state.travel?.epoch === epoch) return;
+  const file = run.snapshots.files.get(epoch).slice(); // it may be let go while the engine opens
   try {
-    while (wanted !== null && state.travel?.epoch !== wanted) {
-      const to = wanted;
-      const file = run.snapshots.files.get(to).slice(); // it may be let go while the engine opens
-      const trainer = await viewerOf(run);
-      await trainer.loadWeights(file);
-      const history = run.history.filter((row) => row.epoch <= to);
-      const steps = to * run.start.stepsPerEpoch;
-      const seen = { ...run, trainer, history, epoch: to, steps, isPast: true, inside: insideOf(run, to) };
-      await look(seen, { all: true });
-      if (wanted === null || state.run !== run) break;
-      state.travel = seen;
-      changedNow();
-    }
+    const trainer = await viewerOf(run);
+    if (signal.aborted) return;
+    await trainer.loadWeights(file);
+    const history = run.history.filter((row) => row.epoch <= epoch);
+    const steps = epoch * run.start.stepsPerEpoch;
+    const seen = { ...run, trainer, history, epoch, steps, isPast: true, inside: insideOf(run, epoch) };
+    await look(seen, { all: true });
+    if (signal.aborted) return;
+    state.travel = seen;
+    changedNow();
   } catch (error) {
-    if (state.run === run) failed(error);
+    if (!signal.aborted) failed(error);
   }
-  going = false;
-}
+});
 
-/** Back to what the network says now. */
+/** Shows the kept epoch that is nearest. */
+export const travelTo = (epoch) => visit.ask({ run: state.run, epoch: nearest(state.run, epoch) });
+
+/** Back to what the network says now; an epoch that is still being looked at is not shown any more. */
 export function backToNow() {
-  wanted = null;
+  visit.withdraw();
   state.travel = null;
   changed();
 }

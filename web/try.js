@@ -35,22 +35,23 @@ let pad = null;
 
 /** What is being tried: {pixels, label, top, chosen, why, of, seen}; `seen` are the pixels that `why` is about. It belongs to one set. */
 let tried = null;
-/** Asks the network; while it answers, only the newest picture waits. */
-const ask = newest(async () => {
-  const one = tried; // another set may take its place while the network answers
+/** What the network says of what is tried. An answer to what has been wiped out, or of another set, is not shown. */
+const answering = newest(async (_, signal) => {
+  const one = tried;
   const { run, pixels, chosen } = one;
-  if (!pixels) return;
   try {
     const { probabilities } = await run.trainer.predict(pixels);
+    if (signal.aborted) return;
     const top = topThree(probabilities, 0, run.start.outputs);
     const of = chosen ?? top[0].k;
-    if (one.pixels) Object.assign(one, { top });
+    one.top = top;
     changed(); // the answer does not wait for its reason
     const why = isPicture(run.start.shape) ? await whyOf(run, pixels, of) : null;
-    if (one.pixels) Object.assign(one, { of, seen: pixels, why });
+    if (signal.aborted) return;
+    Object.assign(one, { of, seen: pixels, why });
   } catch (error) {
     // A run that another one has replaced cannot answer any more.
-    if (run === tried.run) failed(error);
+    if (!signal.aborted && run === tried.run) failed(error);
   }
   changed();
 });
@@ -58,7 +59,9 @@ const ask = newest(async () => {
 /** `label`: the true class, where it is known. */
 function take(pixels, label = null) {
   Object.assign(tried, { pixels, label }, pixels ? {} : { top: null, why: null });
-  return pixels ? ask() : changedNow();
+  if (pixels) return answering.ask();
+  answering.withdraw();
+  return changedNow();
 }
 
 /** A picture that was not drawn: it lies on the pad too. */
@@ -68,8 +71,8 @@ function takePicture(pixels, label = null) {
 }
 
 /** A file as the network takes it. Where the set is bright ink on nothing, a picture on white paper is turned about. */
-async function takeFile(file) {
-  if (!file) return;
+const decoding = newest(async (file) => {
+  const one = tried;
   const [h, w, c] = state.run.start.shape;
   try {
     const { inputs, rejected } = await decodeImages([file], {
@@ -84,11 +87,13 @@ async function takeFile(file) {
       return row === 0 || column === 0 || row === h - 1 || column === w - 1;
     });
     const paper = c === 1 && border.reduce((sum, value) => sum + value, 0) / border.length > 0.5;
-    await takePicture(paper ? pixels.map((value) => 1 - value) : pixels);
+    if (one === tried) takePicture(paper ? pixels.map((value) => 1 - value) : pixels);
   } catch (error) {
     failed(error);
   }
-}
+});
+
+const takeFile = (file) => file && decoding.ask(file);
 
 /** Starts anew where there is another set, and asks again once an epoch has passed. Numbers start as those of a sample. */
 function begin(run) {
@@ -96,13 +101,14 @@ function begin(run) {
   const key = `${data.key} ${run.start.shape}`;
   if (tried?.key !== key) {
     tried = { key, pixels: null, label: null, top: null, chosen: null, of: null, why: null, run };
+    answering.withdraw();
     pad?.clear(false);
     if (!isPicture(run.start.shape)) take(data.pictures.get(data.eight[0]), data.labels[data.eight[0]]);
   }
   const stamp = stampOf(run);
   const stale = tried.top && tried.stamp !== stamp;
   Object.assign(tried, { run, stamp });
-  if (stale) ask();
+  if (stale) answering.ask();
 }
 
 function answer() {
@@ -257,7 +263,7 @@ export function tryPanel(run) {
             chosen: tried.chosen,
             choose: (k) => {
               tried.chosen = k;
-              ask();
+              answering.ask();
             },
           })
         : nothing

@@ -139,9 +139,8 @@ export function whyFigure({ id, pixels, shape, why, of, chosen, choose }) {
 /** What is asked about: the picture, the class if one was chosen, of which run; and the answer with the state of the weights it came from. */
 let asked = null;
 
-const answer = newest(async () => {
+const answering = newest(async (_, signal) => {
   const one = asked;
-  if (!one) return;
   const { run, index, chosen, data, wanted } = one;
   try {
     await loadPictures(data, [index]);
@@ -152,7 +151,7 @@ const answer = newest(async () => {
     one.answer = { pixels, top, of, why: await whyOf(run, pixels, of), stamp: wanted };
   } catch (error) {
     // A run that another one has replaced, or an epoch that is no longer looked at, cannot answer any more.
-    if (asked === one && run === shownRun(state.run)) failed(error);
+    if (!signal.aborted && run === shownRun(state.run)) failed(error);
   }
   changed();
 });
@@ -163,6 +162,7 @@ function open(index) {
 }
 
 function close() {
+  answering.withdraw();
   asked = null;
   changedNow();
 }
@@ -191,7 +191,7 @@ export function whyBox() {
   const wanted = `${stampOf(run)} ${asked.chosen}`;
   const isNew = asked.wanted !== wanted;
   Object.assign(asked, { run, wanted });
-  if (isNew && run.trainer) answer();
+  if (isNew && run.trainer) answering.ask();
   const names = data.classNames;
   const label = data.labels[asked.index];
   const choose = (k) => {
