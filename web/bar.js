@@ -6,7 +6,7 @@ import { explained, explainer } from './fields.js';
 import { brand, icon } from './icons.js';
 import { language, remember, setLanguage, t } from './language.js';
 import { changedNow, link, setExperiment, setName, setPage, state } from './state.js';
-import { reset, settingChanged, step, trainOrPause } from './train.js';
+import { isStopping, reset, settingChanged, step, trainOrPause } from './train.js';
 import { techniques } from './tricks.js';
 
 /** Dots of patience: filled = left, hollow = used. */
@@ -27,7 +27,7 @@ export function pips(run) {
 
 function trainButton(run) {
   const [name, drawing] = {
-    training: ['bar.pause', 'pause'],
+    training: isStopping(run) ? ['bar.goOn', 'train'] : ['bar.pause', 'pause'],
     paused: ['bar.goOn', 'train'],
     opening: run?.wanted ? ['bar.pause', 'pause'] : ['bar.train', 'train'],
   }[run?.status] ?? ['bar.train', 'train'];

@@ -14,7 +14,8 @@ import { chooseEight, topThree } from './look.js';
 import { picture } from './picture.js';
 import { addRun, keepEnd } from './run_list.js';
 import * as settings from './settings.js';
-import { changedNow, progressed, state } from './state.js';
+import { changedNow, leaveComparison, progressed, state } from './state.js';
+import { pause } from './train.js';
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
@@ -109,7 +110,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
   state.comparison = comparison;
   state.view.tab = 'runs';
   state.view.part = 'results';
-  state.run?.stopping?.abort();
+  pause();
   changedNow();
   const { signal } = comparison.stopping;
   try {
@@ -120,11 +121,11 @@ export async function compare(technique, { seeds = 1 } = {}) {
       }
     }
   } catch (error) {
-    failed(error);
+    if (!signal.aborted) failed(error);
   }
   comparison.running = false;
   const runs = letters.flatMap((letter) => comparison[letter].runs);
-  if (runs.length === seeds * letters.length && runs.every((run) => run.end)) {
+  if (!signal.aborted && runs.length === seeds * letters.length && runs.every((run) => run.end)) {
     comparison.verdict = comparison.target === null ? judge(comparison) : judgeSpeed(comparison);
     compared += 1;
     comparison.number = compared;
@@ -328,9 +329,9 @@ export function comparisonRow(comparison) {
     >
     ${technique === 'mini-batch' ? html`<span class="chip" data-testid="compare-steps">${t('compare.stepsPerEpoch')} ${comparison.letters.filter((letter) => comparison[letter].runs[0]?.start).map((letter) => html`${key(letter)} ${comparison[letter].runs[0].start.stepsPerEpoch} `)}</span>` : nothing}
     ${comparison.preset ? html`<span class="chip">${t('compare.pictures', { n: comparison.preset })}</span>` : nothing}
-    ${comparison.running || comparison.seeds > 1 ? nothing : html`<button class="button small" data-testid="three-seeds" @click=${() => ((state.comparison = null), compare(comparison.technique, { seeds: 3 }))}>${t('compare.three')}</button>`}
+    ${comparison.running || comparison.seeds > 1 ? nothing : html`<button class="button small" data-testid="three-seeds" @click=${() => compare(comparison.technique, { seeds: 3 })}>${t('compare.three')}</button>`}
     <span class="space"></span>
-    ${comparison.running ? nothing : html`<button class="button small" data-testid="close-comparison" @click=${() => ((state.comparison = null), changedNow())}>${t('compare.close')}</button>`}
+    ${comparison.running ? nothing : html`<button class="button small" data-testid="close-comparison" @click=${() => (leaveComparison(), changedNow())}>${t('compare.close')}</button>`}
   </div>`;
 }
 

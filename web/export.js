@@ -6,7 +6,7 @@ import { download } from './download.js';
 import { t } from './language.js';
 import { keepOwn, takeOwn } from './own.js';
 import { isPicture } from './picture.js';
-import { changedNow, state, writeLink } from './state.js';
+import { changedNow, leaveComparison, state, writeLink } from './state.js';
 import { open } from './train.js';
 import { donated } from './transfer.js';
 import { copyAs, copyText, exportAs, pageZip } from './ways_out.js';
@@ -100,7 +100,8 @@ async function openProject(file) {
     if (problems.length) throw new InputError(problems);
     if (saved.pictures && files['pictures.bin']) takeOwn(split(saved.pictures, files['pictures.bin']));
     state.experiment = experiment;
-    Object.assign(state, { data: null, comparison: null });
+    leaveComparison();
+    state.data = null;
     Object.assign(state.view, { menu: null, cell: null });
     writeLink();
     await open({ project: { ...saved, weights: files['weights.safetensors'] } });

@@ -1,7 +1,7 @@
 /** Trains on from where a run of the list stands: as a new run, with its settings, and bit for bit where its checkpoint is kept. */
 import { own } from './own.js';
 import { kMostWeights } from './run_list.js';
-import { state, writeLink } from './state.js';
+import { leaveComparison, state, writeLink } from './state.js';
 import { open } from './train.js';
 
 /** Why a run cannot go on, as a text's key and values; null: it can. */
@@ -22,7 +22,8 @@ export function goOn(run) {
   const experiment = JSON.parse(JSON.stringify(run.experiment));
   // The checkpoint of a run that has had all its epochs goes on when there are more.
   if (kept.checkpoint && run.end) experiment.epochs *= 2;
-  Object.assign(state, { experiment, comparison: null });
+  leaveComparison();
+  state.experiment = experiment;
   state.view.cell = null;
   writeLink();
   return open({ train: true, from: run, ...(kept.checkpoint ? { resume: kept } : { weights: kept.weights }) });

@@ -7,7 +7,7 @@ import { failed } from './alerts.js';
 import { compare } from './compare.js';
 import { t } from './language.js';
 import { askRun, questions } from './lesson_questions.js';
-import { changedNow, defaultExperiment, setPage, state } from './state.js';
+import { changedNow, defaultExperiment, leaveComparison, setPage, state } from './state.js';
 
 export const lessons = [
   'learning-rate',
@@ -36,7 +36,8 @@ export const cardOf = (name) => ({ schedule: 'learning-rate', 'flip-trap': 'augm
 export function startLesson(name, reopen) {
   state.experiment =
     name === 'transfer' ? { ...defaultExperiment('fashion-4'), samplesPerClass: 10 } : defaultExperiment('digits');
-  Object.assign(state, { comparison: null, ghost: null, data: null });
+  leaveComparison();
+  state.data = null;
   Object.assign(state.view, { menu: null, card: cardOf(name), guess: null });
   setPage({ lesson: name, level: 'basics' });
   reopen();
@@ -54,8 +55,8 @@ function outcome(name) {
   const done = state.verdicts?.[name];
   if (!guess) return nothing;
   if (name in questions) return outcomeOfRun(name);
-  if (state.comparison?.running || !done || done.number === guess.number)
-    return html`<p class="muted">${t('lesson.running')}</p>`;
+  if (state.comparison?.running) return html`<p class="muted">${t('lesson.running')}</p>`;
+  if (!done || done.number === guess.number) return nothing; // it was left
   const { kind } = done.verdict;
   return html`<p data-testid="lesson-outcome" data-value=${kind === guess.answer ? 'right' : 'other'}>
     <b>${t(kind === guess.answer ? 'lesson.right' : 'lesson.other')}</b>

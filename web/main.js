@@ -28,6 +28,7 @@ import {
   datasetOf,
   defaultExperiment,
   hasPictures,
+  leaveComparison,
   onChange,
   readLink,
   setExperiment,
@@ -35,7 +36,7 @@ import {
   writeLink,
 } from './state.js';
 import { threadsField } from './threads.js';
-import { open, settingChanged, trainOrPause } from './train.js';
+import { isStopping, open, settingChanged, trainOrPause } from './train.js';
 import { canTravel, shownRun, travelBar } from './travel.js';
 import { readingSection, tricksSection } from './tricks.js';
 import { tryPanel } from './try.js';
@@ -47,7 +48,8 @@ function startWith(experiment) {
   const { seed } = state.experiment;
   state.experiment = { ...experiment, seed };
   Object.assign(state.view, { cell: null, menu: null });
-  Object.assign(state, { data: null, comparison: null });
+  leaveComparison();
+  state.data = null;
   writeLink();
   return open();
 }
@@ -194,7 +196,7 @@ function draw(isWhole) {
   root.dataset.tab = state.view.tab;
   at('results').setAttribute(
     'aria-busy',
-    String(state.settling || run?.status === 'opening' || Boolean(run?.isClosing)),
+    String(state.settling || run?.status === 'opening' || isStopping(run) || Boolean(run?.isClosing)),
   );
   for (const [id, key] of [
     ['data', 'data.title'],

@@ -9,6 +9,7 @@ import { openOptions } from './data.js';
 import { numbersOf, planeThrough } from './race_plane.js';
 import { optimizerNames, optimizerOf, usualRate, withEarlyStopping } from './settings.js';
 import { changedNow, progressed, state } from './state.js';
+import { pause } from './train.js';
 
 /** All that can run: the cheat sheet's six, which do unless others are ticked, and two of their kin. */
 export const racers = optimizerNames;
@@ -128,7 +129,7 @@ export async function startRace() {
   };
   state.comparison = race;
   state.view.part = 'results';
-  state.run?.stopping?.abort();
+  pause();
   changedNow();
   const { signal } = race.stopping;
   const each = (act) => Promise.all(race.racers.map(act));
@@ -154,7 +155,7 @@ export async function startRace() {
     if (race.slices && !signal.aborted) await survey(race, race.racers[0].trainer, signal);
   } catch (error) {
     race.stopped = true;
-    failed(error);
+    if (!signal.aborted) failed(error);
   } finally {
     for (const { trainer } of race.racers) trainer?.dispose();
   }

@@ -15,7 +15,7 @@ import {
   startRace,
 } from './race.js';
 import { contour } from './contour.js';
-import { changedNow, state } from './state.js';
+import { changedNow, leaveComparison, state } from './state.js';
 import { tableButton } from './curves.js';
 
 const name = ({ type }) => t(`optimizer.${type}`);
@@ -267,7 +267,7 @@ export function raceSection(race) {
           : html`<button
               class="button small"
               data-testid="close-comparison"
-              @click=${() => ((state.comparison = null), changedNow())}
+              @click=${() => (leaveComparison(), changedNow())}
             >
               ${t('compare.close')}
             </button>`

@@ -4,7 +4,7 @@ import { icon } from './icons.js';
 import { count, t } from './language.js';
 import { keepOwn, takeOwn } from './own.js';
 import { standing } from './run_list.js';
-import { changedNow, state, writeLink } from './state.js';
+import { changedNow, leaveComparison, state, writeLink } from './state.js';
 import { forgetEverything, forgetValue, keepValue, keptBytes, keptValue } from './store.js';
 import { open } from './train.js';
 
@@ -36,7 +36,8 @@ async function goOn() {
   state.kept = null;
   takeOwn(kept.own);
   state.experiment = kept.experiment;
-  Object.assign(state, { data: null, comparison: null });
+  leaveComparison();
+  state.data = null;
   writeLink();
   await open({ resume: kept });
 }

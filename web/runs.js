@@ -9,7 +9,7 @@ import { runDifferences } from './run_differences.js';
 import { lineOf } from './run_line.js';
 import { baseline, cannotShow, chooseBaseline, deleteRun, show } from './run_list.js';
 import { changesOf } from './run_settings.js';
-import { changedNow, setExperiment, setName, state } from './state.js';
+import { changedNow, leaveComparison, setExperiment, setName, state } from './state.js';
 import { open } from './train.js';
 import { bestRow } from './watch.js';
 
@@ -29,7 +29,8 @@ function load(run, settingChanged) {
   setExperiment({});
   state.view.runNote = { words: ['runs.loaded', { run: run.number }], undo: null };
   if (!isOther) return settingChanged();
-  Object.assign(state, { data: null, comparison: null });
+  leaveComparison();
+  state.data = null;
   state.view.cell = null;
   open();
 }

@@ -324,6 +324,12 @@ export function setExperiment(values) {
   writeLink();
 }
 
+/** Puts the comparison away. One that still runs is ended: nobody waits for its answer any more. */
+export function leaveComparison() {
+  state.comparison?.stopping.abort();
+  state.comparison = null;
+}
+
 export function setPage(values) {
   state.page = { ...state.page, ...values };
   writeLink();

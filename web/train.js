@@ -10,7 +10,7 @@ import { look } from './look.js';
 import { findKept, forgetRun, keepRun } from './resume.js';
 import { addRun, keepEnd } from './run_list.js';
 import { say } from './speech.js';
-import { changed, changedNow, progressed, state } from './state.js';
+import { changed, changedNow, leaveComparison, progressed, state } from './state.js';
 import { keepWeights } from './transfer.js';
 import { forgetPast, rememberEpoch } from './travel.js';
 
@@ -25,6 +25,7 @@ function newRun() {
     number: ++runNumber,
     experiment: copy(state.experiment),
     status: 'opening',
+    /** Whether the visitor wants it to train: it begins, or stops, a moment later. */
     wanted: false,
     trainer: null,
     start: null,
@@ -151,30 +152,35 @@ function retire(run) {
   Object.assign(run, { evaluation: null, mistakes: null, guesses: null, activations: null, inside: null, field: null });
 }
 
-/** The one button: Train, Pause, Go on. A click before the engine is ready is not lost. */
+/** The one button: Train, Pause, Go on. A click before the engine is ready, or before it has stopped, is not lost. */
 export function trainOrPause() {
   const run = state.run;
-  if (state.comparison?.running) return;
-  state.comparison = null;
+  leaveComparison();
   if (state.blocked) return;
   if (!run || run.status === 'failed') return void open({ train: true });
   if (run.status === 'opening') run.wanted = !run.wanted;
-  else if (run.status === 'training') pause();
+  else if (run.status === 'training' && run.wanted) pause();
+  else if (run.status === 'training') run.wanted = true;
   else if (run.status === 'ended') return void open({ train: true });
   else if (run.status === 'ready' && !settingsMatch(run)) return void open({ train: true });
   else go();
   changedNow();
 }
 
+/** A pause is asked for, and the engine has not stopped yet. */
+export const isStopping = (run) => run?.status === 'training' && !run.wanted;
+
 export function pause() {
-  state.run?.stopping?.abort();
+  if (!state.run) return;
+  state.run.wanted = false;
+  state.run.stopping?.abort();
 }
 
 /** Trains until the end or a pause. */
 async function go() {
   const run = state.run;
   run.status = 'training';
-  run.stopping = new AbortController();
+  run.wanted = true;
   dismiss('nan-loss', 'stuck');
   if (run.history.length > 1 || run.steps > 0) run.events.push({ at: position(run), kind: 'resumed' });
   else say('speech.start');
@@ -182,7 +188,11 @@ async function go() {
   const began = performance.now();
   run.keptAt ??= began;
   try {
-    for await (const event of run.trainer.train({ signal: run.stopping.signal, steps: true })) await take(run, event);
+    // A pause that is taken back before the engine has stopped leaves no trace.
+    while (run.trainer && run.wanted && run.status === 'training') {
+      run.stopping = new AbortController();
+      for await (const event of run.trainer.train({ signal: run.stopping.signal, steps: true })) await take(run, event);
+    }
   } catch (error) {
     if (run.trainer === null) return;
     run.status = 'failed';
@@ -268,7 +278,7 @@ export async function step() {
     run = state.run;
     if (run.status !== 'ready') return;
   }
-  state.comparison = null;
+  leaveComparison();
   run.status = 'paused';
   try {
     for (const event of await run.trainer.step()) await take(run, event);
@@ -282,7 +292,7 @@ export async function step() {
 /** Back to epoch 0, with the settings on the page. */
 export function reset() {
   dismiss();
-  state.comparison = null;
+  leaveComparison();
   return open();
 }
 

@@ -116,7 +116,7 @@ for (const { name, skip } of browsers) {
         await page.button('Pause');
         await page.epoch(2);
         await page.click('train');
-        await page.button('Go on');
+        await page.paused();
         const epoch = await page.number('epoch');
         const steps = await page.number('step-count');
         await page.wait(1000);
@@ -141,7 +141,7 @@ for (const { name, skip } of browsers) {
       await page.click('train');
       await page.epoch(3);
       await page.click('train');
-      await page.button('Go on');
+      await page.paused();
       const best = await page.number('best-epoch');
       const left = await page.number('patience-left');
       assert.equal(left, 100 - ((await page.number('epoch')) - best));

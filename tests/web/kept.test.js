@@ -32,14 +32,14 @@ for (const { name, skip } of browsers) {
         await page.click('train');
         await page.epoch(3);
         await page.click('train');
-        await page.button('Go on');
+        await page.paused();
         const epoch = await page.number('epoch');
         await page.wait(1000);
         await page.page.reload();
         await page.there('continue');
         await page.ready();
         await page.click('continue');
-        await page.button('Go on');
+        await page.paused();
         assert.equal(await page.number('epoch'), epoch);
         await page.click('train');
         await page.ended();
@@ -48,7 +48,7 @@ for (const { name, skip } of browsers) {
         await page.click('train');
         await page.epoch(2);
         await page.click('train');
-        await page.button('Go on');
+        await page.paused();
         await page.wait(1000);
         assert.equal(await page.page.evaluate(entries), 1);
         await page.click('delete-everything');

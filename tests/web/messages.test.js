@@ -99,7 +99,7 @@ for (const { name, skip } of browsers) {
         await page.click('train');
         await page.epoch(2);
         await page.click('train');
-        await page.button('Go on');
+        await page.paused();
         const epoch = await page.number('epoch');
         await page.click('train');
         await page.button('Pause');
@@ -120,7 +120,7 @@ for (const { name, skip } of browsers) {
         );
         assert.deepEqual(offers, ['Start the engine again']);
         await page.click('continue');
-        await page.button('Go on');
+        await page.paused();
         assert.equal(await page.has('alert'), false);
         assert.ok((await page.number('epoch')) >= epoch);
         const steps = await page.number('step-count');

@@ -51,6 +51,13 @@ export function words(page) {
     ready: () => until(() => document.querySelector('[data-testid="validation-accuracy"]')?.dataset.value),
     button: (text, timeout) =>
       until((wanted) => document.querySelector('[data-testid="train"]').textContent.trim() === wanted, text, timeout),
+    /** Waits until the engine has stopped: the button offers to go on as soon as it was pressed. */
+    paused: () =>
+      until(
+        () =>
+          document.querySelector('[data-testid="train"]').textContent.trim() === 'Go on' &&
+          document.getElementById('results').getAttribute('aria-busy') === 'false',
+      ),
     /** Waits for the end of a run, and for the page's last look at it. */
     ended: (timeout) =>
       until(
