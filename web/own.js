@@ -149,24 +149,35 @@ function report(rejected, added) {
   if (large.length) notice('too-large', { names: words(large), n: added });
 }
 
-async function decode(files) {
-  const decoded = await decodeImages(files, { size: own.size, channels: 3, fit: own.fit });
-  const size = own.size * own.size * 3;
+async function decode(files, { size, fit }) {
+  const decoded = await decodeImages(files, { size, channels: 3, fit });
+  const length = size * size * 3;
   return {
     rejected: decoded.rejected,
     pictures: decoded.accepted.map((index, at) =>
-      pictureOf(decoded.inputs.slice(at * size, (at + 1) * size), files[index]),
+      pictureOf(decoded.inputs.slice(at * length, (at + 1) * length), files[index]),
     ),
   };
 }
 
+/** @type {Promise<unknown>} */
+let last = Promise.resolve();
+
+/** One after the other: all pictures are of one size at any time. */
+function inTurn(act) {
+  own.busy += 1;
+  changedNow();
+  const done = last.then(act).catch(failed);
+  last = done;
+  return done.finally(() => (own.busy -= 1));
+}
+
 /** Adds files; each goes to the class that its folder or name says, or to `target`. */
 async function add(finding, target, reopen) {
-  own.busy += 1;
-  // A link says how the pictures that it needs are made.
-  if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
-  changedNow();
-  try {
+  const { dataset } = state.experiment;
+  await inTurn(async () => {
+    // A link says how the pictures that it needs are made.
+    if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
     const named = nameClasses(await finding, target ?? freeName());
     const room = Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / (own.size * own.size * 3))) - total());
     const kept = named.slice(0, room);
@@ -174,7 +185,7 @@ async function add(finding, target, reopen) {
     let added = 0;
     for (const name of new Set(kept.map((one) => one.name))) {
       const files = kept.filter((one) => one.name === name).map(({ file }) => file);
-      const { pictures, rejected: refused } = await decode(files);
+      const { pictures, rejected: refused } = await decode(files, own);
       rejected.push(...refused);
       added += pictures.length;
       if (pictures.length === 0) continue;
@@ -185,12 +196,35 @@ async function add(finding, target, reopen) {
     }
     report(rejected, added);
     if (named.length > kept.length) notice('too-many', { n: named.length - kept.length, most: most.pictures });
-  } catch (error) {
-    failed(error);
-  }
-  own.busy -= 1;
-  own.version += 1;
-  reopen();
+    own.version += 1;
+  });
+  // Whoever has chosen another set meanwhile wants that one; the pictures wait behind "own".
+  if (isOwn() || state.experiment.dataset === dataset) reopen();
+  else changedNow();
+}
+
+/** The size and fit that were asked for last, until they are there. */
+let asked = null;
+
+/** Makes all pictures anew from their files, as far as these can still be read. */
+async function make(changes, reopen) {
+  const mine = (asked = { size: own.size, fit: own.fit, ...asked, ...changes });
+  await inTurn(async () => {
+    if (mine !== asked) return; // a later wish waits
+    asked = null;
+    const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map((entry) => entry.picture)];
+    if (all.some(({ file }) => file === null)) return notice('kept-size', {}, { quiet: true });
+    const files = all.map(({ file }) => file);
+    const { pictures, rejected } = await decode(files, mine);
+    const made = new Map(pictures.map((one) => [one.file, one]));
+    for (const one of own.classes) one.pictures = one.pictures.filter(({ file }) => made.has(file));
+    own.left = own.left.filter(({ picture: { file } }) => made.has(file));
+    for (const one of all) Object.assign(one, made.get(one.file));
+    Object.assign(own, mine);
+    own.version += 1;
+    if (rejected.length) report(rejected, pictures.length);
+  });
+  if (asked === null) reopen();
 }
 
 /** The network and the recipe for these pictures: at least 450 steps of 32, so small sets get many epochs. */
@@ -222,17 +256,8 @@ export function ownSection({ reopen }) {
     own.version += 1;
     reopen();
   };
-  const make = async (changes) => {
-    const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map((entry) => entry.picture)];
-    if (all.some(({ file }) => file === null)) return notice('kept-size', {}, { quiet: true });
-    Object.assign(own, changes);
-    for (const one of own.classes) one.pictures = (await decode(one.pictures.map(({ file }) => file))).pictures;
-    for (const entry of own.left) [entry.picture] = (await decode([entry.picture.file])).pictures;
-    own.version += 1;
-    reopen();
-  };
   return html`${dropZone({ reopen, words: own.classes.length ? 'own.more' : 'own.drop' })}
-    ${own.busy ? html`<p class="note" role="status">${t('own.reading')}</p>` : nothing}
+    ${own.busy ? html`<p class="note" role="status" data-testid="own-reading">${t('own.reading')}</p>` : nothing}
     ${own.classes.map(
       (one, at) =>
         html`<div class="own-class">
@@ -273,7 +298,7 @@ export function ownSection({ reopen }) {
             <div class="row section">
               <span>${t('own.size')}</span>${explainer('own-size', t('own.size'))}<span class="space"></span>
               <span class="segment" role="group" aria-label=${t('own.size')}>
-                ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => make({ size })}>${size}</button>`)}
+                ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => make({ size }, reopen)}>${size}</button>`)}
               </span>
             </div>
             ${explained('own-size')}
@@ -285,7 +310,7 @@ export function ownSection({ reopen }) {
                     html`<button
                       data-testid="fit-${fit}"
                       aria-pressed=${own.fit === fit ? 'true' : 'false'}
-                      @click=${() => make({ fit })}
+                      @click=${() => make({ fit }, reopen)}
                     >
                       ${t(`own.fit.${fit}`)}
                     </button>`,
