@@ -9,7 +9,14 @@ import { failed } from './alerts.js';
 import { openOptions } from './data.js';
 import { toggle } from './fields.js';
 import { setting, short, t } from './language.js';
-import { withFittingLoss, withFreeze, withInitializer, withLearningRate, withTwiceTheUnits } from './settings.js';
+import {
+  learningRate,
+  withFittingLoss,
+  withFreeze,
+  withInitializer,
+  withLearningRate,
+  withTwiceTheUnits,
+} from './settings.js';
 import { changedNow, progressed, state } from './state.js';
 
 /** The examination that runs, which the Stop button ends. @type {AbortController | null} */
@@ -31,8 +38,9 @@ async function examine(name, act) {
   let found = null;
   try {
     trainer = await Trainer.open(experiment, openOptions(experiment));
-    found = await act(trainer, { signal, onProgress });
-    state.found = { ...state.found, [name]: found };
+    const told = await act(trainer, { signal, onProgress });
+    if (!signal.aborted) found = { ...told, experiment };
+    if (found) state.found = { ...state.found, [name]: found };
   } catch (error) {
     if (error.name !== 'AbortError') failed(error);
   } finally {
@@ -52,6 +60,10 @@ const acts = {
     return { ...(await trainer.checkGradients({ breakGradient: broken, ...options })), broken };
   },
 };
+
+/** Whether what was found is about other settings than those on the page; the rate, which a click takes over, is not among them. */
+const isOfOthers = ({ experiment }) =>
+  JSON.stringify(withLearningRate(experiment, learningRate(state.experiment))) !== JSON.stringify(state.experiment);
 
 /** Runs an examination from elsewhere in the page. */
 export const examination = (name) => examine(name, acts[name]);
@@ -158,7 +170,7 @@ const cures = {
 };
 
 function overfitResult(found, use, take) {
-  const cure = cures[found.cause];
+  const cure = isOfOthers(found) ? null : cures[found.cause];
   const values = {
     step: found.steps,
     loss: short(found.loss),
@@ -299,7 +311,7 @@ export function doctorSection({ settingChanged, apply }) {
             </button>
           </div>`
         : found
-          ? results[shown](found, use, take)
+          ? html`${isOfOthers(found) ? html`<p class="note" data-testid="earlier-settings">${t('doctor.earlier')}</p>` : nothing}${results[shown](found, use, take)}`
           : nothing
     }
   </div>`;

@@ -40,6 +40,7 @@ const isOwn = () => Boolean(state.view.slowOwn) && fitsSlow(state.run);
 async function nextStep() {
   if (busy) return;
   busy = true;
+  const { run } = state;
   try {
     if (isOwn()) told.own = await stepOfOwn();
     else {
@@ -48,8 +49,11 @@ async function nextStep() {
     }
     phase = 0;
   } catch (error) {
-    state.view.slowOwn = false; // else it would be asked again and again
-    failed(error);
+    // A run that another one has replaced cannot be asked any more; the next one is.
+    if (run === state.run) {
+      state.view.slowOwn = false; // else it would be asked again and again
+      failed(error);
+    }
   }
   busy = false;
   changedNow();
