@@ -203,12 +203,12 @@ class LocalConversation {
 }
 
 /**
- * The first of at most two conversations whose engine starts. Firefox now and then never ends the start of a pool of threads while
- * another worker is being ended (1 of 40, seen in version 153), and says nothing; on a slow network the second one finds the files
- * that the first one fetched.
+ * The first conversation whose engine starts. Firefox now and then never ends the start of a pool of threads while another worker is being
+ * ended (1 of 40, seen in version 153), and says nothing; so whoever is silent gets a rival, and that one another, each after twice the
+ * patience. On a slow network a rival finds the files that the first one fetched.
  * @param {() => Connection} begin
  * @param {number | undefined} threads
- * @param {number} [patience]  milliseconds before the second one begins
+ * @param {number} [patience]  milliseconds before the first rival begins
  * @returns {Promise<Connection>}
  */
 export async function firstToStart(begin, threads, patience = kStartPatience) {
@@ -222,16 +222,20 @@ export async function firstToStart(begin, threads, patience = kStartPatience) {
   };
   /** @type {any} */
   let timer;
-  const rival = new Promise((resolve, reject) => {
-    timer = setTimeout(() => start().then(resolve, reject), patience);
-  });
   /** @type {Connection | undefined} */
   let started;
   try {
-    return (started = await Promise.race([start(), rival]));
+    return (started = await /** @type {Promise<Connection>} */ (
+      new Promise((resolve, reject) => {
+        const attempt = (/** @type {number} */ wait) => {
+          start().then(resolve, reject);
+          timer = setTimeout(attempt, wait, 2 * wait);
+        };
+        attempt(patience);
+      })
+    ));
   } finally {
     clearTimeout(timer);
-    rival.catch(() => {});
     for (const connection of begun) if (connection !== started) connection.close();
   }
 }
