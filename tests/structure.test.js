@@ -7,6 +7,7 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
+import { figuresOf, pageRules } from './page_house.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const isText = (path) => /\.(h|cpp|js|mjs|ts|json|css|html|md|txt|py|sh)$|(^|\/)(\.[^/]*|LICENSE)$|^\.ci\//.test(path);
@@ -121,7 +122,7 @@ const rules = {
   'the top level is a fixed list': {
     check(files) {
       const allowed =
-        /^(core|wasm|web|tests|CMakeLists\.txt|package\.json|package-lock\.json|README\.md|LICENSE|\..*)$/;
+        /^(core|wasm|web|tests|findings|CMakeLists\.txt|package\.json|package-lock\.json|README\.md|LICENSE|\..*)$/;
       return [...new Set([...files.keys()].map((path) => path.split('/')[0]))].filter((name) => !allowed.test(name));
     },
     broken: { 'docs/notes.md': '' },
@@ -170,7 +171,7 @@ const rules = {
         (path) => /^web\/.*\.js$/.test(path) && path !== 'web/vite.config.js',
         /(from|import\()\s*['"][^'"]*wasm\//,
       ),
-    broken: { 'web/train.js': "import { Trainer } from '../wasm/index.js';" },
+    broken: { 'web/train/training.js': "import { Trainer } from '../../wasm/index.js';" },
   },
   'nothing outside tests/ uses tests/': {
     check: (files) =>
@@ -205,12 +206,16 @@ function mentions(files, chosen, pattern, read = withoutComments) {
 }
 
 const files = trackedFiles();
-for (const [name, { check, broken }] of Object.entries(rules)) {
+for (const [name, { check, broken }] of Object.entries({ ...rules, ...pageRules })) {
   test(name, () => {
     assert.deepEqual(check(files), []);
     assert.notDeepEqual(check(new Map(Object.entries(broken))), [], 'the rule must see the broken example');
   });
 }
+
+test('the figures of the page and its rooms', (context) => {
+  for (const [what, figure] of Object.entries(figuresOf(files))) context.diagnostic(`${what}: ${figure}`);
+});
 
 // Bytes in brotli of what a page downloads; raising a limit is a commit of its own.
 for (const [name, limit] of [

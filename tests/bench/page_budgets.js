@@ -1,6 +1,6 @@
 // How each budget of time is measured. Each function opens the page in a place that has stored nothing, and gives numbers by the name of
 // their budget.
-import { defaultExperiment } from '../../web/state.js';
+import { defaultExperiment } from '../../web/app/sets.js';
 import { linkOf, words } from '../web/words.js';
 import { ratios } from './timing.js';
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { defaultExperiment } from '../../web/state.js';
+import { defaultExperiment } from '../../web/app/sets.js';
 import { root } from '../web/server.js';
 import { opened } from './page_budgets.js';
 

@@ -103,7 +103,7 @@ function luminance(colour) {
 }
 
 test('every series has a contrast of at least 3 to 1, every text in a hue 4.5 to 1, in both themes', () => {
-  const css = readFileSync(new URL('../../web/style/tokens.css', import.meta.url), 'utf8');
+  const css = readFileSync(new URL('../../web/app/tokens.css', import.meta.url), 'utf8');
   const themes = [...css.matchAll(/(:root|html\[data-theme="dark"\]) \{([^}]*)\}/g)];
   assert.equal(themes.length, 2);
   for (const [, , body] of themes) {

@@ -2,8 +2,8 @@
 // its default, explains itself, and what is part of the experiment is in the link. In one browser: nothing of it depends on which.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { elasticNet, optimizerNames, penaltyKind, withElasticNet, withOnePenalty } from '../../web/settings.js';
-import { doublesOf, learnedToo } from '../../web/doubles.js';
+import { elasticNet, optimizerNames, penaltyKind, withElasticNet, withOnePenalty } from '../../web/app/settings.js';
+import { doublesOf, learnedToo } from '../../web/data/doubles.js';
 import { browsers, linkOf, withPage } from './browser.js';
 
 test('lambda and alpha are l1 and l2 in other letters, there and back', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
-import { defaultExperiment } from '../../web/state.js';
+import { defaultExperiment } from '../../web/app/sets.js';
 import { browsers, withPage } from './browser.js';
 
 const entries = () =>

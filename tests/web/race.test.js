@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer, options } from 'trainground';
-import { defaultExperiment } from '../../web/state.js';
+import { defaultExperiment } from '../../web/app/sets.js';
 import { browsers, linkOf, withPage } from './browser.js';
 import { tellsItsPlots } from './plots.js';
 

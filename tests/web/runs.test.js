@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
-import { addRun, comparedRuns, deleteRun, ghostOf, show } from '../../web/run_list.js';
-import { defaultExperiment, state } from '../../web/state.js';
+import { addRun, comparedRuns, deleteRun, ghostOf, show } from '../../web/train/run_list.js';
+import { defaultExperiment } from '../../web/app/sets.js';
+import { state } from '../../web/app/state.js';
 import { browsers, linkOf, withPage } from './browser.js';
 
 const fakeRun = (number, dataset = 'iris') => ({

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
-import { defaultExperiment } from '../../web/state.js';
+import { defaultExperiment } from '../../web/app/sets.js';
 import { browsers, linkOf, withPage } from './browser.js';
 
 const weights = fileURLToPath(new URL('../../wasm/data/fashion-6.safetensors', import.meta.url));

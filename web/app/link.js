@@ -1,0 +1,111 @@
+/**
+ * What the link holds: the experiment and the settings of the page, as `#e=` + base64url(deflate(JSON)), in which whatever equals the default
+ * is left out. The fragment is never sent to any server. Pictures and weights are never in it.
+ */
+import { backbones, check } from 'trainground';
+import { hear } from './events.js';
+import { defaultExperiment } from './sets.js';
+import { completed, withOnePenalty } from './settings.js';
+import { defaultPage, setExperiment, setPage, state } from './state.js';
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+function differences(values, defaults) {
+  return Object.fromEntries(Object.entries(values).filter(([key, value]) => !same(value, defaults[key])));
+}
+
+async function pass(bytes, stream) {
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+}
+
+function toBase64url(bytes) {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64url(text) {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+}
+
+/** What a link must say: all that differs from the default of this data set. */
+function shared() {
+  const { experiment, page } = state;
+  const own = differences(experiment, defaultExperiment(experiment.dataset));
+  if (experiment.dataset !== 'digits') own.dataset = experiment.dataset;
+  if (defaultExperiment(experiment.dataset).earlyStopping && !experiment.earlyStopping) own.earlyStopping = null;
+  const look = differences(page, defaultPage());
+  return Object.keys(look).length ? { ...own, page: look } : own;
+}
+
+/** The page's address with everything that this state holds. */
+export async function link() {
+  const url = new URL(location.href);
+  url.searchParams.delete('run');
+  const values = shared();
+  url.hash = Object.keys(values).length
+    ? `e=${toBase64url(await pass(new TextEncoder().encode(JSON.stringify(values)), new CompressionStream('deflate-raw')))}`
+    : '';
+  return url.href.replace(/#$/, '');
+}
+
+let writing = Promise.resolve();
+
+/** Puts what the link holds into the address bar. */
+export function writeLink() {
+  writing = writing.then(async () => history.replaceState(null, '', await link())).catch(() => {});
+  return writing;
+}
+hear('link-changed', writeLink);
+
+/**
+ * Reads the address. Returns what could not be read, as problems; defaults stand in their place.
+ * @returns {Promise<Array<{path: string, expected: string, given: string}>>}
+ */
+export async function readLink() {
+  const text = new URLSearchParams(location.hash.slice(1)).get('e');
+  if (!text) return [];
+  let values;
+  try {
+    values = JSON.parse(
+      new TextDecoder().decode(await pass(fromBase64url(text), new DecompressionStream('deflate-raw'))),
+    );
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new TypeError('not an object');
+  } catch {
+    return [
+      { path: '#e', expected: 'a link made by this page', given: text.length > 24 ? `${text.slice(0, 24)}…` : text },
+    ];
+  }
+  const { page = {}, ...experiment } = values;
+  const problems = [];
+  if (typeof page !== 'object') problems.push({ path: 'page', expected: 'an object', given: JSON.stringify(page) });
+  const defaults = defaultExperiment(experiment.dataset ?? 'digits');
+  const merged = withOnePenalty({ ...defaults, ...experiment });
+  if (merged.earlyStopping === null) delete merged.earlyStopping;
+  for (const problem of await check(merged)) {
+    const key = problem.path.split(/[.[]/)[0];
+    problems.push(problem);
+    if (key in defaults) merged[key] = defaults[key];
+    else delete merged[key];
+  }
+  // Weights are never in a link: only a backbone that comes with the page is there for whoever opens it.
+  if (merged.transfer && !(await backbones()).some(({ name }) => name === merged.transfer.weights)) {
+    const expected = 'a backbone that comes with the page: weights are never in a link';
+    problems.push({ path: 'transfer.weights', expected, given: JSON.stringify(merged.transfer.weights) });
+    delete merged.transfer;
+  }
+  const shown = {};
+  for (const [key, value] of Object.entries(Object(page))) {
+    const fits = {
+      level: ['basics', 'all'].includes(value),
+      show: Array.isArray(value),
+      lock: Array.isArray(value),
+      lesson: typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
+    }[key];
+    if (fits) shown[key] = value;
+    else problems.push({ path: `page.${key}`, expected: 'a setting of the page', given: JSON.stringify(value) });
+  }
+  setExperiment(completed(merged));
+  setPage(shown);
+  return problems;
+}

@@ -1,0 +1,22 @@
+/**
+ * On how many threads the engine computes: a choice of the visitor for this browser, not part of the experiment, since the results do not
+ * depend on it.
+ */
+import { remember } from './language.js';
+
+/** What the engine takes where nothing is chosen. */
+const kMostByItself = 4;
+export const mostThreads = Math.max(1, Math.min(kMostByItself, navigator.hardwareConcurrency || 1));
+
+/** The number that was chosen, or null: the engine decides. */
+export function chosenThreads() {
+  const number = Number(remember('threads'));
+  return Number.isInteger(number) && number >= 1 && number <= mostThreads ? number : null;
+}
+
+/** What of this belongs to the options of an opened run. */
+export const threadOptions = () => (crossOriginIsolated && chosenThreads() ? { threads: chosenThreads() } : {});
+
+/** Why there is nothing to choose, as a text key; null where there is. */
+export const whyNoThreads = () =>
+  !crossOriginIsolated ? 'threads.notIsolated' : mostThreads < 2 ? 'threads.oneCore' : null;

@@ -1,0 +1,151 @@
+/**
+ * A comparison: run A without and run B with a technique, from the same seed, initial weights and batch order, and a verdict computed from
+ * their numbers.
+ */
+import { Trainer } from 'trainground';
+import { changedNow, progressed } from '../app/drawing.js';
+import { hear } from '../app/events.js';
+import { setView, state } from '../app/state.js';
+import { failed } from '../parts/alerts.js';
+import { chooseEight } from '../data/data_set.js';
+import { topThree } from '../model/look.js';
+import { openOptions } from '../model/open_options.js';
+import { addRun, keepEnd } from '../train/run_list.js';
+import { pause } from '../train/training.js';
+import { sides } from './sides.js';
+import { judgeSpeed } from './speed.js';
+import { judge } from './verdict.js';
+
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+/** Whether a technique can be compared. */
+export const canCompare = (name) =>
+  name in sides && (name !== 'splitting' || typeof state.experiment.dataset === 'string');
+
+/** What a side says of eight pictures that neither side has learned from. */
+async function answers(comparison, side, trainer, run) {
+  // What one side holds back the other may have learned.
+  if (comparison.technique === 'splitting') return;
+  if (!comparison.eight && run.start.shape[0] > 1) {
+    const { validation, labels } = await trainer.split();
+    const list = chooseEight({ classNames: run.start.classNames, validation: Array.from(validation), labels });
+    const { inputs } = await trainer.samples(list);
+    const size = inputs.length / list.length;
+    comparison.eight = {
+      inputs,
+      shape: run.start.shape,
+      names: run.start.classNames,
+      labels: list.map((index) => labels[index]),
+      pictures: list.map((_, at) => inputs.slice(at * size, (at + 1) * size)),
+    };
+  }
+  if (!comparison.eight) return;
+  const { probabilities } = await trainer.predict(comparison.eight.inputs);
+  side.guesses = comparison.eight.labels.map((_, at) => topThree(probabilities, at, run.start.outputs)[0]);
+}
+
+let compared = 0;
+
+async function train(comparison, side, experiment, signal) {
+  const run = {
+    number: '',
+    experiment,
+    history: [],
+    events: [],
+    seconds: 0,
+    bestEpoch: 0,
+    status: 'training',
+  };
+  side.runs.push(run);
+  const trainer = await Trainer.open(experiment, openOptions(experiment));
+  try {
+    run.start = trainer.start;
+    const before = await trainer.evaluate();
+    run.history.push({
+      epoch: 0,
+      loss: null,
+      accuracy: null,
+      validationLoss: before.loss,
+      validationAccuracy: before.accuracy,
+    });
+    const began = performance.now();
+    for await (const event of trainer.train({ signal })) {
+      if (event.event === 'epoch') {
+        run.history.push(event);
+        run.bestEpoch = event.bestEpoch;
+      }
+      if (event.event === 'end') run.end = event;
+      progressed();
+    }
+    run.seconds = (performance.now() - began) / 1000;
+    if (!run.end) return;
+    run.evaluation = await trainer.evaluate();
+    if (side.runs.length > 1) return;
+    await answers(comparison, side, trainer, run);
+    await keepEnd(run, trainer);
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** Runs all sides over the seeds. */
+export async function compare(technique, { seeds = 1 } = {}) {
+  if (state.comparison?.running) return;
+  const now = copy(state.experiment);
+  const given = sides[technique](now);
+  const letters = ['a', 'b', 'c', 'd'].filter((letter) => given[letter]);
+  /** @type {any} */
+  const comparison = {
+    technique,
+    seeds,
+    letters,
+    preset: given.preset ?? null,
+    target: given.target ?? null,
+    ...Object.fromEntries(letters.map((letter) => [letter, { runs: [], experiment: given[letter] }])),
+    running: true,
+    stopping: new AbortController(),
+    verdict: null,
+  };
+  state.comparison = comparison;
+  pause();
+  setView({ tab: 'runs', part: 'results' });
+  const { signal } = comparison.stopping;
+  try {
+    for (let i = 0; i < seeds && !signal.aborted; i++) {
+      for (const letter of letters) {
+        const side = comparison[letter];
+        if (!signal.aborted) await train(comparison, side, { ...side.experiment, seed: now.seed + i }, signal);
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) failed(error);
+  }
+  comparison.running = false;
+  const runs = letters.flatMap((letter) => comparison[letter].runs);
+  if (!signal.aborted && runs.length === seeds * letters.length && runs.every((run) => run.end)) {
+    comparison.verdict = comparison.target === null ? judge(comparison) : judgeSpeed(comparison);
+    compared += 1;
+    comparison.number = compared;
+    for (const letter of letters) {
+      const run = comparison[letter].runs[0];
+      Object.assign(run, { status: 'ended', number: `${letter.toUpperCase()}${compared}`, letter });
+      addRun(run);
+    }
+    state.verdicts = { ...state.verdicts, [technique]: comparison };
+  }
+  changedNow();
+}
+hear('compare', compare);
+
+/** Puts the comparison away. One that still runs is ended: nobody waits for its answer any more. */
+export function leaveComparison() {
+  state.comparison?.stopping.abort();
+  state.comparison = null;
+}
+hear('leave-comparison', leaveComparison);
+
+/** Opens the last one of a technique again. */
+export function showComparison(comparison) {
+  state.comparison = comparison;
+  changedNow();
+}

@@ -1,0 +1,34 @@
+/** Another data set on the page, or other pictures in the visitor's own. */
+import { tell } from '../app/events.js';
+import { datasetOf, defaultExperiment } from '../app/sets.js';
+import { setExperiment, setView, state } from '../app/state.js';
+import { isOwn, own, ownExperiment } from './own.js';
+
+/** Starts with another experiment, the same seed. */
+function startWith(experiment) {
+  const { seed } = state.experiment;
+  tell('leave-comparison');
+  setExperiment({ ...experiment, seed });
+  setView({ cell: null, menu: null });
+  return tell('open');
+}
+
+/** Starts with a set by its name, at its defaults. */
+export const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : defaultExperiment(datasetOf(name)));
+
+/**
+ * Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures.
+ * @param {{ train?: boolean }} [options]
+ */
+export function picturesChanged(options) {
+  own.version += 1;
+  if (!isOwn()) return startWith(ownExperiment());
+  const { layers, epochs, dataset } = ownExperiment();
+  setExperiment({
+    ...state.experiment,
+    dataset,
+    epochs,
+    layers: [...state.experiment.layers.slice(0, -1), layers.at(-1)],
+  });
+  return tell('open', options);
+}

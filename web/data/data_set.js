@@ -1,0 +1,88 @@
+/**
+ * What the page knows of a data set once the engine has split it: {key, name, classNames, shape, labels, training, validation,
+ * take(indices)}, with indices into the whole set; the pixels that were asked for; and the eight held-back samples that stand for all.
+ */
+import { setName } from '../app/sets.js';
+import { isPlane } from '../parts/point_plane.js';
+import { own } from './own.js';
+
+/** What of the experiment decides which pictures there are and how they are split. */
+export const keyOf = ({ dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed }) =>
+  JSON.stringify([
+    dataset,
+    validationSplit,
+    splitBy,
+    samplesPerClass,
+    shuffle,
+    seed,
+    dataset?.type === 'images' && own.version,
+  ]);
+
+/** Eight held-back pictures that stay the same for the whole run: the classes in turn. */
+export function chooseEight(data) {
+  const byClass = data.classNames.map((_, k) => data.validation.filter((index) => data.labels[index] === k));
+  const classes =
+    byClass.length > 8
+      ? Array.from({ length: 8 }, (_, i) => Math.round((i * (byClass.length - 1)) / 7))
+      : byClass.keys();
+  const order = [...classes];
+  const chosen = [];
+  for (let round = 0; chosen.length < 8 && round < 8; round++) {
+    for (const k of order) if (byClass[k][round] !== undefined && chosen.length < 8) chosen.push(byClass[k][round]);
+  }
+  return chosen;
+}
+
+/** Names a set: other pictures are another one, another part of it to learn from is not. */
+export const setKey = ({ dataset }) => JSON.stringify([dataset, dataset?.type === 'images' && own.version]);
+
+/** Describes the run's set, unless the page already knows it. */
+export async function describeData(run, known) {
+  const key = keyOf(run.experiment);
+  const take = async (indices) => (await run.trainer.samples(indices)).inputs;
+  if (known?.key === key) return { ...known, take };
+  const { training, validation, labels } = await run.trainer.split();
+  const data = {
+    key,
+    of: setKey(run.experiment),
+    name: setName(run.experiment.dataset),
+    classNames: run.start.classNames,
+    shape: run.start.shape,
+    labels: Array.from(labels),
+    training: Array.from(training),
+    validation: Array.from(validation),
+    take,
+    pictures: new Map(),
+  };
+  data.eight = chooseEight(data);
+  data.shown = data.eight[Math.min(5, data.eight.length - 1)];
+  data.thumbs = data.classNames.map((_, k) => ({
+    training: data.training.filter((index) => data.labels[index] === k).slice(0, 4),
+    validation: data.validation.filter((index) => data.labels[index] === k).slice(0, 1),
+    count: data.labels.reduce((sum, label) => sum + (label === k), 0),
+  }));
+  await loadPictures(data, [...data.eight, ...data.thumbs.flatMap((row) => [...row.training, ...row.validation])]);
+  if (isPlane(data.shape)) data.points = await data.take(data.labels.map((_, index) => index));
+  data.eightPixels = concatenate(data.eight.map((index) => data.pictures.get(index)));
+  data.shownPixels = data.pictures.get(data.shown);
+  return data;
+}
+
+function concatenate(parts) {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Puts the pixels of these pictures into `data.pictures`. */
+export async function loadPictures(data, indices) {
+  const missing = [...new Set(indices)].filter((index) => !data.pictures.has(index));
+  if (missing.length === 0) return;
+  const pixels = await data.take(missing);
+  const size = pixels.length / missing.length;
+  missing.forEach((index, at) => data.pictures.set(index, pixels.slice(at * size, (at + 1) * size)));
+}

@@ -1,0 +1,90 @@
+/**
+ * Own pictures: classes of files, decoded to small squares, kept in this page only. What they are as samples for the engine, as something to
+ * keep, and as an experiment.
+ */
+import { defaultExperiment } from '../app/sets.js';
+import { state } from '../app/state.js';
+import { dismiss } from '../parts/alerts.js';
+
+/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, fit, busy, left: [{name, picture}] out of training} */
+export const own = {
+  classes: [],
+  size: 32,
+  fit: /** @type {'crop' | 'pad' | 'stretch'} */ ('crop'),
+  busy: 0,
+  version: 0,
+  left: [],
+};
+
+export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
+
+/** Whether there are none yet, as behind a link that was made with somebody's own pictures. */
+export const needsPictures = () => isOwn() && own.classes.length === 0;
+
+/** How many there are. */
+export const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);
+
+/**
+ * All pictures as samples for the engine.
+ * @returns {import('trainground').Samples}
+ */
+export function ownSamples() {
+  const size = own.size * own.size * 3;
+  const inputs = new Uint8Array(total() * size);
+  const labels = new Int32Array(total());
+  let at = 0;
+  own.classes.forEach((one, label) => {
+    for (const { pixels } of one.pictures) {
+      inputs.set(pixels, at * size);
+      labels[at++] = label;
+    }
+  });
+  return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
+}
+
+/** A picture as the page holds it; without its file it cannot be made again in another size. */
+export const pictureOf = (pixels, file = null) => ({
+  file,
+  pixels,
+  floats: Float32Array.from(pixels, (value) => value / 255),
+});
+
+/** The pictures as they are kept over a reload: pixels and names, not the files. */
+export function keepOwn(experiment) {
+  if (experiment.dataset?.type !== 'images') return null;
+  const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
+  const left = own.left.map(({ name, picture: { pixels } }) => ({ name, pixels }));
+  return { size: own.size, fit: own.fit, classes, left, bytes: (total() + left.length) * own.size * own.size * 3 };
+}
+
+/** Takes kept pictures back. */
+export function takeOwn(kept) {
+  if (!kept) return;
+  dismiss('needs-pictures');
+  own.size = kept.size;
+  own.fit = kept.fit ?? 'crop';
+  own.left = (kept.left ?? []).map(({ name, pixels }) => ({ name, picture: pictureOf(pixels) }));
+  own.classes = kept.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map((one) => pictureOf(one)) }));
+  own.version += 1;
+}
+
+/** Why training cannot begin, as a text key with its places; null where it can. @returns {[string, any] | null} */
+export function whyNot() {
+  const { classes } = own;
+  if (classes.length === 0) return ['own.none', {}];
+  const few = classes.find((one) => one.pictures.length < 2);
+  if (classes.length === 1) return ['alert.one-class', {}];
+  return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
+}
+
+/** The network and the recipe for these pictures: at least 450 steps of 32, so small sets get many epochs. */
+export function ownExperiment() {
+  const samples = Math.max(1, Math.round(total() * 0.8));
+  const experiment = defaultExperiment('own', Math.max(2, own.classes.length));
+  return {
+    ...experiment,
+    dataset: { ...experiment.dataset, size: own.size, fit: own.fit },
+    epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32)))),
+    earlyStopping: undefined,
+  };
+}

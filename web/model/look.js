@@ -1,0 +1,82 @@
+/**
+ * What the network says now: the confusion matrix with each held-back picture's probabilities, the eight predictions, and what every
+ * layer sees of one picture. Looking has a budget: while training, at most a fortieth of the time.
+ */
+import { state } from '../app/state.js';
+import { fieldInputs, isPlane } from '../parts/point_plane.js';
+import { lookInside } from './look_inside.js';
+
+/** Training goes on for so many times as long as it took to judge all that is held back, or to see what the network says of a few pictures. */
+const kRestOfAll = 119;
+const kRestOfFew = 59;
+
+/** Names the weights that a run has now: what the network says may change only when this does. While it trains, once an epoch. */
+export const stampOf = (run) =>
+  [
+    run.number,
+    run.history.at(-1)?.epoch ?? 0,
+    run.status,
+    run.status === 'training' ? '' : run.steps,
+    run.isPast,
+  ].join();
+
+/** Probabilities of logits. */
+export function softmax(logits) {
+  const peak = Math.max(...logits);
+  const powers = Array.from(logits, (x) => Math.exp(x - peak));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((x) => x / sum);
+}
+
+/** The classes with the three highest probabilities. */
+export function topThree(probabilities, at, classes) {
+  const list = Array.from({ length: classes }, (_, k) => ({ k, p: probabilities[at * classes + k] }));
+  return list.sort((a, b) => b.p - a.p).slice(0, 3);
+}
+
+/** Pictures of one batch: probabilities in their order. */
+async function guess(run) {
+  const { data } = state;
+  const { probabilities } = await run.trainer.predict(data.eightPixels);
+  run.guesses = data.eight.map((index, at) => ({
+    index,
+    label: data.labels[index],
+    top: topThree(probabilities, at, data.classNames.length),
+  }));
+}
+
+/**
+ * Asks the network. `all` also fills the matrix and the mistakes whatever it costs; otherwise only where that stays within the budget.
+ */
+export async function look(run, { all = false }) {
+  const { data } = state;
+  if (!data || !run.trainer) return;
+  const began = performance.now();
+  if (all || began > (run.evaluateAfter ?? 0)) {
+    const evaluation = await run.trainer.evaluate();
+    run.evaluation = evaluation;
+    run.mistakes = findMistakes(evaluation, data);
+    const now = performance.now();
+    run.evaluateAfter = now + kRestOfAll * (now - began);
+  }
+  if (!all && began < (run.guessAfter ?? 0)) return;
+  const from = performance.now();
+  await guess(run);
+  if (isPlane(data.shape)) run.field = (await run.trainer.predict(fieldInputs())).probabilities;
+  run.activations = await run.trainer.activations(data.shownPixels);
+  await lookInside(run);
+  const now = performance.now();
+  run.guessAfter = now + kRestOfFew * (now - from);
+}
+
+/** The held-back pictures that were taken for something else, the surest first. */
+function findMistakes(evaluation, data) {
+  const classes = data.classNames.length;
+  const mistakes = [];
+  for (let at = 0; at < evaluation.samples; at++) {
+    const [first] = topThree(evaluation.probabilities, at, classes);
+    const label = evaluation.labels[at];
+    if (first.k !== label) mistakes.push({ index: data.validation[at], label, said: first.k, p: first.p });
+  }
+  return mistakes.sort((a, b) => b.p - a.p);
+}

@@ -1,0 +1,39 @@
+/**
+ * What the engine needs beside the experiment: own pictures, the threads that were chosen, and weights that the page holds itself, for
+ * networks to begin with: those of its last runs, and files that were read.
+ */
+import { state } from '../app/state.js';
+import { threadOptions } from '../app/threads.js';
+import { ownSamples } from '../data/own.js';
+
+const most = 5; // runs whose weights are kept
+
+/** By the name that `transfer.weights` gives them. */
+const held = new Map();
+
+/** The bytes behind `transfer.weights`, where the page holds them. */
+export const donated = (experiment) => experiment.transfer && held.get(experiment.transfer.weights);
+
+/** Keeps the weights of a run that has ended, for others to begin with. */
+export async function keepWeights(run) {
+  held.set(`run-${run.number}.safetensors`, await run.trainer.saveWeights());
+  const used = state.experiment.transfer?.weights;
+  const old = [...held.keys()].filter((name) => /^run-\d+\.safetensors$/.test(name)).slice(0, -most);
+  for (const name of old) if (name !== used) held.delete(name);
+}
+
+/** Keeps the weights of a file. */
+export const holdWeights = (name, bytes) => held.set(name, bytes);
+
+/** What there is to begin with, by name. */
+export const heldNames = () => [...held.keys()];
+
+/**
+ * The options for opening this experiment.
+ * @returns {import('trainground').OpenOptions}
+ */
+export function openOptions(experiment) {
+  const transferWeights = donated(experiment);
+  const mine = experiment.dataset?.type === 'images';
+  return { ...(mine && { data: ownSamples() }), ...(transferWeights && { transferWeights }), ...threadOptions() };
+}

@@ -1,0 +1,270 @@
+/**
+ * Trying the network: draw, drop or choose a picture (or give numbers) and see what it says as you go; and why: how the score of a class
+ * changes with each pixel of that picture.
+ */
+import { html, nothing } from 'lit';
+import { decodeImages } from 'trainground';
+import { changed, changedNow } from '../app/drawing.js';
+import { percent, setting, t } from '../app/language.js';
+import { setView, state } from '../app/state.js';
+import { failed } from '../parts/alerts.js';
+import { slider } from '../parts/fields.js';
+import { newest } from '../parts/newest.js';
+import { isPicture } from '../parts/picture.js';
+import { isPlane } from '../parts/point_plane.js';
+import { samplePicture } from '../data/samples.js';
+import '../data/sketch_pad.js';
+import { stampOf, topThree } from '../model/look.js';
+import { bars } from './guesses.js';
+import { whyFigure, whyOf } from './why.js';
+
+/** What one draws with on colour pictures, by the names in the text file. */
+const colours = {
+  black: '#000000',
+  red: '#e02020',
+  orange: '#f59a23',
+  yellow: '#ffd83d',
+  green: '#3aa655',
+  blue: '#2f7fd8',
+  brown: '#8a5a33',
+  white: '#ffffff',
+};
+const brushes = { thin: 1 / 16, middle: 1 / 11, thick: 1 / 5 };
+
+/** One pad for all: what was drawn stays while another tab is looked at. */
+let pad = null;
+
+/** What is being tried: {pixels, label, top, chosen, why, of, seen}; `seen` are the pixels that `why` is about. It belongs to one set. */
+let tried = null;
+/** What the network says of what is tried. An answer to what has been wiped out, or of another set, is not shown. */
+const answering = newest(async (_, signal) => {
+  const one = tried;
+  const { run, pixels, chosen } = one;
+  try {
+    const { probabilities } = await run.trainer.predict(pixels);
+    if (signal.aborted) return;
+    const top = topThree(probabilities, 0, run.start.outputs);
+    const of = chosen ?? top[0].k;
+    one.top = top;
+    changed(); // the answer does not wait for its reason
+    const why = isPicture(run.start.shape) ? await whyOf(run, pixels, of) : null;
+    if (signal.aborted) return;
+    Object.assign(one, { of, seen: pixels, why });
+  } catch (error) {
+    // A run that another one has replaced cannot answer any more.
+    if (!signal.aborted && run === tried.run) failed(error);
+  }
+  changed();
+});
+
+/** `label`: the true class, where it is known. */
+function take(pixels, label = null) {
+  Object.assign(tried, { pixels, label }, pixels ? {} : { top: null, why: null });
+  if (pixels) return answering.ask();
+  answering.withdraw();
+  return changedNow();
+}
+
+/** A picture that was not drawn: it lies on the pad too. */
+function takePicture(pixels, label = null) {
+  pad?.show(pixels);
+  return take(pixels, label);
+}
+
+/** A file as the network takes it. Where the set is bright ink on nothing, a picture on white paper is turned about. */
+const decoding = newest(async (file) => {
+  const one = tried;
+  const [h, w, c] = state.run.start.shape;
+  try {
+    const { inputs, rejected } = await decodeImages([file], {
+      size: [h, w],
+      channels: c === 1 ? 1 : 3,
+      fit: state.run.experiment.dataset.fit,
+    });
+    if (rejected.length) throw new Error(t('try.bad', { name: file.name }));
+    const pixels = Float32Array.from(inputs, (value) => value / 255);
+    const border = pixels.filter((_, i) => {
+      const [row, column] = [Math.floor(i / (w * c)), Math.floor(i / c) % w];
+      return row === 0 || column === 0 || row === h - 1 || column === w - 1;
+    });
+    const paper = c === 1 && border.reduce((sum, value) => sum + value, 0) / border.length > 0.5;
+    if (one === tried) takePicture(paper ? pixels.map((value) => 1 - value) : pixels);
+  } catch (error) {
+    failed(error);
+  }
+});
+
+const takeFile = (file) => file && decoding.ask(file);
+
+/** Starts anew where there is another set, and asks again once an epoch has passed. Numbers start as those of a sample. */
+function begin(run) {
+  const { data } = state;
+  const key = `${data.key} ${run.start.shape}`;
+  if (tried?.key !== key) {
+    tried = { key, pixels: null, label: null, top: null, chosen: null, of: null, why: null, run };
+    answering.withdraw();
+    pad?.clear(false);
+    if (!isPicture(run.start.shape)) take(data.pictures.get(data.eight[0]), data.labels[data.eight[0]]);
+  }
+  const stamp = stampOf(run);
+  const stale = tried.top && tried.stamp !== stamp;
+  Object.assign(tried, { run, stamp });
+  if (stale) answering.ask();
+}
+
+function answer() {
+  const { top, label } = tried;
+  const names = state.data.classNames;
+  if (!top) return html`<p class="muted">${t('try.empty')}</p>`;
+  const said = t('try.says', { name: names[top[0].k], share: percent(top[0].p, 0) });
+  return html`<div class="guess" data-testid="try-answer" data-value=${top[0].k} role="status" aria-label=${said}>
+    ${bars(top, label, names)}
+    ${label === null ? nothing : html`<p class="small ${label === top[0].k ? 'good' : 'held'}">${label === top[0].k ? '✓' : '✕'} ${t('guesses.is', { name: names[label] })}</p>`}
+  </div>`;
+}
+
+/** Numbers instead of a picture: one slider each. */
+function numbers(run) {
+  const count = run.start.shape[2];
+  const plane = isPlane(run.start.shape);
+  const name = (i) => {
+    if (plane) return 'xy'[i];
+    return state.data.name === 'iris' ? t(`try.iris.${i}`) : t('try.number', { n: i + 1 });
+  };
+  return html`<div class="numbers-in">
+    ${Array.from({ length: count }, (_, i) =>
+      slider({
+        name: `try-${i}`,
+        label: name(i),
+        value: tried.pixels[i],
+        text: setting(Number(tried.pixels[i].toFixed(3))),
+        least: plane ? -1.5 : 0,
+        most: plane ? 1.5 : 8,
+        by: 0.05,
+        marks: false,
+        set: (next) => {
+          const pixels = tried.pixels.slice();
+          pixels[i] = next;
+          take(pixels);
+          changedNow();
+        },
+      }),
+    )}
+    <p class="small muted">${t(plane ? 'try.plane' : 'try.how')}</p>
+    ${samples(take)}
+  </div>`;
+}
+
+/** The point that is tried and the answer, for the plane; null: another panel is looked at. */
+export function triedPoint() {
+  if (state.view.tab !== 'try' || tried?.pixels?.length !== 2) return null;
+  const [first] = tried.top ?? [];
+  const text = first ? `${state.data.classNames[first.k]} ${percent(first.p, 0)} %` : '';
+  return { place: tried.pixels, text };
+}
+
+/** Tries a place of the plane; the panel opens for it. */
+export function tryPoint(x, y) {
+  if (state.view.tab !== 'try') setView({ tab: 'try' });
+  take(Float32Array.of(x, y));
+  changed();
+}
+
+/** Samples that were held back, to be taken. */
+function samples(choose) {
+  const { data } = state;
+  return html`<div class="row try-samples" role="group" aria-label=${t('try.samples')}>
+    ${data.eight.map(
+      (index) =>
+        html`<button
+          class="pick-picture"
+          @click=${() => {
+            choose(data.pictures.get(index), data.labels[index]);
+            changedNow();
+          }}
+        >
+          ${samplePicture(index, data.classNames[data.labels[index]])}
+        </button>`,
+    )}
+  </div>`;
+}
+
+/** The pad, made once. */
+function padOf(shape) {
+  if (!pad) {
+    pad = /** @type {any} */ (document.createElement('sketch-pad'));
+    pad.dataset.testid = 'sketch';
+    pad.addEventListener('sketch', (event) => take(event.detail));
+  }
+  Object.assign(pad, { shape, label: t('try.pad') });
+  return pad;
+}
+
+/** Colours, where there are some, and brushes. */
+function tools(channels) {
+  const set = (key, value) => () => {
+    pad[key] = value;
+    changedNow();
+  };
+  return html`${
+      channels === 1
+        ? nothing
+        : html`<div class="row inks" role="group" aria-label=${t('try.colours')}>
+            ${Object.entries(colours).map(([name, value]) => html`<button class="ink" .style=${`background:${value}`} aria-label=${t(`try.colour.${name}`)} title=${t(`try.colour.${name}`)} data-testid="ink-${name}" aria-pressed=${pad.colour === value ? 'true' : 'false'} @click=${set('colour', value)}></button>`)}
+          </div>`
+    }
+    <span class="segment" role="group" aria-label=${t('try.brush')}
+      >${Object.entries(brushes).map(([name, value]) => html`<button aria-pressed=${pad.brush === value ? 'true' : 'false'} data-testid="brush-${name}" @click=${set('brush', value)}>${t(`try.brush.${name}`)}</button>`)}</span
+    >`;
+}
+
+/** The panel. */
+export function tryPanel(run) {
+  if (!run.trainer) return html`<p class="panel muted">${t('try.gone')}</p>`;
+  begin(run);
+  const { shape } = run.start;
+  if (!isPicture(shape))
+    return html`<div class="panel try" data-testid="try">
+      ${numbers(run)}
+      <div class="answer-part">${answer()}</div>
+    </div>`;
+  const drop = (event) => {
+    event.preventDefault();
+    takeFile(event.dataTransfer.files[0]);
+  };
+  return html`<div class="panel try" data-testid="try" @dragover=${(event) => event.preventDefault()} @drop=${drop}>
+    <div>
+      ${padOf(shape)} ${tools(shape[2])}
+      <div class="row">
+        <button class="button small" data-testid="try-clear" @click=${() => pad.clear()}>${t('try.clear')}</button>
+        <label class="button small"
+          >${t('try.file')}<input
+            class="sr"
+            type="file"
+            accept="image/*"
+            data-testid="try-file"
+            @change=${(event) => takeFile(event.target.files[0])}
+        /></label>
+      </div>
+      <p class="small muted">${t('try.how')}</p>
+      ${samples(takePicture)}
+    </div>
+    <div class="answer-part">${answer()}</div>
+    ${
+      tried.why
+        ? whyFigure({
+            id: 'why',
+            pixels: tried.seen,
+            shape,
+            why: tried.why,
+            of: tried.of,
+            chosen: tried.chosen,
+            choose: (k) => {
+              tried.chosen = k;
+              answering.ask();
+            },
+          })
+        : nothing
+    }
+  </div>`;
+}
