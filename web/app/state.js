@@ -34,7 +34,7 @@ import { defaultExperiment } from './sets.js';
  * @property {number | string | null} from  the run that this one goes on from
  * @property {boolean} isBorrowed  it began with weights that its settings do not give
  * @property {number} pictures  the version of own pictures that it was opened with
- * @property {any} evaluation  what the network says of all that is held back (model/look.js), and the four below
+ * @property {any} evaluation  what the network says of all that is held back (train/look.js), and the four below
  * @property {any[]} mistakes
  * @property {any[]} guesses  of the eight pictures
  * @property {any[]} activations  of every layer, for the picture that is shown
@@ -139,3 +139,13 @@ export const hasBegun = (run) => Boolean(run) && !['ready', 'opening', 'failed',
 
 /** What the panels show: the run as it is, or as it was. */
 export const shownRun = (run) => (state.travel && state.travel.number === run?.number ? state.travel : run);
+
+/** Names the weights that a run has now: what the network says may change only when this does. While it trains, once an epoch. */
+export const stampOf = (run) =>
+  [
+    run.number,
+    run.history.at(-1)?.epoch ?? 0,
+    run.status,
+    run.status === 'training' ? '' : run.steps,
+    run.isPast,
+  ].join();

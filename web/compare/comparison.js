@@ -8,7 +8,7 @@ import { hear } from '../app/events.js';
 import { setView, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { chooseEight } from '../data/data_set.js';
-import { topThree } from '../model/look.js';
+import { topThree } from '../model/answers.js';
 import { openOptions } from '../model/open_options.js';
 import { addRun, keepEnd } from '../train/run_list.js';
 import { pause } from '../train/training.js';

@@ -16,8 +16,9 @@ import { numbersOf, planeThrough } from './race_plane.js';
 export const racers = optimizerNames;
 const usualRates = Object.fromEntries(racers.map((type) => [type, usualRate(optimizerOf(type).type)]));
 const usual = racers.filter((type) => !['nesterov', 'adamw'].includes(type));
-/** One look for each, with names at the lines' ends. */
-export const lookOfRacer = (type) => ['a', 'third', 'd', 'fifth', 'b', 'c', 'fourth', 'sixth'][racers.indexOf(type)];
+/** One look for each, as long as there are some left, with names at the lines' ends. */
+const looks = ['a', 'third', 'd', 'fifth', 'b', 'c', 'fourth', 'sixth'];
+export const lookOfRacer = (type) => looks[racers.indexOf(type) % looks.length];
 
 const kEpochs = 6;
 const kMarksPerEpoch = 4;

@@ -1,14 +1,16 @@
 /**
- * Reading own pictures, one drop or change after the other: files to small squares, by the package. Limits: 20 MB and 50 megapixels a file,
- * 5,000 pictures, 64 MB of pixels; what does not fit is named, what fits is kept.
+ * Adding own pictures: where they are dropped, chosen or pasted, and how they are read, one after the other: files to small squares, by the
+ * package. Limits: 20 MB and 50 megapixels a file, 5,000 pictures, 64 MB of pixels; what does not fit is named, what fits is kept.
  */
+import { html } from 'lit';
 import { decodeImages } from 'trainground';
 import { changed, changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
 import { state } from '../app/state.js';
-import { dismiss, failed, notice } from '../parts/alerts.js';
+import { dismiss, failed, notice, offer } from '../parts/alerts.js';
+import { icon } from '../parts/icons.js';
 import { picturesChanged } from './choose.js';
-import { fromFiles, nameClasses } from './collect.js';
+import { fromDrop, fromFiles, nameClasses } from './collect.js';
 import { isOwn, needsPictures, own, pictureOf, total } from './own.js';
 
 const most = { pictures: 5000, bytes: 64e6 };
@@ -114,6 +116,42 @@ export async function makeAnew(changes) {
     return true;
   });
   if (isDone && asked === null) picturesChanged();
+}
+
+offer('needs-pictures', () => ({
+  id: 'alert-action',
+  words: ['own.choose'],
+  act: () => /** @type {HTMLElement} */ (document.querySelector('[data-testid="file-input"]')).click(),
+}));
+
+/** Where pictures are dropped; it stands below the built-in sets too. */
+export function dropZone(words) {
+  const over = (on) => (event) => {
+    event.preventDefault();
+    event.currentTarget.classList.toggle('over', on);
+  };
+  const drop = (event) => {
+    over(false)(event);
+    addPictures(fromDrop(event.dataTransfer), null);
+  };
+  return html`<div class="drop" data-testid="drop-zone" @dragover=${over(true)} @dragleave=${over(false)} @drop=${drop}>
+    <b>${t(`${words}.title`)}</b>
+    <p class="small muted">${t('own.how')}</p>
+    <label class="button small">
+      ${icon('plus')}${t('own.choose')}
+      <input
+        class="sr"
+        type="file"
+        multiple
+        accept="image/*,.zip"
+        data-testid="file-input"
+        @change=${(event) => {
+          addPictures(fromFiles(Array.from(event.target.files)), null);
+          event.target.value = '';
+        }}
+      />
+    </label>
+  </div>`;
 }
 
 /** Pictures that are pasted anywhere on the page. */

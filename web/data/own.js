@@ -24,24 +24,6 @@ export const needsPictures = () => isOwn() && own.classes.length === 0;
 /** How many there are. */
 export const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);
 
-/**
- * All pictures as samples for the engine.
- * @returns {import('trainground').Samples}
- */
-export function ownSamples() {
-  const size = own.size * own.size * 3;
-  const inputs = new Uint8Array(total() * size);
-  const labels = new Int32Array(total());
-  let at = 0;
-  own.classes.forEach((one, label) => {
-    for (const { pixels } of one.pictures) {
-      inputs.set(pixels, at * size);
-      labels[at++] = label;
-    }
-  });
-  return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
-}
-
 /** A picture as the page holds it; without its file it cannot be made again in another size. */
 export const pictureOf = (pixels, file = null) => ({
   file,

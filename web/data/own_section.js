@@ -3,13 +3,12 @@ import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { count, t } from '../app/language.js';
 import { state } from '../app/state.js';
-import { offer } from '../parts/alerts.js';
 import { explained, explainer } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { picture } from '../parts/picture.js';
-import { addPictures, freeName, makeAnew } from './add_pictures.js';
+import { addPictures, dropZone, freeName, makeAnew } from './add_pictures.js';
 import { picturesChanged } from './choose.js';
-import { fromDrop, fromFiles } from './collect.js';
+import { fromFiles } from './collect.js';
 import { doublesOf, learnedToo } from './doubles.js';
 import { own, total } from './own.js';
 
@@ -55,12 +54,6 @@ function warningsOf(one) {
   for (const [name, n] of across.get(one) ?? []) list.push(t('own.across', { n, name }));
   return list;
 }
-
-offer('needs-pictures', () => ({
-  id: 'alert-action',
-  words: ['own.choose'],
-  act: () => /** @type {HTMLElement} */ (document.querySelector('[data-testid="file-input"]')).click(),
-}));
 
 /** The parts of the data column for own pictures. */
 export function ownSection() {
@@ -142,34 +135,4 @@ export function ownSection() {
             ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`
         : nothing
     } <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;
-}
-
-/** Where pictures are dropped; it stands below the built-in sets too. */
-export function dropZone(words) {
-  const over = (on) => (event) => {
-    event.preventDefault();
-    event.currentTarget.classList.toggle('over', on);
-  };
-  const drop = (event) => {
-    over(false)(event);
-    addPictures(fromDrop(event.dataTransfer), null);
-  };
-  return html`<div class="drop" data-testid="drop-zone" @dragover=${over(true)} @dragleave=${over(false)} @drop=${drop}>
-    <b>${t(`${words}.title`)}</b>
-    <p class="small muted">${t('own.how')}</p>
-    <label class="button small">
-      ${icon('plus')}${t('own.choose')}
-      <input
-        class="sr"
-        type="file"
-        multiple
-        accept="image/*,.zip"
-        data-testid="file-input"
-        @change=${(event) => {
-          addPictures(fromFiles(Array.from(event.target.files)), null);
-          event.target.value = '';
-        }}
-      />
-    </label>
-  </div>`;
 }

@@ -3,9 +3,9 @@ import { html } from 'lit';
 import { percent, t } from '../app/language.js';
 import { state, turnTable } from '../app/state.js';
 import { lockNote, unlessLocked } from '../parts/lock.js';
+import { softmax, topThree } from './answers.js';
 import { columnsOf, nameOf } from './columns.js';
 import { layerEditor } from './layers.js';
-import { softmax, topThree } from './look.js';
 import './strip.js';
 
 /** The strip in words: what it says of the picture, and every column with its shape and its weights. */

@@ -4,7 +4,7 @@
  */
 import { state } from '../app/state.js';
 import { threadOptions } from '../app/threads.js';
-import { ownSamples } from '../data/own.js';
+import { own, total } from '../data/own.js';
 
 const most = 5; // runs whose weights are kept
 
@@ -27,6 +27,24 @@ export const holdWeights = (name, bytes) => held.set(name, bytes);
 
 /** What there is to begin with, by name. */
 export const heldNames = () => [...held.keys()];
+
+/**
+ * All pictures as samples for the engine.
+ * @returns {import('trainground').Samples}
+ */
+function ownSamples() {
+  const size = own.size * own.size * 3;
+  const inputs = new Uint8Array(total() * size);
+  const labels = new Int32Array(total());
+  let at = 0;
+  own.classes.forEach((one, label) => {
+    for (const { pixels } of one.pictures) {
+      inputs.set(pixels, at * size);
+      labels[at++] = label;
+    }
+  });
+  return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
+}
 
 /**
  * The options for opening this experiment.

@@ -7,8 +7,8 @@ import { state } from '../app/state.js';
 import { channels, colour } from '../parts/colour.js';
 import { isPicture, pictureUrl } from '../parts/picture.js';
 import { isPlane } from '../parts/point_plane.js';
+import { softmax } from './answers.js';
 import { columnsOf, nameOf } from './columns.js';
-import { softmax } from './look.js';
 
 /** How many maps of a column are drawn, in which grid, and how large a cell is. */
 function grid(column, room) {

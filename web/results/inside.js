@@ -8,7 +8,7 @@ import { short, t } from '../app/language.js';
 import { setView, state } from '../app/state.js';
 import '../parts/pixel_map.js';
 import { samplePicture } from '../data/samples.js';
-import { kMostInside, lookInside } from '../model/look_inside.js';
+import { kMostInside, lookInside } from '../train/look_inside.js';
 import { ridgeFigures } from './ridges.js';
 
 /** Layers whose maps can be looked at: convolutions. */

@@ -11,8 +11,8 @@ import { percent, short, t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { newest } from '../parts/newest.js';
-import { look } from '../model/look.js';
 import { openOptions } from '../model/open_options.js';
+import { look } from '../train/look.js';
 import { canTravel, kMostBytes, nearest } from '../train/snapshots.js';
 
 /** The engine that looks back, and for which run. @type {{ run: any, trainer: import('trainground').Trainer } | null} */

@@ -6,7 +6,7 @@ import { html, nothing } from 'lit';
 import { decodeImages } from 'trainground';
 import { changed, changedNow } from '../app/drawing.js';
 import { percent, setting, t } from '../app/language.js';
-import { setView, state } from '../app/state.js';
+import { setView, stampOf, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { slider } from '../parts/fields.js';
 import { newest } from '../parts/newest.js';
@@ -14,7 +14,7 @@ import { isPicture } from '../parts/picture.js';
 import { isPlane } from '../parts/point_plane.js';
 import { samplePicture } from '../data/samples.js';
 import '../data/sketch_pad.js';
-import { stampOf, topThree } from '../model/look.js';
+import { topThree } from '../model/answers.js';
 import { bars } from './guesses.js';
 import { whyFigure, whyOf } from './why.js';
 

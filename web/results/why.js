@@ -7,14 +7,14 @@ import { live } from 'lit/directives/live.js';
 import { ref } from 'lit/directives/ref.js';
 import { changed } from '../app/drawing.js';
 import { language, languages, percent, t } from '../app/language.js';
-import { setView, shownRun, state } from '../app/state.js';
+import { setView, shownRun, stampOf, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
 import { newest } from '../parts/newest.js';
 import { picture } from '../parts/picture.js';
 import '../parts/pixel_map.js';
 import { loadPictures } from '../data/data_set.js';
-import { stampOf, topThree } from '../model/look.js';
+import { topThree } from '../model/answers.js';
 import { bars } from './guesses.js';
 
 /** One number a pixel: the sum over its channels of how the score changes with them. */

@@ -4,7 +4,7 @@
  * 1. `trainOrPause` looks at how the run on the page stands: one that is ready or paused goes on, one that trains is paused, and where there is
  *    none, or its settings are no longer those on the page, `openRun` makes one.
  * 2. `openRun` lets the last run go, hands the experiment and the data to a new engine (model/open_options.js), learns from it how the data is
- *    split (data/data_set.js), asks the untrained network what it says (model/look.js), and keeps its weights (snapshots.js).
+ *    split (data/data_set.js), asks the untrained network what it says (train/look.js), and keeps its weights (snapshots.js).
  * 3. `go` pulls: for each step and epoch that the engine tells, `take` writes it into the run, keeps the epoch's weights, looks at what the
  *    network says now, keeps the run for a reload (keep.js), and has the page drawn in its turn. Pausing is not asking for more, so a paused
  *    page costs nothing.
@@ -21,10 +21,10 @@ import { dismiss, failed } from '../parts/alerts.js';
 import { shortcut } from '../parts/keys.js';
 import { describeData, setKey } from '../data/data_set.js';
 import { isOwn, whyNot } from '../data/own.js';
-import { look } from '../model/look.js';
 import { keepWeights, openOptions } from '../model/open_options.js';
 import { sayDiverged, sayIfStuck } from './advice.js';
 import { findKept, forgetRun, keepRun } from './keep.js';
+import { look } from './look.js';
 import { addRun, keepEnd } from './run_list.js';
 import { newRun, position, settingsMatch } from './run.js';
 import { rememberEpoch } from './snapshots.js';

@@ -6,10 +6,10 @@ import { html, nothing, svg } from 'lit';
 import { Trainer } from 'trainground';
 import { short, t } from '../app/language.js';
 import { optimizerName } from '../app/settings.js';
-import { setView, state } from '../app/state.js';
+import { setView, stampOf, state } from '../app/state.js';
 import { choice } from '../parts/fields.js';
 import { isPicture } from '../parts/picture.js';
-import { softmax, stampOf } from '../model/look.js';
+import { softmax } from '../model/answers.js';
 import { openOptions } from '../model/open_options.js';
 
 /** What can be drawn whole, and its lines still be told apart. */

@@ -4,35 +4,12 @@
  */
 import { state } from '../app/state.js';
 import { fieldInputs, isPlane } from '../parts/point_plane.js';
+import { topThree } from '../model/answers.js';
 import { lookInside } from './look_inside.js';
 
 /** Training goes on for so many times as long as it took to judge all that is held back, or to see what the network says of a few pictures. */
 const kRestOfAll = 119;
 const kRestOfFew = 59;
-
-/** Names the weights that a run has now: what the network says may change only when this does. While it trains, once an epoch. */
-export const stampOf = (run) =>
-  [
-    run.number,
-    run.history.at(-1)?.epoch ?? 0,
-    run.status,
-    run.status === 'training' ? '' : run.steps,
-    run.isPast,
-  ].join();
-
-/** Probabilities of logits. */
-export function softmax(logits) {
-  const peak = Math.max(...logits);
-  const powers = Array.from(logits, (x) => Math.exp(x - peak));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((x) => x / sum);
-}
-
-/** The classes with the three highest probabilities. */
-export function topThree(probabilities, at, classes) {
-  const list = Array.from({ length: classes }, (_, k) => ({ k, p: probabilities[at * classes + k] }));
-  return list.sort((a, b) => b.p - a.p).slice(0, 3);
-}
 
 /** Pictures of one batch: probabilities in their order. */
 async function guess(run) {
