@@ -32,7 +32,7 @@ export async function fresh(name, flags = []) {
  * service worker works only where `offline` asks for it: keeping all files costs more than most tests.
  */
 export async function withPage(name, options, use) {
-  const { isolated = true, offline = false, search = '', hash = '', features = [], flags = [] } = options;
+  const { isolated = true, offline = false, search = '', hash = '', features = [], flags = [], language } = options;
   const { viewport = { width: 1440, height: 900 } } = options;
   const server = await serve({ isolated });
   const browser = await fresh(name, flags);
@@ -49,6 +49,10 @@ export async function withPage(name, options, use) {
     });
     if (!offline)
       await page.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'serviceWorker', { value: undefined }));
+    if (language)
+      await page.evaluateOnNewDocument((value) => {
+        Object.defineProperty(navigator, 'language', { value, configurable: true });
+      }, language);
     await page.setViewport(viewport);
     if (features.length && name === 'chromium') await page.emulateMediaFeatures(features);
     await page.goto(`${server.url}${search}${hash}`);

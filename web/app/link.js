@@ -4,7 +4,7 @@
  */
 import { backbones, check } from 'trainground';
 import { hear } from './events.js';
-import { defaultExperiment } from './sets.js';
+import { defaultExperiment, isOffered, sets } from './sets.js';
 import { completed, withOnePenalty } from './settings.js';
 import { defaultPage, setExperiment, setPage, state } from './state.js';
 
@@ -78,6 +78,12 @@ export async function readLink() {
   }
   const { page = {}, ...experiment } = values;
   const problems = [];
+  if (experiment.dataset !== undefined && !isOffered(experiment.dataset)) {
+    const given = JSON.stringify(experiment.dataset);
+    problems.push({ path: 'dataset', expected: `a set of this page (${sets.join(', ')})`, given });
+    delete experiment.dataset;
+    delete experiment.layers; // they were made for it
+  }
   if (typeof page !== 'object') problems.push({ path: 'page', expected: 'an object', given: JSON.stringify(page) });
   const defaults = defaultExperiment(experiment.dataset ?? 'digits');
   const merged = withOnePenalty({ ...defaults, ...experiment });

@@ -14,9 +14,11 @@ export const sets = [
   'moons',
   'circles',
   'xor',
+  'gaussians',
   'spiral',
   'own',
 ];
+const shapes = ['moons', 'circles', 'xor', 'gaussians', 'spiral'];
 
 const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same' });
 const block = (filters) => [
@@ -54,9 +56,17 @@ export function setName(dataset) {
   return isPoints(dataset) ? dataset.shape : 'own';
 }
 
+/** Whether the page can have this `dataset` of a link: a set of the list, points of any number and noise, or own pictures. */
+export const isOffered = (dataset) =>
+  typeof dataset === 'string'
+    ? sets.includes(dataset) && dataset !== 'own'
+    : isPoints(dataset)
+      ? shapes.includes(dataset.shape)
+      : dataset?.type === 'images';
+
 /** The `dataset` of an experiment by the set's name. */
 export function datasetOf(name) {
-  if (['moons', 'circles', 'xor', 'spiral'].includes(name))
+  if (shapes.includes(name))
     return { type: 'points', shape: name, samples: 300, noise: name === 'spiral' ? 0.05 : 0.12 };
   return name === 'own' ? { type: 'images', path: 'pictures', size: 32, fit: 'crop', channels: 3 } : name;
 }

@@ -84,6 +84,7 @@ function heldShare() {
     most: 50,
     by: 1,
     whole: true,
+    percent: true,
     standard: standard * 100,
     say: (share) => `${share} %`,
     set: (share) => changeExperiment({ ...state.experiment, validationSplit: share / 100 }),

@@ -8,6 +8,7 @@
  * also while that value is still being looked at. `here`: the index that is looked back at, or null. Columns go in; it draws when the model
  * or the size or the theme changes, never by itself.
  */
+import './browser_language.js';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { setting } from '../app/language.js';

@@ -7,11 +7,12 @@ import { icon } from './icons.js';
 
 const clamp = (x, least, most) => Math.min(most, Math.max(least, x));
 
-/** What people type: 0.003, .003, 3e-3, 20 %, and a comma where their keyboard has one. */
-function parse(text) {
-  const digits = String(text).replace('%', '').trim().replace(',', '.');
-  const value = Number(digits);
-  return digits === '' || !Number.isFinite(value) ? null : value;
+/** What people type: 0.003, .003, 3e-3, 20 %, and a comma where their keyboard has one. `percent`: what is asked for are per cent anyway. */
+function parse(text, percent) {
+  const [, digits, sign] = /^(.*?)(%?)\s*$/.exec(String(text).trim());
+  const value = Number(digits.replace(',', '.'));
+  if (digits.trim() === '' || !Number.isFinite(value)) return null;
+  return sign && !percent ? value / 100 : value;
 }
 
 /** The round button beside a label; the words it opens are `explained`. Both are nothing where there is no text `info.<name>`. */
@@ -54,10 +55,10 @@ function standardMark(name, label, words, isStandard, back) {
 
 /**
  * A slider and the box beside it: arrows are fine, Page is coarse, Home and End are the ends. With `log`, equal ways are equal factors.
- * `zero`: the left end is 0, whatever `least` is. `set` gets the new value. `standard` is the default, marked below. `say`: how a value is
+ * `zero`: the left end is 0, whatever `least` is. `percent`: the value is in per cent. `set` gets the new value. `standard` is the default, marked below. `say`: how a value is
  * written; `text`: how this one is.
  * @param {{ name: string, label: string, value: number, text?: string, least: number, most: number, by?: number, log?: boolean,
- *   zero?: boolean, whole?: boolean, standard?: number, set: (value: number) => unknown, unit?: string, marks?: boolean,
+ *   zero?: boolean, whole?: boolean, percent?: boolean, standard?: number, set: (value: number) => unknown, unit?: string, marks?: boolean,
  *   say?: (value: number) => string }} field
  */
 export function slider({
@@ -71,6 +72,7 @@ export function slider({
   log = false,
   zero = false,
   whole = false,
+  percent = false,
   standard,
   set,
   unit = '',
@@ -89,7 +91,7 @@ export function slider({
   const shown = text ?? say(value);
   const fit = (number) => (zero && number < least ? 0 : clamp(whole ? Math.round(number) : number, least, most));
   const typed = (event) => {
-    const number = parse(event.target.value);
+    const number = parse(event.target.value, percent);
     if (number === null) event.target.value = shown;
     else set(fit(number));
   };
