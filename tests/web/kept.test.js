@@ -4,15 +4,17 @@ import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { defaultExperiment } from '../../web/app/sets.js';
 import { browsers, withPage } from './browser.js';
+import { words } from './words.js';
 
-const entries = () =>
+/** Whether so many runs are kept. */
+const many = (wanted) =>
   new Promise((done) => {
     const request = indexedDB.open('trainground');
     request.onsuccess = () => {
       const count = request.result.transaction('kept').objectStore('kept').count();
       count.onsuccess = () => {
         request.result.close();
-        done(count.result);
+        done(count.result === wanted);
       };
     };
   });
@@ -34,7 +36,7 @@ for (const { name, skip } of browsers) {
         await page.click('train');
         await page.paused();
         const epoch = await page.number('epoch');
-        await page.wait(1000);
+        await page.until(many, 1);
         await page.page.reload();
         await page.there('continue');
         await page.ready();
@@ -49,12 +51,35 @@ for (const { name, skip } of browsers) {
         await page.epoch(2);
         await page.click('train');
         await page.paused();
-        await page.wait(1000);
-        assert.equal(await page.page.evaluate(entries), 1);
+        await page.until(many, 1);
         await page.click('delete-everything');
-        await page.wait(500);
-        assert.equal(await page.page.evaluate(entries), 0);
+        await page.until(many, 0);
       });
     },
   );
+
+  test(`${name}: a run that ends in one tab leaves the paused run of another one alone`, { skip }, async () => {
+    await withPage(name, {}, async (page, { browser, server }) => {
+      await page.ready();
+      await page.click('train');
+      await page.epoch(2);
+      await page.click('train');
+      await page.paused();
+      const epoch = await page.number('epoch');
+      await page.until(many, 1);
+      const other = words(await browser.newPage());
+      await other.page.goto(server.url);
+      await other.ready();
+      assert.equal(await other.has('kept'), false, 'the other tab still has it');
+      await other.click('train');
+      await other.ended();
+      await other.page.close();
+      await page.page.bringToFront();
+      await page.until(many, 1);
+      await page.page.reload();
+      await page.find('continue');
+      await page.paused();
+      assert.equal(await page.number('epoch'), epoch);
+    });
+  });
 }

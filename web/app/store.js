@@ -1,5 +1,5 @@
 /**
- * What is kept in this browser: the run's settings, curves and checkpoint, at most every five seconds, so that a reload can go on bit for
+ * What is kept in this browser: a run's settings, curves and checkpoint, at most every five seconds, so that a reload can go on bit for
  * bit. Own pictures are kept with it. Everything can be deleted, and nothing leaves the browser.
  */
 import { openDB } from 'idb';
@@ -28,6 +28,12 @@ export async function forgetValue(key) {
   await db?.delete('kept', key).catch(() => {});
 }
 
+/** What is kept, by name. @returns {Promise<string[]>} */
+export async function keptNames() {
+  const db = await store();
+  return db ? db.getAllKeys('kept').catch(() => []) : [];
+}
+
 /** Empties the store, and what the page remembers of this visitor's choices. */
 export async function forgetEverything() {
   const db = await store();
@@ -41,8 +47,10 @@ export async function forgetEverything() {
 
 /** About how many bytes are kept. */
 export async function keptBytes() {
-  const run = await keptValue('run');
-  return run
-    ? run.checkpoint.length + JSON.stringify({ ...run, checkpoint: null, own: null }).length + (run.own?.bytes ?? 0)
-    : 0;
+  let bytes = 0;
+  for (const name of await keptNames()) {
+    const { checkpoint, own, ...rest } = await keptValue(name);
+    bytes += checkpoint.length + JSON.stringify(rest).length + (own?.bytes ?? 0);
+  }
+  return bytes;
 }

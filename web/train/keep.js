@@ -1,13 +1,31 @@
-/** Keeping a run as it goes, so that it can go on after a reload, bit for bit: every five seconds, and where it is paused. */
+/**
+ * Keeping a run as it goes, so that it can go on after a reload, bit for bit: every five seconds, and where it is paused. Each page (a tab)
+ * keeps its own under a name of its own, and forgets no other; what a page that is closed has left is offered, the newest first.
+ */
 import { changedNow } from '../app/drawing.js';
 import { hear } from '../app/events.js';
 import { state } from '../app/state.js';
-import { forgetValue, keepValue, keptValue } from '../app/store.js';
+import { forgetValue, keepValue, keptNames, keptValue } from '../app/store.js';
 import { notice } from '../parts/alerts.js';
 import { keepOwn } from '../data/own.js';
 import { standing } from './run_list.js';
 
-const apart = 5000;
+const apart = 5000; // milliseconds
+const kMostKept = 3; // of pages that are closed
+
+/** Under which name this page keeps its run: one that no other page has. */
+let mine = `run ${Date.now()} ${Math.random().toString(36).slice(2)}`;
+
+/** Whether a name is free; from now on it is not, as long as this page is open. @returns {Promise<boolean>} */
+const claim = (name) =>
+  new Promise((done) => {
+    if (!navigator.locks) return done(true);
+    return navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      done(lock !== null);
+      return lock && new Promise(() => {});
+    });
+  });
+claim(mine);
 
 /** The store is full: it was said, and the run goes on without being kept. */
 let isFull = false;
@@ -21,26 +39,46 @@ export async function keepRun(run, { now = false } = {}) {
   run.kept = { ...stands, checkpoint: await run.trainer.checkpoint() };
   if (isFull) return;
   try {
-    await keepValue('run', { ...run.kept, experiment, own: keepOwn(experiment) });
+    await keepValue(mine, { ...run.kept, experiment, own: keepOwn(experiment), at: Date.now() });
   } catch (error) {
     isFull = true;
     notice('storage-full', { text: error?.message ?? '' });
   }
 }
 
-/** Looks for a run that did not end. */
+/** Looks for a run that did not end: this page's own, whose engine has died, or the newest that a closed page has left. */
 export async function findKept() {
-  const kept = await keptValue('run');
-  if (!kept || kept.history.length < 2) return;
-  state.kept = kept;
+  const names = (await keptNames()).filter((name) => name.startsWith('run'));
+  const runs = await Promise.all(names.map(async (name) => ({ ...(await keptValue(name)), name })));
+  const age = (run) => (run.name === mine ? Infinity : (run.at ?? 0));
+  runs.sort((a, b) => age(b) - age(a));
+  for (const [place, run] of runs.entries()) {
+    if (run.name !== mine && !(await claim(run.name))) continue; // another page is at it
+    if (state.kept === null && run.history.length > 1) state.kept = run;
+    else if (place >= kMostKept) forgetValue(run.name);
+  }
   changedNow();
 }
 
 /** A run that has ended needs no offer. */
-export const forgetRun = () => forgetValue('run');
+export const forgetRun = () => forgetValue(mine);
+
+/** The run that was offered is this page's from now on: what is kept of it takes its place. */
+export function takeKept() {
+  const { kept } = state;
+  mine = kept.name;
+  dropKept();
+  return kept;
+}
+
+/** The run that was offered is not wanted. */
+export function forgetKept() {
+  forgetValue(state.kept.name);
+  dropKept();
+}
 
 /** No run is offered any more. */
-export function dropKept() {
+function dropKept() {
   state.kept = null;
   changedNow();
 }

@@ -5,12 +5,11 @@ import { t } from '../app/language.js';
 import { setExperiment, state } from '../app/state.js';
 import { icon } from '../parts/icons.js';
 import { takeOwn } from '../data/own.js';
-import { dropKept, forgetRun } from './keep.js';
+import { forgetKept, takeKept } from './keep.js';
 import { openRun } from './training.js';
 
 async function goOn() {
-  const { kept } = state;
-  dropKept();
+  const kept = takeKept();
   takeOwn(kept.own);
   tell('leave-comparison');
   setExperiment(kept.experiment);
@@ -21,10 +20,6 @@ async function goOn() {
 export function keptOffer() {
   const { kept } = state;
   if (!kept) return nothing;
-  const drop = () => {
-    dropKept();
-    forgetRun();
-  };
   return html`<div class="alert quiet-note" role="status" data-testid="kept">
     ${icon('note')}
     <div class="text">
@@ -33,7 +28,7 @@ export function keptOffer() {
         <button class="button small" data-testid="continue" @click=${goOn}>
           ${t('kept.continue', { epoch: kept.history.at(-1).epoch + 1 })}
         </button>
-        <button class="button small quiet" @click=${drop}>${t('kept.drop')}</button>
+        <button class="button small quiet" @click=${forgetKept}>${t('kept.drop')}</button>
       </div>
     </div>
   </div>`;
