@@ -128,10 +128,10 @@ const keptLeft = () =>
   new Promise((done) => {
     const request = indexedDB.open('trainground');
     request.onsuccess = () => {
-      const run = request.result.transaction('kept').objectStore('kept').get('run');
-      run.onsuccess = () => {
+      const runs = request.result.transaction('kept').objectStore('kept').getAll();
+      runs.onsuccess = () => {
         request.result.close();
-        done(run.result?.own?.left?.length ?? null);
+        done(runs.result[0]?.own?.left?.length ?? null);
       };
     };
   });
@@ -187,6 +187,13 @@ for (const { name, skip } of browsers) {
       const held = cells.reduce((a, b) => a + b, 0);
       assert.equal(held + (await page.number('sample-count')), 24);
       assert.ok((await page.number('validation-accuracy')) >= 0.5);
+      // What is shown in the end is the best epoch, not the last.
+      const curve = await page.page.$eval('[data-testid="curve-accuracy"]', ({ model: { lines, x } }) => ({
+        x,
+        values: lines.at(-1).values,
+      }));
+      const best = curve.values[curve.x.indexOf(await page.number('best-epoch'))];
+      assert.ok(Math.abs((await page.number('validation-accuracy')) - best) < 1e-9);
     });
   });
 

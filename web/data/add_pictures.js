@@ -66,10 +66,11 @@ export async function addPictures(finding, target) {
   await inTurn(async () => {
     // A link says how the pictures that it needs are made.
     if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
-    const named = nameClasses(await finding, target ?? freeName());
+    const all = nameClasses(await finding, target ?? freeName());
+    const named = all.filter(({ tooLarge }) => !tooLarge);
     const room = Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / (own.size * own.size * 3))) - total());
     const kept = named.slice(0, room);
-    const rejected = [];
+    const rejected = all.filter(({ tooLarge }) => tooLarge).map(({ file }) => ({ name: file.name, code: 'bytes' }));
     let added = 0;
     for (const name of new Set(kept.map((one) => one.name))) {
       const files = kept.filter((one) => one.name === name).map(({ file }) => file);

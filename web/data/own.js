@@ -59,14 +59,18 @@ export function whyNot() {
   return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
 }
 
-/** The network and the recipe for these pictures: at least 450 steps of 32, so small sets get many epochs. */
+/**
+ * The network and the recipe for these pictures: at least 450 steps of 32, so small sets get many epochs. Few held-back pictures make the loss
+ * go up and down, so it is given time; what counts in the end is the best epoch.
+ */
 export function ownExperiment() {
   const samples = Math.max(1, Math.round(total() * 0.8));
   const experiment = defaultExperiment('own', Math.max(2, own.classes.length));
+  const epochs = Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32))));
   return {
     ...experiment,
     dataset: { ...experiment.dataset, size: own.size, fit: own.fit },
-    epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32)))),
-    earlyStopping: undefined,
+    epochs,
+    earlyStopping: { ...experiment.earlyStopping, patience: Math.max(10, Math.ceil(epochs / 4)) },
   };
 }
