@@ -198,6 +198,17 @@ for (const { name, skip } of browsers) {
     });
   });
 
+  test(`${name}: the matrix of ten classes with names has room beside own pictures`, { skip }, async () => {
+    await withPage(name, { hash: await linkOf({ dataset: 'fashion', samplesPerClass: 4 }) }, async (page) => {
+      await page.ready();
+      const [needed, given] = await page.page.$eval('[data-testid="confusion"]', (table) => {
+        document.documentElement.setAttribute('data-own', ''); // the data column is wider then
+        return [table.scrollWidth, table.parentElement.clientWidth];
+      });
+      assert.ok(needed <= given, `${needed} of ${given} pixels`);
+    });
+  });
+
   test(`${name}: transfer starts ahead of a network from scratch`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

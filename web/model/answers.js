@@ -1,5 +1,4 @@
 /** What a network puts out, as shares of the classes that add up to 1. */
-
 /**
  * Probabilities of logits; the largest is subtracted first, so that no power is too large for a number.
  * @param {ArrayLike<number>} logits

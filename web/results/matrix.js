@@ -73,10 +73,11 @@ export function confusionPanel(run) {
     setView({ cell: same ? null : [row, column] });
   };
   const short = (name) => (name.length > 9 ? `${name.slice(0, 8)}…` : name);
+  const isCrowded = names.length > 6 && names.some((name) => name.length > 3); // heads stand upright then
   return html`<div class="panel confusion">
     <div class="toolong" tabindex="0" role="region" aria-label=${t('confusion.title')}>
       <p class="small dim">${t('confusion.axes')}</p>
-      <table class="matrix" data-testid="confusion">
+      <table class="matrix ${isCrowded ? 'crowded' : ''}" data-testid="confusion">
         <caption class="sr">
           ${t('confusion.title')}
         </caption>
