@@ -3,6 +3,8 @@
  * the page before it began (uPlot does). So whoever imports such a library imports this file first: a name that Intl does not know
  * becomes English.
  */
+
+/** Whether Intl takes this tag of a language (BCP 47). */
 function isKnown(name) {
   try {
     return Intl.getCanonicalLocales(name).length > 0;
@@ -11,4 +13,6 @@ function isKnown(name) {
   }
 }
 
-if (!isKnown(navigator.language)) Object.defineProperty(navigator, 'language', { value: 'en', configurable: true });
+if (!isKnown(navigator.language)) {
+  Object.defineProperty(navigator, 'language', { value: 'en', configurable: true });
+}
