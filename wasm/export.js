@@ -38,7 +38,7 @@ export function writeNetwork(experiment, { shape, weights, to, normalization, cl
   const problems = checkTarget(to);
   if (!(Array.isArray(shape) && shape.length === 3 && shape.every((side) => Number.isInteger(side) && side > 0))) {
     problems.push({ path: 'shape', expected: 'height, width and channels of a sample', given: inWords(shape) });
-  } else if (experiment.dataset?.normalize || normalization) {
+  } else if (isNormalized(experiment) || normalization) {
     problems.push(...checkNormalization(normalization, shape[2]));
   }
   if (problems.length) throw new InputError(problems);
@@ -47,6 +47,12 @@ export function writeNetwork(experiment, { shape, weights, to, normalization, cl
   const written = kTargets[to]({ architecture, tensors, experiment, shape, normalization, classNames });
   return typeof written === 'string' ? new TextEncoder().encode(written) : written;
 }
+
+/**
+ * Whether the data set standardises its inputs. One that is a name does not, though `normalize` is a method of every string.
+ * @param {any} experiment
+ */
+export const isNormalized = ({ dataset }) => dataset?.normalize === true;
 
 /** @param {any} normalization @param {number} channels */
 function checkNormalization(normalization, channels) {

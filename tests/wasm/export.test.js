@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as onnx from 'onnxruntime-web';
 import { InputError, Trainer, exportNetwork } from 'trainground';
+import { channelsFirst } from './channels_first.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 
 const kSamples = 14; // of each network's pictures: the last batch of 5 is smaller
@@ -117,15 +118,6 @@ before(async () => {
     await trainer.dispose();
   }
 });
-
-/** Pictures as the ways out take them: (N,C,H,W) in 0..1. */
-function channelsFirst(inputs, [height, width, channels]) {
-  const pixels = height * width;
-  return Float32Array.from(inputs, (_, i) => {
-    const [n, channel, pixel] = [Math.floor(i / (channels * pixels)), Math.floor(i / pixels) % channels, i % pixels];
-    return inputs[(n * pixels + pixel) * channels + channel] / 255;
-  });
-}
 
 /** The largest difference, relative where numbers are above 1. */
 function difference(actual, expected) {
