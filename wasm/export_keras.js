@@ -1,8 +1,8 @@
 // The trained network as a Keras 3 script: the same network built with the functional API (channels last, any back end), the weights
 // read from our safetensors file and turned to Keras's layouts, compiled with the experiment's loss and optimizer.
 //
-// Where Keras differs it is made equal: its padding "same" moves with the stride, ours does not, so borders are layers of their own
-// where the two are not the same; a flattened picture is put in (C,H,W) order first, in which our weights behind it stand.
+// Where Keras differs it is made equal: borders that are not its "same" are steps of their own; a flattened picture is put in (C,H,W)
+// order first, in which our weights behind it stand. Only layers and functions of Keras itself, so that a saved file opens anywhere.
 import { everyOperation } from './architecture.js';
 import { indented, keywords, python, recipeOf } from './export_python.js';
 
@@ -11,23 +11,16 @@ import { indented, keywords, python, recipeOf } from './export_python.js';
  * @typedef {import('./architecture.js').Shape} Shape
  */
 
+const kLowest = '-3.4028234663852886e38'; // the lowest float32: in no window the largest
+
 /** A layer's name in Keras. @param {string} name */
 const called = (name) => name.replace(/\./g, '_');
 
-/**
- * Whether Keras's padding "same" is ours: it puts half of what the last window lacks before, whatever the window.
- * @param {Operation} operation
- * @param {Shape} from
- */
-function sameAsKeras({ kernel, strides, borders: [before], shape }, from) {
-  return [0, 1].every((axis) => {
-    const lacking = Math.max(0, (shape[axis] - 1) * strides + kernel - from[axis]);
-    return Math.floor(lacking / 2) === before;
-  });
-}
+/** @param {Operation} operation */
+const border = ({ borders: [top, bottom, left, right] }) => `((${top}, ${bottom}), (${left}, ${right}))`;
 
 /** @param {Operation} operation */
-const border = ({ borders: [before, behind] }) => `((${before}, ${behind}), (${before}, ${behind}))`;
+const everySide = (operation) => `((0, 0), ${border(operation).slice(1, -1)}, (0, 0))`;
 
 /** @param {Operation[]} operations @param {Shape} from @returns {string[]} */
 function lines(operations, from) {
@@ -42,7 +35,7 @@ function lines(operations, from) {
 function calls(operation, from) {
   const { op, kernel, strides, name, trainable, bias } = operation;
   const padded = Boolean(operation.borders?.some((/** @type {number} */ side) => side > 0));
-  const same = padded && sameAsKeras(operation, from);
+  const same = padded && operation.same;
   const regularizer =
     operation.l1 || operation.l2 ? `keras.regularizers.L1L2(${operation.l1}, ${operation.l2})` : undefined;
   const frozen = trainable ? undefined : false;
@@ -73,16 +66,23 @@ function calls(operation, from) {
     }
     case 'maxPool2d':
       return [
-        ...(padded && !same ? [`x = Border(${border(operation)}, -math.inf)(x)`] : []),
+        ...(padded && !same ? [`x = ops.pad(x, ${everySide(operation)}, constant_values=${kLowest})`] : []),
         layer(`MaxPooling2D(${kernel}, ${strides}${same ? ", padding='same'" : ''})`),
       ];
     case 'averagePool2d': {
-      if (!padded) return [layer(`AveragePooling2D(${kernel}, ${strides})`)];
-      const share = python(insideOf(operation, from));
+      const [top, bottom, left, right] = operation.borders;
+      if (!same || (top === bottom && left === right)) {
+        return [
+          ...(padded && !same ? [layer(`ZeroPadding2D(${border(operation)})`)] : []),
+          layer(`AveragePooling2D(${kernel}, ${strides}${same ? ", padding='same'" : ''})`),
+        ];
+      }
+      // Keras 3.15 on PyTorch fills an uneven border of its own "same" with the picture's edge.
+      const mean = (/** @type {string} */ of) =>
+        `ops.average_pool(ops.pad(${of}, ${everySide(operation)}), ${kernel}, ${strides})`;
       return [
-        layer(`ZeroPadding2D(${border(operation)})`),
-        layer(`AveragePooling2D(${kernel}, ${strides})`),
-        `x = Share(${share})(x)`,
+        `inside = ${mean('ops.ones_like(x)')}  # share of each window that is picture`,
+        `x = ${mean('x')} / inside`,
       ];
     }
     case 'globalAverage':
@@ -117,17 +117,6 @@ function calls(operation, from) {
     default:
       throw new Error(`no words for ${op}`);
   }
-}
-
-/** The share of each window that is picture, (rows, columns, 1). @param {Operation} operation @param {Shape} from */
-function insideOf({ kernel, strides, borders: [before], shape }, from) {
-  const [rows, columns] = [0, 1].map((axis) =>
-    Array.from({ length: shape[axis] }, (_, i) => {
-      const start = i * strides - before;
-      return (Math.min(start + kernel, from[axis]) - Math.max(start, 0)) / kernel;
-    }),
-  );
-  return rows.map((row) => columns.map((column) => [row * column]));
 }
 
 /** @param {any} optimizer @returns {string} */
@@ -177,7 +166,6 @@ network.fit(inputs, labels) goes on with the experiment's loss, optimizer and pe
 """
 import argparse
 import json
-import math
 import struct
 
 import keras
@@ -190,36 +178,6 @@ ${indented(kinds, 4)}
 }
 KEYS = {'batchNorm': ('weight', 'bias', 'running_mean', 'running_var')}
 AXES = {'dense': (1, 0), 'convolution': (2, 3, 1, 0), 'depthwise': (2, 3, 0, 1), 'batchNorm': (0,)}  # from PyTorch's layout
-
-
-@keras.saving.register_keras_serializable('trainground')
-class Border(layers.Layer):
-    """Puts a value around the picture."""
-
-    def __init__(self, borders, value, **keywords):
-        super().__init__(**keywords)
-        self.borders, self.value = borders, value
-
-    def call(self, x):
-        return ops.pad(x, ((0, 0), *self.borders, (0, 0)), constant_values=self.value)
-
-    def get_config(self):
-        return {**super().get_config(), 'borders': self.borders, 'value': self.value}
-
-
-@keras.saving.register_keras_serializable('trainground')
-class Share(layers.Layer):
-    """Divides the mean of a window by the share of it that is picture."""
-
-    def __init__(self, share, **keywords):
-        super().__init__(**keywords)
-        self.share = share
-
-    def call(self, x):
-        return x / ops.convert_to_tensor(self.share, dtype=x.dtype)
-
-    def get_config(self):
-        return {**super().get_config(), 'share': self.share}
 
 
 def build():

@@ -81,8 +81,8 @@ function attribute(value) {
 }
 
 /** @param {Operation} operation */
-function windowAttributes({ kernel, strides, borders: [before, behind] }) {
-  return { kernel_shape: [kernel, kernel], strides: [strides, strides], pads: [before, before, behind, behind] };
+function windowAttributes({ kernel, strides, borders: [top, bottom, left, right] }) {
+  return { kernel_shape: [kernel, kernel], strides: [strides, strides], pads: [top, left, bottom, right] };
 }
 
 /** @param {Graph} graph @param {string} x @param {Operation} operation */
@@ -132,7 +132,10 @@ function step(graph, x, operation) {
     case 'maxPool2d':
       return graph.node('MaxPool', [x], windowAttributes(operation));
     case 'averagePool2d':
-      return graph.node('AveragePool', [x], { ...windowAttributes(operation), count_include_pad: 0 });
+      return graph.node('AveragePool', [x], {
+        ...windowAttributes(operation),
+        count_include_pad: operation.same ? 0 : 1,
+      });
     case 'globalAverage':
       return graph.node('Flatten', [graph.node('GlobalAveragePool', [x])], { axis: 1 });
     case 'batchNorm':

@@ -18,8 +18,19 @@ const kFunctions = /** @type {Record<string, string>} */ ({
   linear: 'x',
 });
 
-/** Borders that PyTorch's own padding, the same on all sides, cannot make. @param {Operation} operation */
-const uneven = ({ borders: [before, behind] }) => before !== behind;
+/**
+ * Borders that PyTorch's own padding cannot make: it is the same on opposite sides, and at most half of a pool's window.
+ * @param {Operation} operation
+ */
+const uneven = ({ op, kernel, borders: [top, bottom, left, right] }) =>
+  top !== bottom || left !== right || (op !== 'convolution' && Math.max(top, left) > kernel / 2);
+
+/** PyTorch's own padding as a keyword's value; undefined: none. @param {Operation} operation */
+function ownPadding(operation) {
+  const [top, , left] = operation.borders;
+  if (uneven(operation) || (top === 0 && left === 0)) return undefined;
+  return top === left ? top : [top, left];
+}
 
 /** @param {Operation} operation */
 function moduleOf(operation) {
@@ -30,7 +41,7 @@ function moduleOf(operation) {
     case 'convolution': {
       const more = keywords({
         stride: strides === 1 ? undefined : strides,
-        padding: uneven(operation) || operation.borders[0] === 0 ? undefined : operation.borders[0],
+        padding: ownPadding(operation),
         groups: groups === 1 ? undefined : groups,
         bias: bias ? undefined : false,
       });
@@ -72,9 +83,12 @@ const access = (name) => {
 };
 
 /** @param {Operation} operation @param {string} [value]  of the border */
-function border({ borders: [before, behind] }, value) {
-  return `F.pad(x, (${before}, ${behind}, ${before}, ${behind})${value ? `, value=${value}` : ''})`;
+function border({ borders: [top, bottom, left, right] }, value) {
+  return `F.pad(x, (${left}, ${right}, ${top}, ${bottom})${value ? `, value=${value}` : ''})`;
 }
+
+/** Keywords behind other arguments. @param {Record<string, any>} values */
+const more = (values) => keywords(values).replace(/^(?=.)/, ', ');
 
 /** Lines of forward(). @param {Operation[]} operations @returns {string[]} */
 function forward(operations) {
@@ -88,7 +102,7 @@ function forward(operations) {
 
 /** @param {Operation} operation @returns {string[]} */
 function calls(operation) {
-  const { kernel, strides, borders } = operation;
+  const { kernel, strides } = operation;
   switch (operation.op) {
     case 'dense':
     case 'batchNorm':
@@ -97,12 +111,15 @@ function calls(operation) {
       return [`x = ${access(operation.name)}(${uneven(operation) ? border(operation) : 'x'})`];
     case 'maxPool2d':
       if (uneven(operation)) return [`x = F.max_pool2d(${border(operation, '-math.inf')}, ${kernel}, ${strides})`];
-      return [`x = F.max_pool2d(x, ${kernel}, ${strides}${borders[0] ? `, padding=${borders[0]}` : ''})`];
+      return [`x = F.max_pool2d(x, ${kernel}, ${strides}${more({ padding: ownPadding(operation) })})`];
     case 'averagePool2d': {
       if (!uneven(operation)) {
-        const padding = borders[0] ? `, padding=${borders[0]}, count_include_pad=False` : '';
-        return [`x = F.avg_pool2d(x, ${kernel}, ${strides}${padding})`];
+        const padding = ownPadding(operation);
+        return [
+          `x = F.avg_pool2d(x, ${kernel}, ${strides}${more({ padding, count_include_pad: padding && operation.same ? false : undefined })})`,
+        ];
       }
+      if (!operation.same) return [`x = F.avg_pool2d(${border(operation)}, ${kernel}, ${strides})`];
       const ones = border(operation).replace('(x,', '(torch.ones_like(x),');
       return [
         `inside = F.avg_pool2d(${ones}, ${kernel}, ${strides})  # share of each window that is picture`,

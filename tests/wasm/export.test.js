@@ -19,7 +19,7 @@ onnx.env.wasm.numThreads = 1;
 const conv = (filters, kernelSize, more) => ({ type: 'conv2d', filters, kernelSize, ...more });
 const dense = (units, activation) => ({ type: 'dense', units, ...(activation && { activation }) });
 const act = (name, more) => ({ type: 'activation', function: name, ...more });
-const pool = (type, poolSize, strides) => ({ type, poolSize, strides, padding: 'same' });
+const pool = (type, poolSize, strides, padding = 'same') => ({ type, poolSize, strides, padding });
 const [norm, flat, same] = [{ type: 'batchNormalization' }, { type: 'flatten' }, { padding: 'same' }];
 
 /** Name: [shape, layers, the rest of the experiment]. Beside these, all networks of tests/reference. */
@@ -40,6 +40,16 @@ const kNetworks = {
       },
       ...[pool('maxPool2d', 3, 2), flat, norm, { type: 'dropout', rate: 0.2 }, dense(8, 'sigmoid'), dense(7, 'tanh')],
       dense(3),
+    ],
+    {},
+  ],
+  'every padding': [
+    [12, 13, 2],
+    [
+      ...[conv(4, 3, { strides: 2, padding: 1 }), conv(5, 2, { padding: [0, 1, 2, 1], activation: 'silu' })],
+      ...[pool('maxPool2d', 4, 3, [1, 2, 0, 2]), { type: 'depthwiseConv2d', kernelSize: 3, padding: [3, 2, 4, 4] }],
+      ...[pool('averagePool2d', 3, 2, 1), pool('maxPool2d', 3, 1, 1), pool('averagePool2d', 3, 1, [2, 0, 1, 1])],
+      ...[pool('averagePool2d', 2, 2), conv(3, 5, { ...same, strides: 3 }), flat, dense(3)],
     ],
     {},
   ],
