@@ -319,27 +319,16 @@ test('what does not fit is named, all of it at once', async () => {
     'Expected shape to be height, width and channels of a sample, got [7,6]',
   );
   await refuses({ weights: 'x' }, 'Expected weights to be a Uint8Array with a safetensors file, got "x"');
-  for (const length of [0, 7, 8, 100]) {
-    await refuses(
-      { weights: weights.subarray(0, length) },
-      `Expected weights to be a whole safetensors file, got ${length} bytes that are none`,
-    );
-  }
-  const last = 'Expected weights.layers.3.bias to be 12 bytes in the file, got a file that ends before';
-  await refuses({ weights: weights.subarray(0, weights.length - 4) }, last);
   const more = { ...experiment, layers: [...experiment.layers.slice(0, -1), dense(4)] };
   await refuses(
     { experiment: more },
-    'Expected weights.layers.3.weight to be float32 values of shape (4, 20), got "F32" of shape (3, 20)',
-    'Expected weights.layers.3.bias to be float32 values of shape (4), got "F32" of shape (3)',
+    `Expected weights.layers.3.weight to be numbers of shape (4, 20), got F32 of shape (3, 20)`,
+    `Expected weights.layers.3.bias to be numbers of shape (4), got F32 of shape (3)`,
   );
   await refuses(
     { experiment: { ...experiment, layers: [flat, dense(3)] } },
-    'Expected weights.layers.1.weight to be float32 values of shape (3, 42), got no such tensor',
-    'Expected weights.layers.1.bias to be float32 values of shape (3), got no such tensor',
-    ...['0.weight', '0.bias', '3.weight', '3.bias'].map(
-      (name) => `Expected weights.layers.${name} to be a tensor of this network, got a tensor it does not have`,
-    ),
+    `Expected weights.layers.1.weight to be numbers of shape (3, 42), got no such tensor`,
+    `Expected weights.layers.1.bias to be numbers of shape (3), got no such tensor`,
   );
   await refuses(
     { experiment: { ...experiment, epochs: 0 } },
