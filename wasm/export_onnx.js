@@ -3,6 +3,7 @@
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 //
 // Of two ways to say the same it takes the one that old and small readers know too (tests/slow/readers.js runs them).
+import { kVersion, metadataOf } from './export_metadata.js';
 import { bytes, float, integer, message } from './protobuf.js';
 
 /**
@@ -208,7 +209,9 @@ function valueInfo(name, shape) {
  * @param {import('./export.js').Trained} trained
  * @returns {Uint8Array}
  */
-export function toOnnx({ architecture, tensors, shape: [height, width, channels], normalization, classNames }) {
+export function toOnnx(trained) {
+  const { architecture, tensors, normalization } = trained;
+  const [height, width, channels] = trained.shape;
   const graph = new Graph(tensors);
   let x = 'input';
   if (normalization) {
@@ -223,12 +226,12 @@ export function toOnnx({ architecture, tensors, shape: [height, width, channels]
     bytes(2, 'trainground'),
     ...graph.initializers.values(),
   ];
-  const metadata = { inputs: 'pixels in 0..1 (uint8 / 255), (N,C,H,W)', classNames: JSON.stringify(classNames) };
   return message([
     integer(1, kIrVersion),
     bytes(2, 'trainground'),
+    bytes(3, kVersion),
     bytes(7, [...content, bytes(11, input), bytes(12, output)]),
     bytes(8, [bytes(1, ''), integer(2, kOpset)]),
-    ...Object.entries(metadata).map(([key, value]) => bytes(14, [bytes(1, key), bytes(2, value)])),
+    ...Object.entries(metadataOf(trained)).map(([key, value]) => bytes(14, [bytes(1, key), bytes(2, value)])),
   ]);
 }

@@ -1,7 +1,9 @@
 import type { Experiment } from './index.d.ts';
 
 /**
- * `onnx`: a file of opset 17; input `input` (N,C,H,W) in 0..1, which is uint8/255, output `logits` (N,K).
+ * `onnx`: a file of opset 10 (ONNX 1.5, 2019); input `input` (N,C,H,W), pixels in 0..1, which is uint8/255, output `logits` (N,K). Its
+ * metadata_props tell what the input is (RGB or grey, size, fit, filter, scale, normalization), what makes probabilities of the
+ * outputs, the class names, the version, and the weights' SHA-256.
  * `pytorch`: a script that needs torch only. It builds the same network, reads the safetensors file by its names, evaluates, and goes
  * on training with the same optimizer, loss and penalties, on one process or under `torchrun` on several.
  * `keras`: a Keras 3 script that builds the same network and loads the safetensors file into it. The tests of this package run the

@@ -83,7 +83,7 @@ function split(file) {
   if (!(length <= Math.min(kHeaderLimit, file.length - 8)))
     throw damaged(`a header of ${length} bytes in ${file.length}`);
   let header;
-  let text = '';
+  let text;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(8, 8 + length));
     header = JSON.parse(text);
