@@ -1,6 +1,6 @@
 // The trained network as a Python script that needs PyTorch only: the same network as an nn.Module whose state_dict has the names of
 // our safetensors file, a reader and a writer of such files, and training with the experiment's optimizer, loss and penalties, on
-// one process or, under torchrun, on several. What it does not go on with: augmentation and the learning rate's schedule.
+// one process or on several. What it does not go on with: augmentation and the learning rate's schedule.
 import { everyOperation } from './architecture.js';
 import { indented, keywords, python, recipeOf, tidy } from './export_python.js';
 import { pytorchScript } from './export_pytorch_script.js';
@@ -49,7 +49,7 @@ function moduleOf(operation) {
     }
     case 'batchNorm': {
       const more = keywords({ eps: operation.epsilon, momentum: tidy(1 - operation.momentum) });
-      return `nn.BatchNorm${operation.flat ? 1 : 2}d(${features}, ${more})`;
+      return `BatchNorm(${features}, ${more})`;
     }
     default:
       return undefined;
@@ -187,6 +187,7 @@ function lossOf({ type, labelSmoothing = 0 }, outputs) {
   return [
     'if not targets.is_floating_point():  # classes',
     `    targets = ${ofLabels}.to(logits.dtype)`,
+    'targets = targets.reshape(logits.shape)  # (N) for one output as well',
     type === 'binaryCrossEntropy'
       ? 'return F.binary_cross_entropy_with_logits(logits, targets)'
       : 'return F.mse_loss(logits, targets)',
@@ -195,9 +196,9 @@ function lossOf({ type, labelSmoothing = 0 }, outputs) {
 
 /** Which answers are right, as core/loss.cpp counts them. @param {string} type @param {number} outputs */
 function correctOf(type, outputs) {
-  if (outputs > 1) return '(logits.argmax(1) == targets)';
-  if (type === 'meanSquaredError') return '((logits[:, 0] - targets).abs() < 0.5)';
-  return '((logits[:, 0] > 0) == (targets > 0.5))';
+  if (outputs > 1) return '(logits.argmax(1) == answers)';
+  if (type === 'meanSquaredError') return '((logits[:, 0] - answers).abs() < 0.5)';
+  return '((logits[:, 0] > 0) == (answers > 0.5))';
 }
 
 /**
@@ -221,7 +222,7 @@ export function toPytorch({ architecture, experiment, shape, normalization, clas
     epochs: experiment.epochs ?? 20,
     batchSize: experiment.batchSize ?? 32,
     seed: experiment.seed ?? 1,
-    shuffle: python(experiment.shuffle ?? true),
+    shuffle: experiment.shuffle ?? true,
     frozen: python(frozen),
     penalties: indented(
       penalised.map(({ name, l1, l2 }) => `${python(`${name}.weight`)}: (${l1}, ${l2}),`),
@@ -233,6 +234,9 @@ export function toPytorch({ architecture, experiment, shape, normalization, clas
     correct: correctOf(loss.type, outputs),
     optimizer: `torch.optim.${optimizerOf(optimizer)}`,
     clip: optimizer.clipNorm ? `\n            nn.utils.clip_grad_norm_(parameters, ${optimizer.clipNorm})` : '',
+    hasBatchNorm: all.some(({ op }) => op === 'batchNorm'),
+    rows: height * width === 1,
+    layouts: height * width === 1 ? `((${shape.join(', ')}), (${channels},))` : `((${shape.join(', ')}),)`,
     normalize: normalization
       ? `\n    x = (x - ${perChannel(normalization.mean)}) / ${perChannel(normalization.deviation)}`
       : '',
