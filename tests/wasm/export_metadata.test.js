@@ -104,6 +104,25 @@ test('the file keeps to what small readers know', async () => {
 });
 
 test('class names that are no texts are refused', async () => {
+  const samples = { inputs: new Float32Array(4), shape: [1, 1, 2], labels: [0, 1] };
+  const opened = (classNames) =>
+    Trainer.open(
+      { layers: [dense(2)], validationSplit: 0 },
+      { data: { ...samples, classNames }, sameThread: true, threads: 1 },
+    );
+  const refused = [
+    [['a', '\ud800'], 'data.classNames[1] to be a text of whole characters, got "\\ud800"'],
+    [['a', 7], 'data.classNames[1] to be a text of whole characters, got 7'],
+    ['ab', 'data.classNames to be a list of texts, got "ab"'],
+  ];
+  for (const [classNames, message] of refused) {
+    await assert.rejects(opened(classNames), { name: 'InputError', message: `Expected ${message}` });
+  }
+  const names = ['nul\0', 'line\r\n \u{1f600}'];
+  const trainer = await opened(names);
+  assert.deepEqual(trainer.start.classNames, names);
+  await trainer.dispose();
+
   const layers = [flat, dense(10)];
   const { weights, shape } = await exported({ dataset: 'digits', layers });
   const request = { experiment: { dataset: 'digits', layers }, shape, weights, to: 'onnx' };
