@@ -1,5 +1,5 @@
 // Ways out of a trained network: the ONNX file gives the engine's logits in ONNX Runtime, the PyTorch script gives them too, goes on
-// training with the same losses, the Keras script is Python. Keras itself is not run here.
+// training with the same losses, the Keras script is Python. Keras itself runs in tests/slow/readers.js.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -218,6 +218,17 @@ test('the Keras scripts are Python', { skip: noPython }, () => {
   });
   const { status, stderr } = python(['-m', 'py_compile', ...files], folder);
   assert.equal(status, 0, stderr);
+  // Keras refuses a learning rate that is a whole number.
+  const rates = `
+import ast, sys
+for file in sys.argv[1:]:
+    calls = (node for node in ast.walk(ast.parse(open(file).read())) if isinstance(node, ast.keyword) and node.arg == 'learning_rate')
+    print(file, *(type(node.value.value).__name__ for node in calls))`;
+  const { stdout } = python(['-c', rates, ...files], folder);
+  assert.deepEqual(
+    stdout.trim().split('\n'),
+    files.map((file) => `${file} float`),
+  );
   writeFileSync(
     join(folder, 'broken.py'),
     Buffer.from(cases.get('residual').keras).toString().replace('def build():', 'def build('),
