@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "problem.h"
+#include "tensor.h"
 
 namespace trainground {
 
@@ -25,7 +26,6 @@ enum class LayerType {
   flatten,
   residual
 };
-enum class Padding { valid, same };
 enum class Initializer { glorotUniform, glorotNormal, heUniform, heNormal, lecunNormal, zeros, smallUniform };
 enum class LossType { crossEntropy, binaryCrossEntropy, meanSquaredError };
 enum class OptimizerType { sgd, momentum, rmsprop, adam, adamw, adagrad, adadelta };
@@ -40,7 +40,7 @@ struct LayerOptions {
   int units = 0, filters = 0, kernel_size = 0;
   int strides = 1;  // pooling: pool_size where the file gives none
   int pool_size = 2;
-  Padding padding = Padding::valid;
+  Padding padding;
   Activation activation = Activation::linear;  // of a layer with weights, or the function of an activation layer
   double negative_slope = 0.01;                // leakyRelu
   bool use_bias = true;

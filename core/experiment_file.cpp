@@ -33,6 +33,8 @@ std::string expectation(const Option& option) {
       return "two numbers" + from_to + ", the smaller first";
     case OptionKind::choice:
       return "one of " + word_list(option.choices);
+    case OptionKind::padding:
+      return word_list(option.choices) + ", an integer" + from_to + ", or four of them: top, bottom, left, right";
     case OptionKind::text:
       return "a text of " + number_text(option.minimum) + " to " + number_text(option.maximum) + " bytes";
     case OptionKind::group:
@@ -53,6 +55,7 @@ Json default_of(const Option& option) {
     case OptionKind::boolean:
       return option.fallback != 0;
     case OptionKind::choice:
+    case OptionKind::padding:
       return option.choices[static_cast<std::size_t>(option.fallback)];
     case OptionKind::range:
       return Json::array({tidy(option.fallback), tidy(option.fallback_end)});
@@ -188,6 +191,9 @@ class Reader {
         value = place;
         break;
       }
+      case OptionKind::padding:
+        right = read_padding(given, option, *static_cast<Padding*>(option.place(target)));
+        break;
       case OptionKind::text:
         right = given.is_string() && given.get_ref<const std::string&>().size() >= option.minimum &&
                 given.get_ref<const std::string&>().size() <= option.maximum;
@@ -203,6 +209,22 @@ class Reader {
     }
     if (target != nullptr && option.store != nullptr) option.store(target, value, end);
     return written;
+  }
+
+  static bool read_padding(const Json& given, const Option& option, Padding& padding) {
+    const int word = place_of(given, option.choices);
+    padding.same = word == 1;
+    if (word >= 0) return true;
+    int* const sides[] = {&padding.top, &padding.bottom, &padding.left, &padding.right};
+    if (given.is_array() && given.size() != std::size(sides)) return false;
+    for (std::size_t i = 0; i < std::size(sides); ++i) {
+      const Json& side = given.is_array() ? given[i] : given;
+      if (!within(side, option)) return false;
+      const double value = side.get<double>();
+      *sides[i] = static_cast<int>(value);
+      if (*sides[i] != value) return false;
+    }
+    return true;
   }
 
   Json read_group(const Json& given, const Option& option, const std::string& path, void* target) {
@@ -316,7 +338,8 @@ void settle_elastic_net(Experiment& experiment, Json& written) {
 }
 
 const char* kind_name(OptionKind kind) {
-  static constexpr const char* kNames[] = {"boolean", "integer", "number", "range", "choice", "string", "object", "list"};
+  static constexpr const char* kNames[] = {"boolean", "integer", "number", "range", "choice",
+                                           "padding", "string",  "object", "list"};
   return kNames[static_cast<int>(kind)];
 }
 

@@ -46,8 +46,14 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
         const int size = pool ? layer.pool_size : layer.kernel_size;
         if (flat && !(stored == shape))
           return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
-        if (layer.padding == Padding::valid && (size > shape.height || size > shape.width))
-          return refuse(pool ? ".poolSize" : ".kernelSize", "at most the side of its input, which is " + in_words(shape),
+        const Padding& around = layer.padding;
+        if (const int most = std::max({around.top, around.bottom, around.left, around.right}); pool && most >= size)
+          return refuse(".padding", "less than poolSize, which is " + std::to_string(size), std::to_string(most));
+        const Shape seen{shape.height + around.top + around.bottom, shape.width + around.left + around.right, shape.channels};
+        if (!around.same && (size > seen.height || size > seen.width))
+          return refuse(pool ? ".poolSize" : ".kernelSize",
+                        "at most the side of its input" + std::string(around == kValid ? "" : " with padding") + ", which is " +
+                            in_words(seen),
                         std::to_string(size));
         break;
       }

@@ -82,6 +82,15 @@ constexpr Option choice(const char* path, Enum fallback, Choices choices, Store 
           .description = description,
           .store = to};
 }
+constexpr Option padding(const char* path, Choices choices, double maximum, Where place, const char* description) {
+  return {.path = path,
+          .kind = OptionKind::padding,
+          .if_absent = kDefault,
+          .maximum = maximum,
+          .choices = choices,
+          .description = description,
+          .place = place};
+}
 constexpr Option text(const char* path, const char* description, IfAbsent if_absent = kRefused) {
   return {
       .path = path, .kind = OptionKind::text, .if_absent = if_absent, .minimum = 1, .maximum = 4096, .description = description};

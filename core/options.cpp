@@ -139,9 +139,11 @@ constexpr Option kOptions[] = {
     integer("layers[].strides", 0, 1, 64, store<&LayerOptions::strides>, "Steps of the window. Absent: poolSize.", kInherited)
         .of(kPools)
         .in("pixels"),
-    choice("layers[].padding", Padding::valid, kPaddings, store<&LayerOptions::padding>,
-           "valid: the window stays inside; same: zeros around, output of the input's size divided by strides, rounded up.")
-        .of(kConvolutions | kPools),
+    padding("layers[].padding", kPaddings, 64, member<&LayerOptions::padding>,
+            "What is put around. same: Keras's, output of the input's size divided by strides, rounded up; a mean leaves it out. "
+            "Numbers: PyTorch's, top, bottom, left, right; a mean counts it.")
+        .of(kConvolutions | kPools)
+        .in("pixels"),
     choice("layers[].function", Activation::relu, kActivations, store<&LayerOptions::activation>, "Applied to every number.",
            kRefused)
         .of(bits(L::activation)),

@@ -12,7 +12,7 @@
 
 namespace trainground {
 
-enum class OptionKind { boolean, integer, number, range, choice, text, group, list };
+enum class OptionKind { boolean, integer, number, range, choice, padding, text, group, list };
 
 // What it means that the file does not give an option.
 enum class IfAbsent {
@@ -30,7 +30,7 @@ struct Option {
   OptionKind kind;
   IfAbsent if_absent;
   double fallback = 0, fallback_end = 0;  // a choice's is its place in `choices`; the second counts for a range
-  double minimum = 0, maximum = 0;        // of the number, of both ends of a range, of the length of a list
+  double minimum = 0, maximum = 0;        // of the number, of both ends of a range, of each side, of the length of a list
   Choices choices{};
   const char* content = nullptr;  // group and list: the path before the dot of what stands inside
   bool shorthand = false;         // group: a mere string may stand for the object that has only this type
@@ -38,7 +38,7 @@ struct Option {
   std::uint32_t types = ~0u;  // which types of its object take it: bit i is type i
   const char* description = "";
   void (*store)(void* object, double value, double end) = nullptr;  // null: its form is checked, its value is the caller's
-  void* (*place)(void* object) = nullptr;                           // group and list: the struct that takes what stands inside
+  void* (*place)(void* object) = nullptr;  // group, list, padding: the struct that takes what stands inside
 
   std::string_view key() const;
   std::string_view object() const;  // "layers[]", "" for the top

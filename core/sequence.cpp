@@ -225,7 +225,6 @@ Residual::Residual(Shape input, const LayerOptions& options, int& number)
   projection.filters = output.channels;
   projection.kernel_size = 1;
   projection.strides = (input.height + output.height - 1) / output.height;
-  projection.padding = Padding::same;
   projection.use_bias = false;
   projection.trainable = options.trainable;
   projection.l1 = options.l1;

@@ -25,6 +25,15 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
+// What stands around a picture that a window of a convolution or a pool may hang over: so many rows and columns; or as many as
+// Keras's and ONNX's "same" takes, ceil(side / stride) windows, what cannot be shared out evenly behind.
+struct Padding {
+  bool same = false;
+  int top = 0, bottom = 0, left = 0, right = 0;
+  bool operator==(const Padding&) const = default;
+};
+inline constexpr Padding kValid{}, kSame{.same = true};
+
 // Starts every array on a cache line, so that 16-byte vectors never straddle two.
 template <class T>
 struct CacheLineAllocator {

@@ -19,7 +19,7 @@ inline constexpr const char* kLayers[] = {
     "dense",   "conv2d",     "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d", "batchNormalization",
     "dropout", "activation", "flatten",         "residual"};
 inline constexpr const char* kActivations[] = {"linear", "relu", "relu6", "leakyRelu", "elu", "gelu", "silu", "tanh", "sigmoid"};
-inline constexpr const char* kPaddings[] = {"valid", "same"};
+inline constexpr const char* kPaddings[] = {"valid", "same"};  // Padding::same is false, true
 inline constexpr const char* kInitializers[] = {"glorotUniform", "glorotNormal", "heUniform",   "heNormal",
                                                 "lecunNormal",   "zeros",        "smallUniform"};
 inline constexpr const char* kFreezes[] = {"none", "most", "all"};

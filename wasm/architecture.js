@@ -2,7 +2,7 @@
 // of its weights and the shape that comes out. The three ways out (export_*.js) only put these operations into their own words.
 //
 // Shapes are [height, width, channels]. `flat` values are rows of numbers; those of a flattened picture stand in (C,H,W) order, as
-// PyTorch has them. Padding "same" is (k-1)/2 before and k/2 behind, whatever the stride (core/kernels/convolution.h).
+// PyTorch has them. `borders` are what a window may hang over, [top, bottom, left, right]; those of `same` no mean counts.
 import { InputError, inWords } from './experiment.js';
 
 /**
@@ -117,14 +117,16 @@ class Walk {
             bias,
             trainable,
           },
-          ...{ ...penalties, ...windowOf(layer.kernelSize, layer.strides ?? 1, layer.padding) },
+          ...{ ...penalties, ...windowOf(here, shape, layer.kernelSize, layer.strides ?? 1, layer.padding) },
         });
       }
       case 'maxPool2d':
       case 'averagePool2d': {
         const poolSize = layer.poolSize ?? 2;
-        const window = windowOf(poolSize, layer.strides ?? poolSize, layer.padding);
-        return { op: layer.type, ...window, shape: outputOf(here, shape, window, shape[2]), flat };
+        const window = windowOf(here, shape, poolSize, layer.strides ?? poolSize, layer.padding);
+        const most = Math.max(...window.borders);
+        if (most >= poolSize) refuse(`${here}.padding`, `less than poolSize, which is ${poolSize}`, String(most));
+        return { op: layer.type, ...window, shape: [...window.sides, shape[2]], flat };
       }
       case 'globalAveragePool2d':
         return { op: 'globalAverage', shape: [1, 1, shape[2]], flat: true };
@@ -155,8 +157,8 @@ class Walk {
   #convolution(here, { shape }, options) {
     const { name, filters, kernel, groups, bias } = options;
     this.#tensor(name, { weight: [filters, shape[2] / groups, kernel, kernel], ...(bias && { bias: [filters] }) });
-    const output = outputOf(here, shape, options, filters);
-    return { op: 'convolution', channels: shape[2], ...options, shape: output, flat: false };
+    const { sides, ...window } = options;
+    return { op: 'convolution', channels: shape[2], ...window, shape: [...sides, filters], flat: false };
   }
 
   /**
@@ -178,7 +180,7 @@ class Walk {
       const strides = Math.ceil(place.shape[0] / shape[0]);
       projection = this.#convolution(here, place, {
         ...{ name: `${name}.projection`, filters: shape[2], groups: 1, bias: false, trainable },
-        ...{ l1: this.experiment.l1 ?? 0, l2: this.experiment.l2 ?? 0, ...windowOf(1, strides, 'same') },
+        ...{ l1: this.experiment.l1 ?? 0, l2: this.experiment.l2 ?? 0, ...windowOf(here, place.shape, 1, strides) },
       });
       if (projection.shape.some((side, i) => side !== shape[i])) {
         refuse(`${here}.layers`, `an output that a stride brings ${inShape(place.shape)} to`, inShape(shape));
@@ -205,24 +207,31 @@ function refuse(path, expected, given) {
   throw new InputError([{ path, expected, given }]);
 }
 
-/** @param {number} kernel @param {number} strides @param {string | undefined} padding */
-function windowOf(kernel, strides, padding) {
-  const same = padding === 'same';
-  return { kernel, strides, borders: same ? [Math.floor((kernel - 1) / 2), Math.floor(kernel / 2)] : [0, 0] };
-}
-
 /**
+ * A convolution's or a pool's window, and how many of them stand below and beside each other.
  * @param {string} here
  * @param {Shape} shape
- * @param {{ kernel: number, strides: number, borders: number[] }} window
- * @param {number} channels
- * @returns {Shape}
+ * @param {number} kernel
+ * @param {number} strides
+ * @param {any} [padding]
+ * @returns {{ kernel: number, strides: number, borders: number[], same: boolean, sides: [number, number] }}
  */
-function outputOf(here, [height, width, depth], { kernel, strides, borders: [before, behind] }, channels) {
-  const [rows, columns] = [height, width].map((side) => Math.floor((side + before + behind - kernel) / strides) + 1);
-  if (!(rows >= 1 && columns >= 1))
-    refuse(here, `given at least ${kernel} x ${kernel} pixels`, inShape([height, width, depth]));
-  return [rows, columns, channels];
+function windowOf(here, shape, kernel, strides, padding = 'valid') {
+  const same = padding === 'same';
+  const given = Array.isArray(padding) ? padding : Array(4).fill(typeof padding === 'number' ? padding : 0);
+  const borders = same ? [0, 1].flatMap((axis) => sameBorders(shape[axis], kernel, strides)) : given;
+  const [rows, columns] = [0, 1].map((axis) => {
+    const room = shape[axis] + borders[2 * axis] + borders[2 * axis + 1];
+    if (room < kernel) refuse(here, `given at least ${kernel} x ${kernel} pixels`, inShape(shape));
+    return Math.floor((room - kernel) / strides) + 1;
+  });
+  return { kernel, strides, borders, same, sides: [rows, columns] };
+}
+
+/** Keras's and ONNX's "same": what ceil(side / strides) windows lack, the surplus behind. @param {number} side @param {number} kernel @param {number} strides */
+function sameBorders(side, kernel, strides) {
+  const lacking = Math.max(0, (Math.ceil(side / strides) - 1) * strides + kernel - side);
+  return [Math.floor(lacking / 2), Math.ceil(lacking / 2)];
 }
 
 /**

@@ -139,7 +139,7 @@ async function loadFolder({ path: folder, size, channels, fit }, base, option) {
  */
 export function checkSamples(samples, option) {
   if (typeof samples !== 'object' || samples === null) throw problem(option, 'an object of samples', inWords(samples));
-  const { inputs, shape, labels, targets, groups } = samples;
+  const { inputs, shape, labels, targets, groups, classNames = [] } = samples;
   const count = checkInputs(inputs, checkShape(shape, `${option}.shape`), `${option}.inputs`);
   /** @type {Problem[]} */
   const problems = [];
@@ -157,6 +157,12 @@ export function checkSamples(samples, option) {
   }
   if (targets !== undefined && !(targets instanceof Float32Array && targets.length && targets.length % count === 0)) {
     refuse('targets', `a Float32Array of ${count} x K numbers`, targets);
+  }
+  if (!Array.isArray(classNames)) refuse('classNames', 'a list of texts', classNames);
+  else {
+    // Half of a surrogate pair is no character, and UTF-8, in which the core reads them, has no place for it.
+    const wrong = classNames.findIndex((name) => typeof name !== 'string' || /\p{Cs}/u.test(name));
+    if (wrong >= 0) refuse(`classNames[${wrong}]`, 'a text of whole characters', classNames[wrong]);
   }
   if (problems.length) throw new InputError(problems);
   return samples;

@@ -5,7 +5,7 @@ import { InputError, inWords } from './experiment.js';
 import { toKeras } from './export_keras.js';
 import { toOnnx } from './export_onnx.js';
 import { toPytorch } from './export_pytorch.js';
-import { readWeights } from './safetensors.js';
+import { readWeights, writeWeights } from './safetensors.js';
 
 /**
  * @typedef {{ mean: number[], deviation: number[] }} Normalization
@@ -16,6 +16,7 @@ import { readWeights } from './safetensors.js';
  *   shape: [number, number, number],
  *   normalization: Normalization | undefined,
  *   classNames: string[],
+ *   weightsSha256: string | undefined,
  * }} Trained  what a way out is given
  */
 
@@ -32,21 +33,39 @@ export function checkTarget(to) {
 /**
  * @param {any} experiment  with every default written out
  * @param {any} request  as exportNetwork takes it
- * @returns {Uint8Array}
+ * @returns {Promise<Uint8Array>}
  */
-export function writeNetwork(experiment, { shape, weights, to, normalization, classNames = [] }) {
+export async function writeNetwork(experiment, { shape, weights, to, normalization, classNames = [] }) {
   const problems = checkTarget(to);
   if (!(Array.isArray(shape) && shape.length === 3 && shape.every((side) => Number.isInteger(side) && side > 0))) {
     problems.push({ path: 'shape', expected: 'height, width and channels of a sample', given: inWords(shape) });
-  } else if (experiment.dataset?.normalize || normalization) {
+  } else if (isNormalized(experiment) || normalization) {
     problems.push(...checkNormalization(normalization, shape[2]));
+  }
+  if (!(Array.isArray(classNames) && classNames.every((name) => typeof name === 'string'))) {
+    problems.push({ path: 'classNames', expected: 'a list of texts', given: inWords(classNames) });
   }
   if (problems.length) throw new InputError(problems);
   const architecture = architectureOf(experiment, shape);
   const tensors = readWeights(weights, architecture.tensors);
-  const written = kTargets[to]({ architecture, tensors, experiment, shape, normalization, classNames });
+  const weightsSha256 = await sha256(writeWeights(tensors));
+  const written = kTargets[to]({
+    ...{ architecture, tensors, experiment, shape, normalization, classNames, weightsSha256 },
+  });
   return typeof written === 'string' ? new TextEncoder().encode(written) : written;
 }
+
+/** In hexadecimal; undefined where a page is not secure enough for the browser to have it. @param {Uint8Array<ArrayBuffer>} bytes */
+async function sha256(bytes) {
+  const sum = await globalThis.crypto?.subtle?.digest('SHA-256', bytes);
+  return sum && Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Whether the data set standardises its inputs. One that is a name does not, though `normalize` is a method of every string.
+ * @param {any} experiment
+ */
+export const isNormalized = ({ dataset }) => dataset?.normalize === true;
 
 /** @param {any} normalization @param {number} channels */
 function checkNormalization(normalization, channels) {

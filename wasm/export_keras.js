@@ -1,9 +1,10 @@
 // The trained network as a Keras 3 script: the same network built with the functional API (channels last, any back end), the weights
 // read from our safetensors file and turned to Keras's layouts, compiled with the experiment's loss and optimizer.
 //
-// Where Keras differs it is made equal: its padding "same" moves with the stride, ours does not, so borders are layers of their own
-// where the two are not the same; a flattened picture is put in (C,H,W) order first, in which our weights behind it stand.
+// Where Keras differs it is made equal: borders that are not its "same" are steps of their own; a flattened picture is put in (C,H,W)
+// order first, in which our weights behind it stand. Only layers and functions of Keras itself, so that a saved file opens anywhere.
 import { everyOperation } from './architecture.js';
+import { kerasScript } from './export_keras_script.js';
 import { indented, keywords, python, recipeOf } from './export_python.js';
 
 /**
@@ -11,23 +12,16 @@ import { indented, keywords, python, recipeOf } from './export_python.js';
  * @typedef {import('./architecture.js').Shape} Shape
  */
 
+const kLowest = '-3.4028234663852886e38'; // the lowest float32: in no window the largest
+
 /** A layer's name in Keras. @param {string} name */
 const called = (name) => name.replace(/\./g, '_');
 
-/**
- * Whether Keras's padding "same" is ours: it puts half of what the last window lacks before, whatever the window.
- * @param {Operation} operation
- * @param {Shape} from
- */
-function sameAsKeras({ kernel, strides, borders: [before], shape }, from) {
-  return [0, 1].every((axis) => {
-    const lacking = Math.max(0, (shape[axis] - 1) * strides + kernel - from[axis]);
-    return Math.floor(lacking / 2) === before;
-  });
-}
+/** @param {Operation} operation */
+const border = ({ borders: [top, bottom, left, right] }) => `((${top}, ${bottom}), (${left}, ${right}))`;
 
 /** @param {Operation} operation */
-const border = ({ borders: [before, behind] }) => `((${before}, ${behind}), (${before}, ${behind}))`;
+const everySide = (operation) => `((0, 0), ${border(operation).slice(1, -1)}, (0, 0))`;
 
 /** @param {Operation[]} operations @param {Shape} from @returns {string[]} */
 function lines(operations, from) {
@@ -42,7 +36,7 @@ function lines(operations, from) {
 function calls(operation, from) {
   const { op, kernel, strides, name, trainable, bias } = operation;
   const padded = Boolean(operation.borders?.some((/** @type {number} */ side) => side > 0));
-  const same = padded && sameAsKeras(operation, from);
+  const same = padded && operation.same;
   const regularizer =
     operation.l1 || operation.l2 ? `keras.regularizers.L1L2(${operation.l1}, ${operation.l2})` : undefined;
   const frozen = trainable ? undefined : false;
@@ -73,16 +67,23 @@ function calls(operation, from) {
     }
     case 'maxPool2d':
       return [
-        ...(padded && !same ? [`x = Border(${border(operation)}, -math.inf)(x)`] : []),
+        ...(padded && !same ? [`x = ops.pad(x, ${everySide(operation)}, constant_values=${kLowest})`] : []),
         layer(`MaxPooling2D(${kernel}, ${strides}${same ? ", padding='same'" : ''})`),
       ];
     case 'averagePool2d': {
-      if (!padded) return [layer(`AveragePooling2D(${kernel}, ${strides})`)];
-      const share = python(insideOf(operation, from));
+      const [top, bottom, left, right] = operation.borders;
+      if (!same || (top === bottom && left === right)) {
+        return [
+          ...(padded && !same ? [layer(`ZeroPadding2D(${border(operation)})`)] : []),
+          layer(`AveragePooling2D(${kernel}, ${strides}${same ? ", padding='same'" : ''})`),
+        ];
+      }
+      // Keras 3.15 on PyTorch fills an uneven border of its own "same" with the picture's edge.
+      const mean = (/** @type {string} */ of) =>
+        `ops.average_pool(ops.pad(${of}, ${everySide(operation)}), ${kernel}, ${strides})`;
       return [
-        layer(`ZeroPadding2D(${border(operation)})`),
-        layer(`AveragePooling2D(${kernel}, ${strides})`),
-        `x = Share(${share})(x)`,
+        `inside = ${mean('ops.ones_like(x)')}  # share of each window that is picture`,
+        `x = ${mean('x')} / inside`,
       ];
     }
     case 'globalAverage':
@@ -119,36 +120,61 @@ function calls(operation, from) {
   }
 }
 
-/** The share of each window that is picture, (rows, columns, 1). @param {Operation} operation @param {Shape} from */
-function insideOf({ kernel, strides, borders: [before], shape }, from) {
-  const [rows, columns] = [0, 1].map((axis) =>
-    Array.from({ length: shape[axis] }, (_, i) => {
-      const start = i * strides - before;
-      return (Math.min(start + kernel, from[axis]) - Math.max(start, 0)) / kernel;
-    }),
-  );
-  return rows.map((row) => columns.map((column) => [row * column]));
-}
+/** Keras refuses whole numbers for a rate. @param {number} value */
+const rate = (value) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 /** @param {any} optimizer @returns {string} */
-function optimizerOf({ type, learningRate, momentum, nesterov, rho, beta1, beta2, epsilon, weightDecay, clipNorm }) {
-  /** @type {Record<string, string>} */
-  const names = { sgd: 'SGD', momentum: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' };
-  const call = keywords({
-    ...{ learning_rate: learningRate, momentum, nesterov: nesterov || undefined, rho },
-    ...{ beta_1: beta1, beta_2: beta2, epsilon, weight_decay: type === 'adamw' ? weightDecay : undefined },
-    initial_accumulator_value: type === 'adagrad' ? 0 : undefined,
-    global_clipnorm: clipNorm || undefined,
-  });
-  return `keras.optimizers.${names[type] ?? 'Adadelta'}(${call})`;
+function optimizerOf({ type, learningRate, momentum, nesterov, rho, epsilon, weightDecay, clipNorm }) {
+  const call = (/** @type {string} */ name, /** @type {Record<string, any>} */ options) =>
+    `${name}(${[`learning_rate=${rate(learningRate)}`, keywords({ ...options, global_clipnorm: clipNorm || undefined })].filter(Boolean).join(', ')})`;
+  if (type === 'sgd') return call('keras.optimizers.SGD', {});
+  if (type === 'momentum') return call('keras.optimizers.SGD', { momentum, nesterov: nesterov || undefined });
+  if (type === 'adadelta') return call('keras.optimizers.Adadelta', { rho, epsilon });
+  return call('Optimizer', { weight_decay: type === 'adamw' ? weightDecay : undefined });
+}
+
+/**
+ * Adam, RMSprop and Adagrad are others in Keras: its epsilon stands elsewhere. As PyTorch has them: the averages of each weight's
+ * gradient, and the lines of a step.
+ * @param {any} optimizer
+ */
+function ownOptimizer({ type, rho, beta1, beta2, epsilon }) {
+  const moves = (/** @type {string} */ name, /** @type {number} */ keep, /** @type {string} */ value) =>
+    `self.assign(${name}, ${keep} * ${name} + (1 - ${keep}) * ${value})`;
+  const steps = (/** @type {string} */ direction, /** @type {string} */ root) =>
+    `self.assign_sub(variable, rate * ${direction} / (${root} + ${epsilon}))`;
+  const square = 'ops.square(gradient)';
+  switch (type) {
+    case 'adam':
+    case 'adamw':
+      return {
+        averages: ['mean', 'square'],
+        lines: [
+          'step = ops.cast(self.iterations + 1, variable.dtype)',
+          moves('mean', beta1, 'gradient'),
+          moves('square', beta2, square),
+          `root = ops.sqrt(square / (1 - ops.power(${beta2}, step)))`,
+          steps(`mean / (1 - ops.power(${beta1}, step))`, 'root'),
+        ],
+      };
+    case 'rmsprop':
+      return { averages: ['square'], lines: [moves('square', rho, square), steps('gradient', 'ops.sqrt(square)')] };
+    case 'adagrad':
+      return {
+        averages: ['square'],
+        lines: [`self.assign_add(square, ${square})`, steps('gradient', 'ops.sqrt(square)')],
+      };
+    default:
+      return undefined;
+  }
 }
 
 /** @param {any} loss @returns {string} */
 function lossOf({ type, labelSmoothing = 0 }) {
-  if (type === 'binaryCrossEntropy') return 'keras.losses.BinaryCrossentropy(from_logits=True)';
-  if (type === 'meanSquaredError') return 'keras.losses.MeanSquaredError()';
-  if (labelSmoothing === 0) return 'keras.losses.SparseCategoricalCrossentropy(from_logits=True)';
-  return `keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=${labelSmoothing})  # labels as one-hot rows`;
+  if (type === 'binaryCrossEntropy') return 'keras.losses.binary_crossentropy(targets, logits, from_logits=True)';
+  if (type === 'meanSquaredError') return 'keras.losses.mean_squared_error(targets, logits)';
+  const smoothing = labelSmoothing ? `, label_smoothing=${labelSmoothing}` : '';
+  return `keras.losses.categorical_crossentropy(targets, logits, from_logits=True${smoothing})`;
 }
 
 /**
@@ -163,108 +189,21 @@ export function toKeras({ architecture, experiment, shape, normalization, classN
   const kinds = named.map(({ op, name, depthwise }) => {
     return `${python(called(name))}: ${python([name, op === 'convolution' && depthwise ? 'depthwise' : op])},`;
   });
-  const body = lines(architecture.operations, shape);
   const variance = normalization?.deviation.map((one) => one * one);
   const first = normalization
     ? [`x = layers.Normalization(mean=${python(normalization.mean)}, variance=${python(variance)})(x)`]
     : [];
-  return `"""A network trained with Trainground, for Keras 3 with any back end. Needs keras and numpy.
-
-    python THIS.py --weights W.safetensors --save network.keras
-
-In a program: network = load(W); logits = network.predict(inputs), inputs (N,${shape.join(',')}), pixels in 0..1 (uint8 / 255).
-network.fit(inputs, labels) goes on with the experiment's loss, optimizer and penalties, from the optimizer's start.
-"""
-import argparse
-import json
-import math
-import struct
-
-import keras
-import numpy as np
-from keras import layers, ops
-
-CLASS_NAMES = ${python(classNames)}
-WEIGHTS = {  # layer: its name in the safetensors file, and its kind
-${indented(kinds, 4)}
-}
-KEYS = {'batchNorm': ('weight', 'bias', 'running_mean', 'running_var')}
-AXES = {'dense': (1, 0), 'convolution': (2, 3, 1, 0), 'depthwise': (2, 3, 0, 1), 'batchNorm': (0,)}  # from PyTorch's layout
-
-
-@keras.saving.register_keras_serializable('trainground')
-class Border(layers.Layer):
-    """Puts a value around the picture."""
-
-    def __init__(self, borders, value, **keywords):
-        super().__init__(**keywords)
-        self.borders, self.value = borders, value
-
-    def call(self, x):
-        return ops.pad(x, ((0, 0), *self.borders, (0, 0)), constant_values=self.value)
-
-    def get_config(self):
-        return {**super().get_config(), 'borders': self.borders, 'value': self.value}
-
-
-@keras.saving.register_keras_serializable('trainground')
-class Share(layers.Layer):
-    """Divides the mean of a window by the share of it that is picture."""
-
-    def __init__(self, share, **keywords):
-        super().__init__(**keywords)
-        self.share = share
-
-    def call(self, x):
-        return x / ops.convert_to_tensor(self.share, dtype=x.dtype)
-
-    def get_config(self):
-        return {**super().get_config(), 'share': self.share}
-
-
-def build():
-    x = inputs = keras.Input((${shape.join(', ')}))
-${indented([...first, ...body], 4)}
-    network = keras.Model(inputs, x)
-    network.compile(
-        optimizer=${optimizerOf(optimizer)},
-        loss=${lossOf(loss)}
-    )
-    return network
-
-
-def read_safetensors(path):
-    """float32 arrays by name: eight bytes for the header's length, the header as JSON, the values."""
-    with open(path, 'rb') as file:
-        length, = struct.unpack('<Q', file.read(8))
-        header = json.loads(file.read(length))
-        data = file.read()
-    arrays = {}
-    for name, entry in header.items():
-        if name != '__metadata__':
-            begin, end = entry['data_offsets']
-            arrays[name] = np.frombuffer(data[begin:end], '<f4').reshape(entry['shape'])
-    return arrays
-
-
-def load(path):
-    network, arrays = build(), read_safetensors(path)
-    for layer, (name, kind) in WEIGHTS.items():
-        keys = [key for key in KEYS.get(kind, ('weight', 'bias')) if f'{name}.{key}' in arrays]
-        values = [arrays.pop(f'{name}.{key}') for key in keys]
-        network.get_layer(layer).set_weights([values[0].transpose(AXES[kind]), *values[1:]])
-    if arrays:
-        raise ValueError(f'Tensors that this network does not have: {sorted(arrays)}')
-    return network
-
-
-if __name__ == '__main__':
-    parser = argparse.ArgumentParser(description='Makes a Keras file of a network from Trainground.')
-    parser.add_argument('--weights', required=True)
-    parser.add_argument('--save', required=True)
-    arguments = parser.parse_args()
-    network = load(arguments.weights)
-    network.summary()
-    network.save(arguments.save)
-`;
+  return kerasScript({
+    shape: shape.join(', '),
+    classNames: python(classNames),
+    kinds: indented(kinds, 4),
+    body: indented([...first, ...lines(architecture.operations, shape)], 4),
+    loss: lossOf(loss),
+    optimizer: optimizerOf(optimizer),
+    own: ownOptimizer(optimizer),
+    type: optimizer.type,
+    batchSize: experiment.batchSize ?? 32,
+    epochs: experiment.epochs ?? 20,
+    hasBatchNorm: named.some(({ op }) => op === 'batchNorm'),
+  });
 }

@@ -1,6 +1,9 @@
-// The trained network as an ONNX file, opset 17, float32: input "input" (N,C,H,W), pixels as the engine takes them (0..1, which is
-// uint8/255), output "logits" (N,K). Inference only: dropout is left out, batch normalization uses its moving statistics.
+// The trained network as an ONNX file, opset 10, float32: input "input" (N,C,H,W), as the engine takes it, output "logits"
+// (N,K); metadata_props say what they are. Inference only: dropout is left out, batch normalization uses its moving statistics.
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+//
+// Of two ways to say the same it takes the one that old and small readers know too (tests/slow/readers.js runs them).
+import { kVersion, metadataOf } from './export_metadata.js';
 import { bytes, float, integer, message } from './protobuf.js';
 
 /**
@@ -8,13 +11,15 @@ import { bytes, float, integer, message } from './protobuf.js';
  * @typedef {number | { float: number } | number[]} Attribute  an integer, a float, integers
  */
 
-const kOpset = 17;
-const kIrVersion = 8; // of ONNX 1.12, which brought opset 17
+const kOpset = 10; // the last one in which Clip and Pad have attributes, as OpenCV 4.6 wants them
+const kIrVersion = 5; // of ONNX 1.5, which brought opset 10
 const kFloat = 1; // TensorProto.DataType
 const kInt64 = 7;
 
+/** @typedef {{ type: string, inputs: string[], output: string, attributes: Record<string, Attribute> }} Node */
+
 class Graph {
-  /** @type {Uint8Array[]} */
+  /** @type {Node[]} */
   nodes = [];
   /** @type {Map<string, Uint8Array>} */
   initializers = new Map();
@@ -32,21 +37,20 @@ class Graph {
    * @param {Record<string, Attribute>} [attributes]
    */
   node(type, inputs, attributes = {}) {
-    const name = `${type}_${this.#count++}`;
-    this.nodes.push(
-      bytes(1, [
-        ...inputs.map((input) => bytes(1, input)),
-        ...[bytes(2, name), bytes(3, name), bytes(4, type)],
-        ...Object.entries(attributes).map(([key, value]) => bytes(5, [bytes(1, key), ...attribute(value)])),
-      ]),
-    );
-    return name;
+    const output = `${type}_${this.#count++}`;
+    this.nodes.push({ type, inputs, output, attributes });
+    return output;
   }
 
   /** A tensor of the weights, by its name. @param {string} name */
   weight(name) {
     const { shape, values } = /** @type {{ shape: number[], values: Float32Array }} */ (this.tensors.get(name));
     return this.constant(name, shape, kFloat, values);
+  }
+
+  /** One number for each channel of a picture, or for each of a row's numbers. @param {string} name @param {number[] | Float32Array} values @param {boolean} flat */
+  perChannel(name, values, flat = false) {
+    return this.constant(name, flat ? [values.length] : [values.length, 1, 1], kFloat, Float32Array.from(values));
   }
 
   /** @param {string} name @param {number[]} shape @param {number} type @param {Float32Array | BigInt64Array} values */
@@ -62,15 +66,11 @@ class Graph {
     return this.constant(`number_${value}`, [], kFloat, Float32Array.of(value));
   }
 
-  /** @param {string} x @param {number[]} shape */
-  reshape(x, shape) {
-    const sides = this.constant(
-      `shape_${shape.join('_')}`,
-      [shape.length],
-      kInt64,
-      BigInt64Array.from(shape.map(BigInt)),
-    );
-    return this.node('Reshape', [x, sides]);
+  /** Of each sample: 0 keeps the batch's side, and its name. @param {string} x @param {number[]} sides */
+  reshape(x, sides) {
+    const shape = [0, ...sides];
+    const values = BigInt64Array.from(shape.map(BigInt));
+    return this.node('Reshape', [x, this.constant(`shape_${shape.join('_')}`, [shape.length], kInt64, values)]);
   }
 }
 
@@ -81,8 +81,8 @@ function attribute(value) {
 }
 
 /** @param {Operation} operation */
-function windowAttributes({ kernel, strides, borders: [before, behind] }) {
-  return { kernel_shape: [kernel, kernel], strides: [strides, strides], pads: [before, before, behind, behind] };
+function windowAttributes({ kernel, strides, borders: [top, bottom, left, right] }) {
+  return { kernel_shape: [kernel, kernel], strides: [strides, strides], pads: [top, left, bottom, right] };
 }
 
 /** @param {Graph} graph @param {string} x @param {Operation} operation */
@@ -91,7 +91,7 @@ function activation(graph, x, operation) {
     case 'relu':
       return graph.node('Relu', [x]);
     case 'relu6':
-      return graph.node('Clip', [x, graph.number(0), graph.number(6)]);
+      return graph.node('Clip', [x], { min: { float: 0 }, max: { float: 6 } });
     case 'leakyRelu':
       return graph.node('LeakyRelu', [x], { alpha: { float: operation.slope } });
     case 'elu':
@@ -113,6 +113,27 @@ function activation(graph, x, operation) {
   }
 }
 
+/** A dense layer's bias, of zeros where it has none. @param {Graph} graph @param {Operation} operation */
+function bias(graph, { name, bias, units }) {
+  return bias ? graph.weight(`${name}.bias`) : graph.perChannel(`${name}.zeros`, new Float32Array(units), true);
+}
+
+/**
+ * Batch normalization of rows as x scale + shift: OpenCV 4.6 is silently wrong about a BatchNormalization behind gelu or silu there.
+ * @param {Graph} graph
+ * @param {string} x
+ * @param {Operation} operation
+ */
+function flatNorm(graph, x, { name, epsilon }) {
+  const [weight, bias, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((key) =>
+    Array.from(/** @type {{ values: Float32Array }} */ (graph.tensors.get(`${name}.${key}`)).values),
+  );
+  const scale = weight.map((value, i) => value / Math.sqrt(variance[i] + epsilon));
+  const shift = bias.map((value, i) => value - mean[i] * scale[i]);
+  const scaled = graph.node('Mul', [x, graph.perChannel(`${name}.scale`, scale, true)]);
+  return graph.node('Add', [scaled, graph.perChannel(`${name}.shift`, shift, true)]);
+}
+
 /** @param {Graph} graph @param {string} x @param {Operation[]} operations @returns {string} */
 function run(graph, x, operations) {
   for (const operation of operations) x = step(graph, x, operation);
@@ -124,18 +145,26 @@ function step(graph, x, operation) {
   const weights = (/** @type {string[]} */ ...keys) => keys.map((key) => graph.weight(`${operation.name}.${key}`));
   switch (operation.op) {
     case 'dense':
-      return graph.node('Gemm', [x, ...weights('weight', ...(operation.bias ? ['bias'] : []))], { transB: 1 });
+      // Always with a bias: ncnn knows no other.
+      return graph.node('Gemm', [x, ...weights('weight'), bias(graph, operation)], { transB: 1 });
     case 'convolution': {
       const inputs = [x, ...weights('weight', ...(operation.bias ? ['bias'] : []))];
       return graph.node('Conv', inputs, { ...windowAttributes(operation), group: operation.groups });
     }
     case 'maxPool2d':
       return graph.node('MaxPool', [x], windowAttributes(operation));
-    case 'averagePool2d':
-      return graph.node('AveragePool', [x], { ...windowAttributes(operation), count_include_pad: 0 });
+    case 'averagePool2d': {
+      const { pads, ...window } = windowAttributes(operation);
+      if (operation.same) return graph.node('AveragePool', [x], { ...window, pads, count_include_pad: 0 });
+      // Zeros that count are laid around first: OpenCV 4.6 overlooks count_include_pad.
+      const [top, left, bottom, right] = pads;
+      if (pads.some((side) => side > 0)) x = graph.node('Pad', [x], { pads: [0, 0, top, left, 0, 0, bottom, right] });
+      return graph.node('AveragePool', [x], window);
+    }
     case 'globalAverage':
       return graph.node('Flatten', [graph.node('GlobalAveragePool', [x])], { axis: 1 });
     case 'batchNorm':
+      if (operation.flat) return flatNorm(graph, x, operation);
       return graph.node('BatchNormalization', [x, ...weights('weight', 'bias', 'running_mean', 'running_var')], {
         epsilon: { float: operation.epsilon },
       });
@@ -144,10 +173,10 @@ function step(graph, x, operation) {
     case 'flatten':
       return graph.node('Flatten', [x], { axis: 1 });
     case 'unflatten':
-      return graph.reshape(x, [-1, operation.shape[2], 1, 1]);
+      return graph.reshape(x, [operation.shape[2], 1, 1]);
     case 'channelsLast': {
       const [height, width, channels] = operation.from;
-      const picture = graph.reshape(x, [-1, channels, height, width]);
+      const picture = graph.reshape(x, [channels, height, width]);
       return graph.node('Flatten', [graph.node('Transpose', [picture], { perm: [0, 2, 3, 1] })], { axis: 1 });
     }
     case 'residual': {
@@ -160,6 +189,16 @@ function step(graph, x, operation) {
   }
 }
 
+/** A node's message; `last` is what the whole network gives. @param {Node} node @param {string} last */
+function write({ type, inputs, output, attributes }, last) {
+  const name = output === last ? 'logits' : output;
+  return bytes(1, [
+    ...inputs.map((input) => bytes(1, input)),
+    ...[bytes(2, name), bytes(3, name), bytes(4, type)],
+    ...Object.entries(attributes).map(([key, value]) => bytes(5, [bytes(1, key), ...attribute(value)])),
+  ]);
+}
+
 /** @param {string} name @param {Array<number | string>} shape  a text names a side that may be of any length */
 function valueInfo(name, shape) {
   const sides = shape.map((side) => bytes(1, [typeof side === 'number' ? integer(1, side) : bytes(2, side)]));
@@ -170,26 +209,29 @@ function valueInfo(name, shape) {
  * @param {import('./export.js').Trained} trained
  * @returns {Uint8Array}
  */
-export function toOnnx({ architecture, tensors, shape: [height, width, channels], normalization, classNames }) {
+export function toOnnx(trained) {
+  const { architecture, tensors, normalization } = trained;
+  const [height, width, channels] = trained.shape;
   const graph = new Graph(tensors);
   let x = 'input';
   if (normalization) {
-    const perChannel = (/** @type {string} */ name, /** @type {number[]} */ values) =>
-      graph.constant(name, [1, channels, 1, 1], kFloat, Float32Array.from(values));
-    x = graph.node('Sub', [x, perChannel('mean', normalization.mean)]);
-    x = graph.node('Div', [x, perChannel('deviation', normalization.deviation)]);
+    x = graph.node('Sub', [x, graph.perChannel('mean', normalization.mean)]);
+    x = graph.node('Div', [x, graph.perChannel('deviation', normalization.deviation)]);
   }
   x = run(graph, x, architecture.operations);
-  graph.nodes.push(bytes(1, [bytes(1, x), bytes(2, 'logits'), bytes(3, 'logits'), bytes(4, 'Identity')]));
   const input = valueInfo('input', ['N', channels, height, width]);
   const output = valueInfo('logits', ['N', architecture.outputs]);
-  const content = [...graph.nodes, bytes(2, 'trainground'), ...graph.initializers.values()];
-  const metadata = { inputs: 'pixels in 0..1 (uint8 / 255), (N,C,H,W)', classNames: JSON.stringify(classNames) };
+  const content = [
+    ...graph.nodes.map((node) => write(node, x)),
+    bytes(2, 'trainground'),
+    ...graph.initializers.values(),
+  ];
   return message([
     integer(1, kIrVersion),
     bytes(2, 'trainground'),
+    bytes(3, kVersion),
     bytes(7, [...content, bytes(11, input), bytes(12, output)]),
     bytes(8, [bytes(1, ''), integer(2, kOpset)]),
-    ...Object.entries(metadata).map(([key, value]) => bytes(14, [bytes(1, key), bytes(2, value)])),
+    ...Object.entries(metadataOf(trained)).map(([key, value]) => bytes(14, [bytes(1, key), bytes(2, value)])),
   ]);
 }

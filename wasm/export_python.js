@@ -1,11 +1,15 @@
 // What the two Python scripts have in common: how numbers and lists are written, how a safetensors file is read, and a list of
 // layers as indented lines.
 
+// What no source text may hold, or would end a line in it: control characters, halves of surrogate pairs, line separators.
+const kUnprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
+const escaped = (/** @type {string} */ character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** A number, true or false, a text, or a list, as Python writes it. @param {any} value @returns {string} */
 export function python(value) {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
-  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
+  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replace(kUnprintable, escaped)}'`;
   if (!Number.isFinite(value)) return value > 0 ? 'math.inf' : '-math.inf';
   return String(value);
 }

@@ -1,6 +1,6 @@
 // The trained network as a Python script that needs PyTorch only: the same network as an nn.Module whose state_dict has the names of
 // our safetensors file, a reader and a writer of such files, and training with the experiment's optimizer, loss and penalties, on
-// one process or, under torchrun, on several. What it does not go on with: augmentation and the learning rate's schedule.
+// one process or on several. What it does not go on with: augmentation and the learning rate's schedule.
 import { everyOperation } from './architecture.js';
 import { indented, keywords, python, recipeOf, tidy } from './export_python.js';
 import { pytorchScript } from './export_pytorch_script.js';
@@ -18,8 +18,19 @@ const kFunctions = /** @type {Record<string, string>} */ ({
   linear: 'x',
 });
 
-/** Borders that PyTorch's own padding, the same on all sides, cannot make. @param {Operation} operation */
-const uneven = ({ borders: [before, behind] }) => before !== behind;
+/**
+ * Borders that PyTorch's own padding cannot make: it is the same on opposite sides, and at most half of a pool's window.
+ * @param {Operation} operation
+ */
+const uneven = ({ op, kernel, borders: [top, bottom, left, right] }) =>
+  top !== bottom || left !== right || (op !== 'convolution' && Math.max(top, left) > kernel / 2);
+
+/** PyTorch's own padding as a keyword's value; undefined: none. @param {Operation} operation */
+function ownPadding(operation) {
+  const [top, , left] = operation.borders;
+  if (uneven(operation) || (top === 0 && left === 0)) return undefined;
+  return top === left ? top : [top, left];
+}
 
 /** @param {Operation} operation */
 function moduleOf(operation) {
@@ -30,7 +41,7 @@ function moduleOf(operation) {
     case 'convolution': {
       const more = keywords({
         stride: strides === 1 ? undefined : strides,
-        padding: uneven(operation) || operation.borders[0] === 0 ? undefined : operation.borders[0],
+        padding: ownPadding(operation),
         groups: groups === 1 ? undefined : groups,
         bias: bias ? undefined : false,
       });
@@ -38,7 +49,7 @@ function moduleOf(operation) {
     }
     case 'batchNorm': {
       const more = keywords({ eps: operation.epsilon, momentum: tidy(1 - operation.momentum) });
-      return `nn.BatchNorm${operation.flat ? 1 : 2}d(${features}, ${more})`;
+      return `BatchNorm(${features}, ${more})`;
     }
     default:
       return undefined;
@@ -72,9 +83,12 @@ const access = (name) => {
 };
 
 /** @param {Operation} operation @param {string} [value]  of the border */
-function border({ borders: [before, behind] }, value) {
-  return `F.pad(x, (${before}, ${behind}, ${before}, ${behind})${value ? `, value=${value}` : ''})`;
+function border({ borders: [top, bottom, left, right] }, value) {
+  return `F.pad(x, (${left}, ${right}, ${top}, ${bottom})${value ? `, value=${value}` : ''})`;
 }
+
+/** Keywords behind other arguments. @param {Record<string, any>} values */
+const more = (values) => keywords(values).replace(/^(?=.)/, ', ');
 
 /** Lines of forward(). @param {Operation[]} operations @returns {string[]} */
 function forward(operations) {
@@ -88,7 +102,7 @@ function forward(operations) {
 
 /** @param {Operation} operation @returns {string[]} */
 function calls(operation) {
-  const { kernel, strides, borders } = operation;
+  const { kernel, strides } = operation;
   switch (operation.op) {
     case 'dense':
     case 'batchNorm':
@@ -97,12 +111,15 @@ function calls(operation) {
       return [`x = ${access(operation.name)}(${uneven(operation) ? border(operation) : 'x'})`];
     case 'maxPool2d':
       if (uneven(operation)) return [`x = F.max_pool2d(${border(operation, '-math.inf')}, ${kernel}, ${strides})`];
-      return [`x = F.max_pool2d(x, ${kernel}, ${strides}${borders[0] ? `, padding=${borders[0]}` : ''})`];
+      return [`x = F.max_pool2d(x, ${kernel}, ${strides}${more({ padding: ownPadding(operation) })})`];
     case 'averagePool2d': {
       if (!uneven(operation)) {
-        const padding = borders[0] ? `, padding=${borders[0]}, count_include_pad=False` : '';
-        return [`x = F.avg_pool2d(x, ${kernel}, ${strides}${padding})`];
+        const padding = ownPadding(operation);
+        return [
+          `x = F.avg_pool2d(x, ${kernel}, ${strides}${more({ padding, count_include_pad: padding && operation.same ? false : undefined })})`,
+        ];
       }
+      if (!operation.same) return [`x = F.avg_pool2d(${border(operation)}, ${kernel}, ${strides})`];
       const ones = border(operation).replace('(x,', '(torch.ones_like(x),');
       return [
         `inside = F.avg_pool2d(${ones}, ${kernel}, ${strides})  # share of each window that is picture`,
@@ -170,6 +187,7 @@ function lossOf({ type, labelSmoothing = 0 }, outputs) {
   return [
     'if not targets.is_floating_point():  # classes',
     `    targets = ${ofLabels}.to(logits.dtype)`,
+    'targets = targets.reshape(logits.shape)  # (N) for one output as well',
     type === 'binaryCrossEntropy'
       ? 'return F.binary_cross_entropy_with_logits(logits, targets)'
       : 'return F.mse_loss(logits, targets)',
@@ -178,9 +196,9 @@ function lossOf({ type, labelSmoothing = 0 }, outputs) {
 
 /** Which answers are right, as core/loss.cpp counts them. @param {string} type @param {number} outputs */
 function correctOf(type, outputs) {
-  if (outputs > 1) return '(logits.argmax(1) == targets)';
-  if (type === 'meanSquaredError') return '((logits[:, 0] - targets).abs() < 0.5)';
-  return '((logits[:, 0] > 0) == (targets > 0.5))';
+  if (outputs > 1) return '(logits.argmax(1) == answers)';
+  if (type === 'meanSquaredError') return '((logits[:, 0] - answers).abs() < 0.5)';
+  return '((logits[:, 0] > 0) == (answers > 0.5))';
 }
 
 /**
@@ -204,7 +222,7 @@ export function toPytorch({ architecture, experiment, shape, normalization, clas
     epochs: experiment.epochs ?? 20,
     batchSize: experiment.batchSize ?? 32,
     seed: experiment.seed ?? 1,
-    shuffle: python(experiment.shuffle ?? true),
+    shuffle: experiment.shuffle ?? true,
     frozen: python(frozen),
     penalties: indented(
       penalised.map(({ name, l1, l2 }) => `${python(`${name}.weight`)}: (${l1}, ${l2}),`),
@@ -216,6 +234,9 @@ export function toPytorch({ architecture, experiment, shape, normalization, clas
     correct: correctOf(loss.type, outputs),
     optimizer: `torch.optim.${optimizerOf(optimizer)}`,
     clip: optimizer.clipNorm ? `\n            nn.utils.clip_grad_norm_(parameters, ${optimizer.clipNorm})` : '',
+    hasBatchNorm: all.some(({ op }) => op === 'batchNorm'),
+    rows: height * width === 1,
+    layouts: height * width === 1 ? `((${shape.join(', ')}), (${channels},))` : `((${shape.join(', ')}),)`,
     normalize: normalization
       ? `\n    x = (x - ${perChannel(normalization.mean)}) / ${perChannel(normalization.deviation)}`
       : '',

@@ -112,23 +112,6 @@ export interface AugmentationDescription {
   [option: string]: unknown;
 }
 
-type WeightLayer = 'dense' | 'conv2d' | 'depthwiseConv2d';
-type PoolLayer = 'maxPool2d' | 'averagePool2d' | 'globalAveragePool2d';
-type OtherLayer = 'batchNormalization' | 'dropout' | 'activation' | 'flatten' | 'residual';
-/**
- * One layer: `dense` (units), `conv2d` (filters, kernelSize, strides, padding), `depthwiseConv2d`, `maxPool2d`, `averagePool2d`
- * (poolSize, strides, padding), `globalAveragePool2d`, `batchNormalization` (momentum, epsilon), `dropout` (rate or keep),
- * `activation` (function, negativeSlope), `flatten`, `residual` (layers). Layers with weights also take activation, useBias,
- * kernelInitializer, trainable, l1, l2.
- */
-export interface LayerDescription {
-  type: WeightLayer | PoolLayer | OtherLayer;
-  layers?: LayerDescription[];
-  activation?: ActivationName;
-  function?: ActivationName;
-  [option: string]: unknown;
-}
-
 /**
  * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
  * - `builtIn`: `name`
@@ -151,6 +134,7 @@ export interface DatasetDescription {
 
 export * from './builtin_types.js';
 export * from './export_types.js';
+export * from './layer_types.js';
 export * from './transfer_types.js';
 
 /** One thing wrong with an input: where, what was expected, what was given. */
@@ -341,6 +325,7 @@ export class Trainer {
 
 import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
+import type { LayerDescription } from './layer_types.js';
 import type { TransferOptions, TransferStart } from './transfer_types.js';
 export interface Trainer extends Examinations, Inspection {}
 export type * from './checks.d.ts';

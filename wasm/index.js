@@ -5,7 +5,7 @@
 // not ask is a pause, and no event can be stale.
 import { connect } from './client.js';
 import { InputError, toJson } from './experiment.js';
-import { channelStatistics, checkTarget, writeNetwork } from './export.js';
+import { channelStatistics, checkTarget, isNormalized, writeNetwork } from './export.js';
 import { inNode } from './files.js';
 import { buffersOf } from './worker.js';
 
@@ -223,8 +223,7 @@ export class Trainer {
     const problems = checkTarget(to);
     if (problems.length) throw new InputError(problems);
     const { shape, classNames } = this.start;
-    const normalize = /** @type {any} */ (this.experiment.dataset)?.normalize;
-    const normalization = normalize ? await channelStatistics(this, shape[2]) : undefined;
+    const normalization = isNormalized(this.experiment) ? await channelStatistics(this, shape[2]) : undefined;
     return writeNetwork(this.experiment, { shape, weights: await this.saveWeights(), to, normalization, classNames });
   }
 

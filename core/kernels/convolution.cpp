@@ -157,16 +157,19 @@ struct Phase {
   int tap, taps;     // tap, tap + stride, ...
   int window;        // of dy, for input number 0
 };
-Phase phase_of(int index, int size, const ConvolutionShape& s) {
-  // Input i meets output o by tap t where i + padding = o * stride + t.
+Phase phase_of(int index, int size, int before, const ConvolutionShape& s) {
+  // Input i meets output o by tap t where i + before = o * stride + t.
   Phase phase;
   phase.first = index;
   phase.count = index < size ? (size - index + s.stride - 1) / s.stride : 0;
-  phase.tap = (index + s.padding) % s.stride;
+  phase.tap = (index + before) % s.stride;
   phase.taps = phase.tap < s.kernel ? (s.kernel - phase.tap + s.stride - 1) / s.stride : 0;
-  phase.window = (index + s.padding - phase.tap) / s.stride - (phase.taps - 1);
+  phase.window = (index + before - phase.tap) / s.stride - (phase.taps - 1);
   return phase;
 }
+
+Phase row_phase(const ConvolutionShape& s, int index) { return phase_of(index, s.input.height, s.top, s); }
+Phase column_phase(const ConvolutionShape& s, int index) { return phase_of(index, s.input.width, s.left, s); }
 
 // The windows of dy that the inputs of one phase of each axis see.
 Windows phase_windows(const ConvolutionShape& s, const Phase& rows, const Phase& columns) {
@@ -176,12 +179,25 @@ Windows phase_windows(const ConvolutionShape& s, const Phase& rows, const Phase&
 
 }  // namespace
 
+ConvolutionShape ConvolutionShape::of(Shape input, int filters, int kernel, int stride, const Padding& padding) {
+  ConvolutionShape shape{input, filters, kernel, stride, padding.top, padding.left, {1, 1, filters}};
+  const auto windows = [&](int side, int behind, int& before) {
+    if (!padding.same) return (side + before + behind - kernel) / stride + 1;
+    const int count = (side - 1) / stride + 1, lacking = (count - 1) * stride + kernel - side;
+    before = lacking > 0 ? lacking / 2 : 0;
+    return count;
+  };
+  shape.output.height = windows(input.height, padding.bottom, shape.top);
+  shape.output.width = windows(input.width, padding.right, shape.left);
+  return shape;
+}
+
 ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters);
   std::ptrdiff_t input = 0;
   for (int row = 0; row < s.stride; ++row) {
     for (int column = 0; column < s.stride; ++column) {
-      const Windows windows = phase_windows(s, phase_of(row, s.input.height, s), phase_of(column, s.input.width, s));
+      const Windows windows = phase_windows(s, row_phase(s, row), column_phase(s, column));
       input = std::max(input, multiply_scratch(windows, samples, s.input.channels));
     }
   }
@@ -197,10 +213,10 @@ void convolution(const ConvolutionShape& s, int samples, const real* x, const re
 
 void convolution_input_gradient(const ConvolutionShape& s, int samples, const real* dy, const real* w, real* dx, real* scratch) {
   const int channels = s.input.channels;
-  for (int row_phase = 0; row_phase < s.stride; ++row_phase) {
-    const Phase rows = phase_of(row_phase, s.input.height, s);
-    for (int column_phase = 0; column_phase < s.stride; ++column_phase) {
-      const Phase columns = phase_of(column_phase, s.input.width, s);
+  for (int row = 0; row < s.stride; ++row) {
+    const Phase rows = row_phase(s, row);
+    for (int column = 0; column < s.stride; ++column) {
+      const Phase columns = column_phase(s, column);
       if (rows.count == 0 || columns.count == 0) continue;
       const Destination destination{s.input.height, s.input.width, rows.first, columns.first, s.stride};
       if (rows.taps == 0 || columns.taps == 0) {  // a stride longer than the filter: nothing reaches these inputs
@@ -217,10 +233,10 @@ void convolution_input_gradient(const ConvolutionShape& s, int samples, const re
       }
       const Windows windows = phase_windows(s, rows, columns);
       // Outputs ascend along a window, so taps descend.
-      pack_weights(windows.taps(), channels, scratch, [&](int k, int column, int count, real* to) {
+      pack_weights(windows.taps(), channels, scratch, [&](int k, int channel, int count, real* to) {
         const int filter = k % s.filters, j = k / s.filters % columns.taps, i = k / s.filters / columns.taps;
         const int ky = rows.tap + (rows.taps - 1 - i) * s.stride, kx = columns.tap + (columns.taps - 1 - j) * s.stride;
-        const real* from = w + ((std::ptrdiff_t{ky} * s.kernel + kx) * channels + column) * s.filters + filter;
+        const real* from = w + ((std::ptrdiff_t{ky} * s.kernel + kx) * channels + channel) * s.filters + filter;
         for (int c = 0; c < count; ++c) to[c] = from[std::ptrdiff_t{c} * s.filters];
       });
       multiply(windows, samples, dy, scratch, channels, dx, destination, {});
@@ -240,7 +256,7 @@ void each_product(const ConvolutionShape& s, int samples, Body body) {
       for (int ox = 0; ox < out.width; ++ox) {
         for (int ky = 0; ky < s.kernel; ++ky) {
           for (int kx = 0; kx < s.kernel; ++kx) {
-            const int iy = oy * s.stride + ky - s.padding, ix = ox * s.stride + kx - s.padding;
+            const int iy = oy * s.stride + ky - s.top, ix = ox * s.stride + kx - s.left;
             if (iy < 0 || iy >= in.height || ix < 0 || ix >= in.width) continue;
             for (int c = 0; c < in.channels; ++c) {
               for (int f = 0; f < s.filters; ++f) {

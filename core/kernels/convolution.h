@@ -1,8 +1,7 @@
 // Convolution of (N,H,W,C) with one square filter bank (kh,kw,C,filters): forward, input gradient, weight gradient.
 //
 // Implicit matrix products on the 4x8 tile, whose rows are the same window of four pictures. The input gradient is a convolution
-// of dy, one for each phase of the stride, so that no zero is multiplied. Padding "same" is PyTorch's: (k-1)/2 before, k/2
-// behind, for any stride (Keras pads a strided convolution otherwise). Sums over samples are partial sums in slice order.
+// of dy, one for each phase of the stride, so that no zero is multiplied. Sums over samples are partial sums in slice order.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +12,11 @@ namespace trainground {
 
 struct ConvolutionShape {
   Shape input;
-  int filters = 0, kernel = 1, stride = 1, padding = 0;  // padding: rows and columns of zeros before the picture
+  int filters = 0, kernel = 1, stride = 1;
+  int top = 0, left = 0;  // rows and columns of zeros before the picture
   Shape output;
 
-  static ConvolutionShape of(Shape input, int filters, int kernel, int stride, bool same) {
-    ConvolutionShape shape{input, filters, kernel, stride, same ? (kernel - 1) / 2 : 0, {}};
-    const int border = same ? kernel - 1 : 0;
-    shape.output = {(input.height + border - kernel) / stride + 1, (input.width + border - kernel) / stride + 1, filters};
-    return shape;
-  }
+  static ConvolutionShape of(Shape input, int filters, int kernel, int stride, const Padding& padding);
   int taps() const { return kernel * kernel * input.channels; }
 };
 

@@ -16,10 +16,10 @@ template <class Body>
 void each_tap(const ConvolutionShape& s, int oy, int c, Body body) {
   const int channels = s.input.channels;
   for (int ky = 0; ky < s.kernel; ++ky) {
-    const int iy = oy * s.stride - s.padding + ky;
+    const int iy = oy * s.stride - s.top + ky;
     if (iy < 0 || iy >= s.input.height) continue;
     for (int kx = 0; kx < s.kernel; ++kx) {
-      const int left = s.padding - kx;  // of the row's first output
+      const int left = s.left - kx;  // of the row's first output
       int begin = 0, end = s.output.width;
       while (begin < end && begin * s.stride < left) ++begin;
       while (begin < end && (end - 1) * s.stride - left >= s.input.width) --end;
@@ -35,7 +35,12 @@ void add_products(int count, Vec filter, const real* from, int from_step, real* 
   for (; count > 0; --count, from += from_step, to += to_step) store(to, load(to, lanes) + filter * load(from, lanes), lanes);
 }
 
-bool is_three(const ConvolutionShape& s, int stride) { return s.kernel == 3 && s.stride == stride; }
+// The stride with which the walks along rows of 3x3 filters below go, or 0 where they do not suit: with stride 1 up to two
+// columns of a window may hang over, with 2 one.
+int walk_of(const ConvolutionShape& s) {
+  const int over = (s.output.width - 1) * s.stride + 3 - s.left - s.input.width, most = 3 - s.stride;
+  return s.kernel == 3 && s.left >= 0 && s.left <= most && over > -s.stride && over <= most ? s.stride : 0;
+}
 
 template <class Lanes>
 constexpr bool is_whole = std::is_same_v<std::decay_t<Lanes>, Whole>;
@@ -45,7 +50,7 @@ struct Rows {
   const real* row[3];
   Rows(const ConvolutionShape& s, const real* picture, int oy, int channel, const real* zeros) {
     for (int ky = 0; ky < 3; ++ky) {
-      const int y = oy * s.stride - s.padding + ky;
+      const int y = oy * s.stride - s.top + ky;
       const bool inside = y >= 0 && y < s.input.height;
       row[ky] = (inside ? picture + std::ptrdiff_t{y} * s.input.width * s.input.channels : zeros) + channel;
     }
@@ -81,9 +86,9 @@ struct Nine {
     a += channels, b += channels, c += channels;
     return done;
   };
-  for (; ix < std::min(2 - s.padding, width); ++ix) read();
+  for (; ix < std::min(2 - s.left, width); ++ix) read();
   for (; ix < width; ++ix, out += channels) store(out, read());
-  for (; ix < s.output.width + 2 - s.padding; ++ix, out += channels) store(out, column(splat(0), splat(0), splat(0)));
+  for (; ix < s.output.width + 2 - s.left; ++ix, out += channels) store(out, column(splat(0), splat(0), splat(0)));
 }
 
 // The same for the weight gradient: nine sums in registers.
@@ -102,8 +107,8 @@ struct Nine {
     a += channels, b += channels, c += channels;
   };
   int ox = 0;
-  for (; ox < std::min(s.padding, s.output.width); ++ox, dy += channels) d1 = d0, d0 = load(dy);
-  const int end = std::min(width, s.output.width - s.padding);
+  for (; ox < std::min(s.left, s.output.width); ++ox, dy += channels) d1 = d0, d0 = load(dy);
+  const int end = std::min(width, s.output.width - s.left);
   int ix = 0;
   for (; ix < end; ++ix, dy += channels) column(load(dy));
   for (; ix < width; ++ix) column(splat(0));
@@ -115,7 +120,7 @@ struct Nine {
 [[gnu::noinline]] void row_of_three_by_two(const ConvolutionShape& s, const Rows& rows, const real* filter, Vec bias, real* out) {
   const int channels = s.input.channels;
   const Nine w(filter, channels);
-  std::ptrdiff_t at = -std::ptrdiff_t{s.padding} * channels;
+  std::ptrdiff_t at = -std::ptrdiff_t{s.left} * channels;
   const std::ptrdiff_t end = std::ptrdiff_t{s.input.width} * channels;
   const auto column = [&](int kx) {
     return w.column(kx, load(rows.row[0] + at), load(rows.row[1] + at), load(rows.row[2] + at));
@@ -139,7 +144,7 @@ struct Nine {
 [[gnu::noinline]] void add_row_of_three_by_two(const ConvolutionShape& s, const Rows& rows, const real* dy, real* dw) {
   const int channels = s.input.channels;
   Vec t[9] = {};
-  std::ptrdiff_t at = -std::ptrdiff_t{s.padding} * channels;
+  std::ptrdiff_t at = -std::ptrdiff_t{s.left} * channels;
   const std::ptrdiff_t end = std::ptrdiff_t{s.input.width} * channels;
   const auto column = [&](int kx, Vec d) {
     for (int ky = 0; ky < 3; ++ky) t[3 * ky + kx] += d * load(rows.row[ky] + at);
@@ -164,6 +169,7 @@ struct Nine {
 // zeros: one row of the input.
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
+  const int walk = walk_of(s);
   for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
     const int channels = s.input.channels;
     Epilogue clamp_only = epilogue;
@@ -176,8 +182,8 @@ void convolve(const ConvolutionShape& s, int samples, const real* x, const real*
           const Vec bias = epilogue.bias ? load(epilogue.bias + c, lanes) : splat(0);
           if constexpr (is_whole<decltype(lanes)>) {
             const Rows rows(s, picture, oy, c, zeros);
-            if (is_three(s, 1)) return row_of_three(s, rows, w + c, bias, out + c);
-            if (is_three(s, 2)) return row_of_three_by_two(s, rows, w + c, bias, out + c);
+            if (walk == 1) return row_of_three(s, rows, w + c, bias, out + c);
+            if (walk == 2) return row_of_three_by_two(s, rows, w + c, bias, out + c);
           }
           for (int ox = 0; ox < s.output.width; ++ox) store(out + ox * channels + c, bias, lanes);
           each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to, int count) {
@@ -213,7 +219,7 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
     for (int t = 0; t < taps; ++t) copy(scratch + row + t * channels, w + (taps - 1 - t) * channels, channels);
     ConvolutionShape turned = s;
     std::swap(turned.input, turned.output);
-    turned.padding = s.kernel - 1 - s.padding;
+    turned.top = s.kernel - 1 - s.top, turned.left = s.kernel - 1 - s.left;
     return convolve(turned, samples, dy, scratch + row, dx, {}, scratch);
   }
   for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
@@ -233,7 +239,7 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
 }
 
 void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const real* x, const real* dy, real* dw, real* scratch) {
-  const int channels = s.input.channels, slices = slices_of(samples), size = filter_size(s);
+  const int channels = s.input.channels, slices = slices_of(samples), size = filter_size(s), walk = walk_of(s);
   real* const zeros = scratch;
   real* const parts = scratch + s.input.width * channels;
   fill(zeros, 0, s.input.width * channels);
@@ -247,8 +253,8 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
         each_vector(channels, [&](int c, auto lanes) {
           if constexpr (is_whole<decltype(lanes)>) {
             const Rows rows(s, picture, oy, c, zeros);
-            if (is_three(s, 1)) return add_row_of_three(s, rows, out + c, total + c);
-            if (is_three(s, 2)) return add_row_of_three_by_two(s, rows, out + c, total + c);
+            if (walk == 1) return add_row_of_three(s, rows, out + c, total + c);
+            if (walk == 2) return add_row_of_three_by_two(s, rows, out + c, total + c);
           }
           each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t at, int count) {
             const real *a = picture + from, *b = out + at;

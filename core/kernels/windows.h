@@ -27,8 +27,8 @@ struct Windows {
 };
 
 inline Windows forward_windows(const ConvolutionShape& s) {
-  return {s.input.height,  s.input.width,  s.input.channels, s.kernel,   s.kernel,
-          s.output.height, s.output.width, -s.padding,       -s.padding, s.stride};
+  return {s.input.height,  s.input.width,  s.input.channels, s.kernel, s.kernel,
+          s.output.height, s.output.width, -s.top,           -s.left,  s.stride};
 }
 
 // Numbers of scratch memory of convolution_weight_gradient, which is in a file of its own.

@@ -21,15 +21,16 @@ constexpr int kPad = 16;           // numbers between planes: keeps them from fa
 // The tiles of a batch, numbered through all pictures.
 struct Tiles {
   int height, width, channels;  // of the pictures that windows are cut from
-  int padding;
+  int top, left;                // zeros before them
   int out_height, out_width;
   int rows, columns;  // of tiles in one picture
 
-  Tiles(int h, int w, int c, int p, int out_h, int out_w)
+  Tiles(int h, int w, int c, int before_y, int before_x, int out_h, int out_w)
       : height(h),
         width(w),
         channels(c),
-        padding(p),
+        top(before_y),
+        left(before_x),
         out_height(out_h),
         out_width(out_w),
         rows((out_h + kTile - 1) / kTile),
@@ -55,7 +56,7 @@ void transform_windows(const Tiles& tiles, const real* x, std::ptrdiff_t first, 
   const int channels = tiles.channels, padded = round_up(channels, kLanes);
   for (int t = 0; t < count; ++t, v += row) {
     const Place place = place_of(tiles, first + t);
-    const int top = place.y - tiles.padding, left = place.x - tiles.padding;
+    const int top = place.y - tiles.top, left = place.x - tiles.left;
     const real* picture = x + place.picture * tiles.height * tiles.width * channels;
     const real* from = picture + (std::ptrdiff_t{top} * tiles.width + left) * channels;
     std::ptrdiff_t down = std::ptrdiff_t{tiles.width} * channels, right = channels;
@@ -299,7 +300,7 @@ void spread_outputs(const Tiles& tiles, const real* dy, int filters, std::ptrdif
 }
 
 Tiles forward_tiles(const ConvolutionShape& s) {
-  return {s.input.height, s.input.width, s.input.channels, s.padding, s.output.height, s.output.width};
+  return {s.input.height, s.input.width, s.input.channels, s.top, s.left, s.output.height, s.output.width};
 }
 
 }  // namespace
@@ -331,7 +332,7 @@ void winograd_convolution(const ConvolutionShape& s, int samples, const real* x,
 
 void winograd_input_gradient(const ConvolutionShape& s, int samples, const real* dy, const real* w, real* dx, real* scratch) {
   transform_weights(w, s.filters, s.input.channels, true, scratch);
-  const Tiles tiles(s.output.height, s.output.width, s.filters, 2 - s.padding, s.input.height, s.input.width);
+  const Tiles tiles(s.output.height, s.output.width, s.filters, 2 - s.top, 2 - s.left, s.input.height, s.input.width);
   convolve(tiles, samples, dy, scratch, s.input.channels, dx, {}, scratch + weights_size(s.filters, s.input.channels));
 }
 

@@ -4,8 +4,7 @@ namespace trainground {
 
 Conv2d::Conv2d(Shape input, const LayerOptions& options, int)
     : WeightedLayer(options),
-      shape_(
-          ConvolutionShape::of(input, options.filters, options.kernel_size, options.strides, options.padding == Padding::same)),
+      shape_(ConvolutionShape::of(input, options.filters, options.kernel_size, options.strides, options.padding)),
       winograd_(winograd_suits(shape_)) {
   const int kernel = options.kernel_size, filters = options.filters;
   weight_.shape = {kernel, kernel, input.channels, filters};

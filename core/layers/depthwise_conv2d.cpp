@@ -4,8 +4,7 @@ namespace trainground {
 
 DepthwiseConv2d::DepthwiseConv2d(Shape input, const LayerOptions& options, int)
     : WeightedLayer(options),
-      shape_(
-          ConvolutionShape::of(input, input.channels, options.kernel_size, options.strides, options.padding == Padding::same)) {
+      shape_(ConvolutionShape::of(input, input.channels, options.kernel_size, options.strides, options.padding)) {
   const int kernel = options.kernel_size, channels = input.channels;
   weight_.shape = {kernel, kernel, channels};
   weight_.order = {2, 0, 1};

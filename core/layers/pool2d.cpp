@@ -11,22 +11,22 @@ namespace trainground {
 namespace {
 
 ConvolutionShape pooling_shape(Shape input, const LayerOptions& options) {
-  return ConvolutionShape::of(input, input.channels, options.pool_size, options.strides, options.padding == Padding::same);
+  return ConvolutionShape::of(input, input.channels, options.pool_size, options.strides, options.padding);
 }
 
 // Calls body(output number, first row, first column, window rows, window columns) for every output pixel of a batch, slice by
 // slice of samples; the window's ranges count from its first row and column and hold what is inside the picture.
 template <class Start, class Body>
 void each_window(const ConvolutionShape& s, int samples, Start start, Body body) {
-  for_samples(samples, s.input.size(), [=](const Samples& part) {
+  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
     for (int n = part.begin; n < part.end; ++n) {
       start(n);
       std::ptrdiff_t output = std::ptrdiff_t{n} * s.output.height * s.output.width;
       for (int oy = 0; oy < s.output.height; ++oy) {
-        const int top = oy * s.stride - s.padding;
+        const int top = oy * s.stride - s.top;
         const Range rows{std::max(0, -top), std::min(s.kernel, s.input.height - top)};
         for (int ox = 0; ox < s.output.width; ++ox, ++output) {
-          const int left = ox * s.stride - s.padding;
+          const int left = ox * s.stride - s.left;
           const Range columns{std::max(0, -left), std::min(s.kernel, s.input.width - left)};
           body(output, (std::ptrdiff_t{n} * s.input.height + top) * s.input.width + left, rows, columns);
         }
@@ -122,19 +122,24 @@ void MaxPool2d::backward(const Pass& pass, const real*, const real*, real* dy, r
   });
 }
 
-AveragePool2d::AveragePool2d(Shape input, const LayerOptions& options, int) : shape_(pooling_shape(input, options)) {}
+AveragePool2d::AveragePool2d(Shape input, const LayerOptions& options, int)
+    : shape_(pooling_shape(input, options)), counts_padding_(!options.padding.same) {}
+
+real AveragePool2d::share(Range rows, Range columns) const {
+  return real{1} / (counts_padding_ ? shape_.kernel * shape_.kernel : (rows.end - rows.begin) * (columns.end - columns.begin));
+}
 
 void AveragePool2d::forward(const Pass& pass, const real* x, real* y) {
   const int channels = shape_.input.channels, width = shape_.input.width;
   each_window(
       shape_, pass.samples, [](int) {},
-      [=](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+      [=, this](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
         real* out = y + output * channels;
         fill(out, 0, channels);
-        const real share = real{1} / ((rows.end - rows.begin) * (columns.end - columns.begin));
+        const real factor = share(rows, columns);
         for (int row = rows.begin; row < rows.end; ++row) {
           for (int column = columns.begin; column < columns.end; ++column) {
-            add_scaled(channels, x + (corner + std::ptrdiff_t{row} * width + column) * channels, share, out);
+            add_scaled(channels, x + (corner + std::ptrdiff_t{row} * width + column) * channels, factor, out);
           }
         }
       });
@@ -144,11 +149,11 @@ void AveragePool2d::backward(const Pass& pass, const real*, const real*, real* d
   if (!dx) return;
   const int channels = shape_.input.channels, width = shape_.input.width;
   const auto start = [=, this](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
-  each_window(shape_, pass.samples, start, [=](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
-    const real share = real{1} / ((rows.end - rows.begin) * (columns.end - columns.begin));
+  each_window(shape_, pass.samples, start, [=, this](std::ptrdiff_t output, std::ptrdiff_t corner, Range rows, Range columns) {
+    const real factor = share(rows, columns);
     for (int row = rows.begin; row < rows.end; ++row) {
       for (int column = columns.begin; column < columns.end; ++column) {
-        add_scaled(channels, dy + output * channels, share, dx + (corner + std::ptrdiff_t{row} * width + column) * channels);
+        add_scaled(channels, dy + output * channels, factor, dx + (corner + std::ptrdiff_t{row} * width + column) * channels);
       }
     }
   });

@@ -1,8 +1,8 @@
 // Windows of a picture become one number for each channel: the largest, or the mean; or the mean of the whole picture.
 //
-// The largest hands its gradient to one winner, the first in reading order; which one is remembered as a byte. With padding
-// "same" the border is not part of any window (a mean divides by what is inside: Keras's rule, PyTorch's
-// count_include_pad=False).
+// The largest hands its gradient to one winner, the first in reading order, never one of the padding; which one is remembered as
+// a byte. A mean divides by what of the window is inside where padding is "same" (Keras's rule), by the whole window where it is
+// given in numbers (PyTorch's default, count_include_pad=True).
 #pragma once
 
 #include "../experiment.h"
@@ -40,7 +40,10 @@ class AveragePool2d : public Layer {
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 
  private:
+  real share(Range rows, Range columns) const;  // of each number in the mean of a window
+
   ConvolutionShape shape_;
+  bool counts_padding_;
 };
 
 class GlobalAveragePool2d : public Layer {

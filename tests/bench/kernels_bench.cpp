@@ -67,7 +67,7 @@ Matrix windows_of(const ConvolutionShape& s, int samples, const Buffer<real>& x)
       for (int ox = 0; ox < s.output.width; ++ox, ++row) {
         for (int t = 0; t < s.taps(); ++t) {
           const int c = t % s.input.channels, kx = t / s.input.channels % s.kernel, ky = t / s.input.channels / s.kernel;
-          const int y = oy * s.stride + ky - s.padding, at = ox * s.stride + kx - s.padding;
+          const int y = oy * s.stride + ky - s.top, at = ox * s.stride + kx - s.left;
           if (y < 0 || y >= s.input.height || at < 0 || at >= s.input.width) continue;
           rows(row, t) = x[((static_cast<std::size_t>(n) * s.input.height + y) * s.input.width + at) * s.input.channels + c];
         }
@@ -81,7 +81,7 @@ enum { Forward, WeightGradient, InputGradient };
 void convolve(benchmark::State& state, int pass, bool winograd) {
   const auto arg = [&](int i) { return static_cast<int>(state.range(i)); };
   const int samples = arg(0), filters = arg(3);
-  const ConvolutionShape s = ConvolutionShape::of({arg(1), arg(1), arg(2)}, filters, arg(4), arg(5), true);
+  const ConvolutionShape s = ConvolutionShape::of({arg(1), arg(1), arg(2)}, filters, arg(4), arg(5), kSame);
   const Buffer<real> x = numbers(static_cast<std::size_t>(samples) * s.input.size(), 1);
   const Buffer<real> w = numbers(static_cast<std::size_t>(s.taps()) * filters, 2);
   const Buffer<real> dy = numbers(static_cast<std::size_t>(samples) * s.output.size(), 3);
@@ -142,7 +142,7 @@ BENCHMARK_CAPTURE(convolve, direct_input_gradient, InputGradient, false)->Apply(
 void depthwise_pass(benchmark::State& state, int pass) {
   const int samples = static_cast<int>(state.range(0)), size = static_cast<int>(state.range(1)),
             channels = static_cast<int>(state.range(2));
-  const ConvolutionShape s = ConvolutionShape::of({size, size, channels}, channels, 3, 1, true);
+  const ConvolutionShape s = ConvolutionShape::of({size, size, channels}, channels, 3, 1, kSame);
   const Buffer<real> x = numbers(static_cast<std::size_t>(samples) * s.input.size(), 1), w = numbers(9u * channels, 2);
   const Buffer<real> dy = numbers(x.size(), 3);
   Buffer<real> y(x.size()), dx(x.size()), dw(w.size()), scratch(depthwise_scratch(s, samples));

@@ -35,21 +35,39 @@ struct Row {
   int samples;
   Shape input;
   int filters, kernel, stride;
-  bool same;
+  Padding padding;
 };
 
 const Row kRows[] = {
-    {3, {4, 6, 32}, 9, 1, 1, true},   {2, {4, 5, 64}, 32, 1, 1, true},  {2, {2, 2, 12}, 128, 1, 1, false},
-    {1, {3, 5, 64}, 8, 1, 1, true},   {1, {1, 1, 1}, 1, 1, 1, false},   {2, {3, 3, 1}, 1, 3, 1, false},
-    {9, {7, 5, 3}, 5, 3, 1, true},    {3, {11, 13, 7}, 17, 3, 1, true}, {2, {9, 9, 48}, 10, 3, 1, true},
-    {1, {14, 14, 67}, 9, 3, 1, true}, {2, {8, 7, 5}, 3, 2, 1, true},    {5, {10, 7, 2}, 6, 5, 1, false},
-    {2, {12, 11, 4}, 16, 7, 2, true}, {3, {9, 10, 6}, 8, 3, 2, true},   {2, {10, 11, 3}, 7, 3, 3, true},
-    {2, {9, 9, 4}, 5, 2, 3, false},   {4, {13, 6, 33}, 31, 1, 1, true}, {2, {7, 7, 5}, 4, 1, 3, false},
-    {17, {5, 5, 2}, 2, 3, 1, true},   {32, {5, 4, 3}, 9, 3, 1, true},   {64, {6, 5, 2}, 5, 3, 2, true},
+    {3, {4, 6, 32}, 9, 1, 1, kSame},
+    {2, {4, 5, 64}, 32, 1, 1, kSame},
+    {2, {2, 2, 12}, 128, 1, 1, kValid},
+    {1, {3, 5, 64}, 8, 1, 1, kSame},
+    {1, {1, 1, 1}, 1, 1, 1, kValid},
+    {2, {3, 3, 1}, 1, 3, 1, kValid},
+    {9, {7, 5, 3}, 5, 3, 1, kSame},
+    {3, {11, 13, 7}, 17, 3, 1, kSame},
+    {2, {9, 9, 48}, 10, 3, 1, kSame},
+    {1, {14, 14, 67}, 9, 3, 1, kSame},
+    {2, {8, 7, 5}, 3, 2, 1, kSame},
+    {5, {10, 7, 2}, 6, 5, 1, kValid},
+    {2, {12, 11, 4}, 16, 7, 2, kSame},
+    {3, {9, 10, 6}, 8, 3, 2, kSame},
+    {2, {10, 11, 3}, 7, 3, 3, kSame},
+    {2, {9, 9, 4}, 5, 2, 3, kValid},
+    {4, {13, 6, 33}, 31, 1, 1, kSame},
+    {2, {7, 7, 5}, 4, 1, 3, kValid},
+    {17, {5, 5, 2}, 2, 3, 1, kSame},
+    {32, {5, 4, 3}, 9, 3, 1, kSame},
+    {64, {6, 5, 2}, 5, 3, 2, kSame},
+    {3, {7, 8, 5}, 9, 3, 2, {false, 0, 1, 0, 1}},
+    {2, {5, 4, 3}, 5, 3, 1, {false, 4, 0, 5, 3}},
+    {5, {6, 7, 4}, 8, 4, 3, {false, 0, 3, 2, 1}},
+    {2, {4, 4, 8}, 8, 1, 2, {false, 1, 2, 3, 0}},
 };
 
 void expect_follows_the_defining_loops(const Row& row, bool winograd, double tolerance) {
-  const ConvolutionShape shape = ConvolutionShape::of(row.input, row.filters, row.kernel, row.stride, row.same);
+  const ConvolutionShape shape = ConvolutionShape::of(row.input, row.filters, row.kernel, row.stride, row.padding);
   SCOPED_TRACE(testing::Message() << row.samples << " x " << row.input.height << "x" << row.input.width << "x"
                                   << row.input.channels << " -> " << row.filters << ", " << row.kernel << "x" << row.kernel
                                   << " / " << row.stride);
@@ -92,16 +110,25 @@ TEST(Convolution, FollowsTheDefiningLoops) {
 
 // Winograd's tiles against sizes that they do not divide, also those for which the layer would not choose it.
 TEST(Winograd, FollowsTheDefiningLoops) {
-  const Row rows[] = {{1, {4, 4, 1}, 1, 3, 1, true},    {2, {3, 3, 5}, 3, 3, 1, false},   {3, {7, 5, 8}, 9, 3, 1, true},
-                      {2, {11, 14, 12}, 8, 3, 1, true}, {1, {8, 8, 33}, 17, 3, 1, false}, {5, {9, 13, 16}, 31, 3, 1, true},
-                      {1, {6, 6, 67}, 11, 3, 1, true},  {2, {5, 7, 130}, 5, 3, 1, true},  {1, {5, 4, 9}, 260, 3, 1, true},
-                      {9, {16, 16, 8}, 8, 3, 1, true},  {70, {4, 4, 3}, 2, 3, 1, true},   {32, {9, 9, 4}, 3, 3, 1, true}};
+  const Row rows[] = {{1, {4, 4, 1}, 1, 3, 1, kSame},
+                      {2, {3, 3, 5}, 3, 3, 1, kValid},
+                      {3, {7, 5, 8}, 9, 3, 1, kSame},
+                      {2, {11, 14, 12}, 8, 3, 1, kSame},
+                      {1, {8, 8, 33}, 17, 3, 1, kValid},
+                      {5, {9, 13, 16}, 31, 3, 1, kSame},
+                      {1, {6, 6, 67}, 11, 3, 1, kSame},
+                      {2, {5, 7, 130}, 5, 3, 1, kSame},
+                      {1, {5, 4, 9}, 260, 3, 1, kSame},
+                      {9, {16, 16, 8}, 8, 3, 1, kSame},
+                      {70, {4, 4, 3}, 2, 3, 1, kSame},
+                      {32, {9, 9, 4}, 3, 3, 1, kSame},
+                      {2, {6, 5, 9}, 10, 3, 1, {false, 4, 0, 0, 5}}};
   for (const Row& row : rows) expect_follows_the_defining_loops(row, true, sizeof(real) == 4 ? 2e-5 : 1e-12);
 }
 
 TEST(Winograd, IsChosenWhereItSavesProducts) {
   const auto suits = [](int size, int channels, int kernel, int stride) {
-    return winograd_suits(ConvolutionShape::of({size, size, channels}, 32, kernel, stride, true));
+    return winograd_suits(ConvolutionShape::of({size, size, channels}, 32, kernel, stride, kSame));
   };
   EXPECT_TRUE(suits(28, 32, 3, 1));
   EXPECT_TRUE(suits(4, 8, 3, 1));

@@ -19,7 +19,7 @@ const char* const kWhole = R"({
   "layers": [
     {"type": "conv2d", "filters": 16, "kernelSize": 3, "padding": "same", "kernelInitializer": "heNormal", "l2": 0.5},
     {"type": "batchNormalization", "momentum": 0.8}, {"type": "activation", "function": "leakyRelu", "negativeSlope": 0.2},
-    {"type": "maxPool2d", "poolSize": 3}, {"type": "averagePool2d", "poolSize": 3, "strides": 1},
+    {"type": "maxPool2d", "poolSize": 3, "padding": 1}, {"type": "averagePool2d", "poolSize": 3, "strides": 1, "padding": [2, 0, 1, 1]},
     {"type": "residual", "layers": [{"type": "conv2d", "filters": 16, "kernelSize": 3, "padding": "same", "trainable": false}]},
     {"type": "flatten"}, {"type": "dropout", "keep": 0.8}, {"type": "dense", "units": 10, "activation": "tanh", "useBias": false}],
   "transfer": {"weights": "backbone", "freeze": "most"},
@@ -64,7 +64,9 @@ TEST(Experiment, ReadsEveryKey) {
   EXPECT_EQ(e.augmentation[3].probability, 0.3);
   ASSERT_EQ(e.layers.size(), 9u);
   EXPECT_EQ(e.layers[0].filters, 16);
-  EXPECT_EQ(e.layers[0].padding, Padding::same);
+  EXPECT_EQ(e.layers[0].padding, kSame);
+  EXPECT_EQ(e.layers[3].padding, (Padding{false, 1, 1, 1, 1}));
+  EXPECT_EQ(e.layers[4].padding, (Padding{false, 2, 0, 1, 1}));
   EXPECT_EQ(e.layers[0].kernel_initializer, Initializer::heNormal);
   EXPECT_DOUBLE_EQ(e.layers[0].l1, 0.075);  // the experiment's, from elasticNet
   EXPECT_EQ(e.layers[0].l2, 0.5);           // its own
@@ -196,7 +198,8 @@ TEST(Experiment, NamesEachProblem) {
       {with_layer(R"({"type": "conv2d", "filters": 1.5, "padding": "Same"}, {"type": "dropout", "rate": 1.5})"),
        "layers[0].filters: expected an integer from 1 to 65536, got 1.5\n"
        "layers[0].kernelSize: expected an integer from 1 to 64, got nothing\n"
-       "layers[0].padding: expected one of valid, same, got \"Same\"\n"
+       "layers[0].padding: expected valid, same, an integer from 0 to 64, or four of them: top, bottom, left, right, got "
+       "\"Same\"\n"
        "layers[1].rate: expected a number from 0 to 0.95, got 1.5\n"},
       {with_layer(R"({"type": "residual", "layers": [{"type": "dense"}]})"),
        "layers[0].layers[0].units: expected an integer from 1 to 65536, got nothing\n"},

@@ -66,44 +66,56 @@ inline std::vector<LayerCase> layer_cases() {
         [&, f = function](Case c) { dense(c.options, 6), c.options.activation = f, c.options.negative_slope = 0.1; });
   }
 
-  add("conv2d 3x3 valid", 2, {5, 6, 3}, [&](Case c) { conv(c.options, 5, 3, 1, Padding::valid); });
-  add("conv2d 3x3 same", 3, {5, 7, 2}, [&](Case c) { conv(c.options, 9, 3, 1, Padding::same); });
+  add("conv2d 3x3 valid", 2, {5, 6, 3}, [&](Case c) { conv(c.options, 5, 3, 1, kValid); });
+  add("conv2d 3x3 same", 3, {5, 7, 2}, [&](Case c) { conv(c.options, 9, 3, 1, kSame); });
   add("conv2d 3x3 same with relu", 2, {6, 6, 4},
-      [&](Case c) { conv(c.options, 8, 3, 1, Padding::same), c.options.activation = Activation::relu; });
+      [&](Case c) { conv(c.options, 8, 3, 1, kSame), c.options.activation = Activation::relu; });
   add("conv2d 3x3 same with gelu", 2, {4, 5, 3},
-      [&](Case c) { conv(c.options, 4, 3, 1, Padding::same), c.options.activation = Activation::gelu; });
-  add("conv2d 3x3 valid, many channels", 1, {6, 5, 17}, [&](Case c) { conv(c.options, 11, 3, 1, Padding::valid); });
-  add("conv2d 3x3 same, Winograd", 2, {8, 7, 8}, [&](Case c) { conv(c.options, 9, 3, 1, Padding::same); });
+      [&](Case c) { conv(c.options, 4, 3, 1, kSame), c.options.activation = Activation::gelu; });
+  add("conv2d 3x3 valid, many channels", 1, {6, 5, 17}, [&](Case c) { conv(c.options, 11, 3, 1, kValid); });
+  add("conv2d 3x3 same, Winograd", 2, {8, 7, 8}, [&](Case c) { conv(c.options, 9, 3, 1, kSame); });
   add("conv2d 3x3 valid, Winograd with relu", 3, {6, 6, 11},
-      [&](Case c) { conv(c.options, 8, 3, 1, Padding::valid), c.options.activation = Activation::relu; });
-  add("conv2d 3x3 same, exact", 2, {4, 4, 8}, [&](Case c) { conv(c.options, 8, 3, 1, Padding::same), c.exact = true; });
-  add("conv2d 5x5 same, one channel", 1, {7, 9, 1}, [&](Case c) { conv(c.options, 6, 5, 1, Padding::same); });
-  add("conv2d 4x4 same", 2, {5, 5, 2}, [&](Case c) { conv(c.options, 3, 4, 1, Padding::same); });
-  add("conv2d 1x1", 7, {3, 3, 5}, [&](Case c) { conv(c.options, 7, 1, 1, Padding::same), c.options.use_bias = false; });
-  add("conv2d 3x3 same, stride 2", 2, {7, 6, 3}, [&](Case c) { conv(c.options, 5, 3, 2, Padding::same); });
-  add("conv2d 5x5 valid, stride 3", 1, {11, 9, 2}, [&](Case c) { conv(c.options, 3, 5, 3, Padding::valid); });
-  add("conv2d 1x1, stride 2", 2, {5, 4, 3}, [&](Case c) { conv(c.options, 4, 1, 2, Padding::valid); });
+      [&](Case c) { conv(c.options, 8, 3, 1, kValid), c.options.activation = Activation::relu; });
+  add("conv2d 3x3 same, exact", 2, {4, 4, 8}, [&](Case c) { conv(c.options, 8, 3, 1, kSame), c.exact = true; });
+  add("conv2d 5x5 same, one channel", 1, {7, 9, 1}, [&](Case c) { conv(c.options, 6, 5, 1, kSame); });
+  add("conv2d 4x4 same", 2, {5, 5, 2}, [&](Case c) { conv(c.options, 3, 4, 1, kSame); });
+  add("conv2d 1x1", 7, {3, 3, 5}, [&](Case c) { conv(c.options, 7, 1, 1, kSame), c.options.use_bias = false; });
+  add("conv2d 3x3 same, stride 2", 2, {7, 6, 3}, [&](Case c) { conv(c.options, 5, 3, 2, kSame); });
+  add("conv2d 5x5 valid, stride 3", 1, {11, 9, 2}, [&](Case c) { conv(c.options, 3, 5, 3, kValid); });
+  add("conv2d 1x1, stride 2", 2, {5, 4, 3}, [&](Case c) { conv(c.options, 4, 1, 2, kValid); });
 
-  add("depthwise 3x3 same", 3, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 1, Padding::same); });
+  add("depthwise 3x3 same", 3, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 1, kSame); });
   add("depthwise 3x3 same with relu6", 2, {4, 4, 8},
-      [&](Case c) { depthwise(c.options, 3, 1, Padding::same), c.options.activation = Activation::relu6; });
-  add("depthwise 3x3 same, one column", 2, {3, 1, 6}, [&](Case c) { depthwise(c.options, 3, 1, Padding::same); });
-  add("depthwise 3x3 same, two columns", 2, {3, 2, 5}, [&](Case c) { depthwise(c.options, 3, 1, Padding::same); });
-  add("depthwise 3x3 valid, one output", 2, {4, 3, 5}, [&](Case c) { depthwise(c.options, 3, 1, Padding::valid); });
-  add("depthwise 3x3 valid", 2, {5, 7, 6}, [&](Case c) { depthwise(c.options, 3, 1, Padding::valid); });
-  add("depthwise 3x3 same, stride 2, odd width", 2, {5, 5, 6}, [&](Case c) { depthwise(c.options, 3, 2, Padding::same); });
-  add("depthwise 3x3 valid, stride 2", 2, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 2, Padding::valid); });
-  add("depthwise 5x5 same, stride 3", 1, {8, 7, 5}, [&](Case c) { depthwise(c.options, 5, 3, Padding::same); });
-  add("depthwise 5x5 valid", 1, {7, 6, 3}, [&](Case c) { depthwise(c.options, 5, 1, Padding::valid); });
+      [&](Case c) { depthwise(c.options, 3, 1, kSame), c.options.activation = Activation::relu6; });
+  add("depthwise 3x3 same, one column", 2, {3, 1, 6}, [&](Case c) { depthwise(c.options, 3, 1, kSame); });
+  add("depthwise 3x3 same, two columns", 2, {3, 2, 5}, [&](Case c) { depthwise(c.options, 3, 1, kSame); });
+  add("depthwise 3x3 valid, one output", 2, {4, 3, 5}, [&](Case c) { depthwise(c.options, 3, 1, kValid); });
+  add("depthwise 3x3 valid", 2, {5, 7, 6}, [&](Case c) { depthwise(c.options, 3, 1, kValid); });
+  add("depthwise 3x3 same, stride 2, odd width", 2, {5, 5, 6}, [&](Case c) { depthwise(c.options, 3, 2, kSame); });
+  add("depthwise 3x3 valid, stride 2", 2, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 2, kValid); });
+  add("depthwise 5x5 same, stride 3", 1, {8, 7, 5}, [&](Case c) { depthwise(c.options, 5, 3, kSame); });
+  add("depthwise 5x5 valid", 1, {7, 6, 3}, [&](Case c) { depthwise(c.options, 5, 1, kValid); });
   add("depthwise 3x3 same, stride 2", 2, {7, 6, 4},
-      [&](Case c) { depthwise(c.options, 3, 2, Padding::same), c.options.use_bias = false; });
+      [&](Case c) { depthwise(c.options, 3, 2, kSame), c.options.use_bias = false; });
 
-  add("max pool 2x2", 3, {6, 8, 5}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, Padding::valid); });
-  add("max pool 2x2, odd size", 2, {5, 7, 4}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, Padding::valid); });
-  add("max pool 3x3, stride 2, same", 2, {6, 5, 3}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 3, 2, Padding::same); });
-  add("average pool 2x2", 3, {6, 4, 5}, [&](Case c) { pool(c.options, LayerType::averagePool2d, 2, 2, Padding::valid); });
-  add("average pool 3x3, stride 1, same", 1, {4, 5, 4},
-      [&](Case c) { pool(c.options, LayerType::averagePool2d, 3, 1, Padding::same); });
+  add("max pool 2x2", 3, {6, 8, 5}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, kValid); });
+  add("max pool 2x2, odd size", 2, {5, 7, 4}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, kValid); });
+  add("max pool 3x3, stride 2, same", 2, {6, 5, 3}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 3, 2, kSame); });
+  add("average pool 2x2", 3, {6, 4, 5}, [&](Case c) { pool(c.options, LayerType::averagePool2d, 2, 2, kValid); });
+  add("average pool 3x3, stride 1, same", 1, {4, 5, 4}, [&](Case c) { pool(c.options, LayerType::averagePool2d, 3, 1, kSame); });
+  const Padding uneven{false, 2, 0, 1, 3};
+  add("conv2d 3x3, padded unevenly, stride 2", 2, {6, 5, 3}, [&](Case c) { conv(c.options, 5, 3, 2, uneven); });
+  add("conv2d 3x3, padded beyond its size, Winograd", 2, {4, 5, 8}, [&](Case c) { conv(c.options, 9, 3, 1, uneven); });
+  add("conv2d 5x5 same, stride 2, even size", 2, {6, 8, 3}, [&](Case c) { conv(c.options, 4, 5, 2, kSame); });
+  add("depthwise 3x3, padded unevenly", 2, {5, 4, 6}, [&](Case c) { depthwise(c.options, 3, 1, uneven); });
+  add("depthwise 3x3, padded unevenly, stride 2", 2, {5, 4, 6}, [&](Case c) { depthwise(c.options, 3, 2, uneven); });
+  add("depthwise 3x3 same, stride 2, even size", 2, {6, 8, 5}, [&](Case c) { depthwise(c.options, 3, 2, kSame); });
+  add("max pool 4x4, stride 3, padded unevenly", 2, {5, 7, 5},
+      [&](Case c) { pool(c.options, LayerType::maxPool2d, 4, 3, uneven); });
+  add("average pool 4x4, stride 2, padded unevenly", 2, {6, 5, 5},
+      [&](Case c) { pool(c.options, LayerType::averagePool2d, 4, 2, uneven); });
+  add("average pool 3x3, stride 2, same", 2, {6, 7, 4}, [&](Case c) { pool(c.options, LayerType::averagePool2d, 3, 2, kSame); });
+
   add("global average pool", 5, {3, 4, 7}, [&](Case c) { c.options.type = LayerType::globalAveragePool2d; });
 
   const auto norm = [](Case c) { c.options.type = LayerType::batchNormalization; };

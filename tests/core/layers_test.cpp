@@ -45,13 +45,16 @@ Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
   const Numbers& x = values[0];
   const int samples = run.row.samples;
   Numbers y(run.y.size());
-  const bool same = o.padding == Padding::same;
   const auto value = [&](int n, int i, int j, int c) {
     return x[((static_cast<std::size_t>(n) * in.height + i) * in.width + j) * in.channels + c];
   };
   // Walks the windows of a convolution or pooling: visit(output index, filter or channel, ky, kx, n, iy, ix).
   const auto windows = [&](int kernel, auto visit) {
-    const int padding = same ? (kernel - 1) / 2 : 0;
+    // "same" is Keras's: half of what ceil(side / strides) windows lack stands before.
+    const auto before = [&](int side, int count, int given) {
+      return o.padding.same ? std::max(0, (count - 1) * o.strides + kernel - side) / 2 : given;
+    };
+    const int top = before(in.height, out.height, o.padding.top), left = before(in.width, out.width, o.padding.left);
     std::size_t at = 0;
     for (int n = 0; n < samples; ++n)
       for (int oy = 0; oy < out.height; ++oy)
@@ -59,7 +62,7 @@ Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
           for (int f = 0; f < out.channels; ++f, ++at)
             for (int ky = 0; ky < kernel; ++ky)
               for (int kx = 0; kx < kernel; ++kx) {
-                const int iy = oy * o.strides + ky - padding, ix = ox * o.strides + kx - padding;
+                const int iy = oy * o.strides + ky - top, ix = ox * o.strides + kx - left;
                 if (iy >= 0 && iy < in.height && ix >= 0 && ix < in.width) visit(at, f, ky, kx, n, iy, ix);
               }
   };
@@ -101,7 +104,8 @@ Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
       Numbers count(y.size());
       windows(o.pool_size,
               [&](std::size_t at, int f, int, int, int n, int iy, int ix) { y[at] += value(n, iy, ix, f), ++count[at]; });
-      for (std::size_t i = 0; i < y.size(); ++i) y[i] /= count[i];
+      const double whole = o.pool_size * o.pool_size;
+      for (std::size_t i = 0; i < y.size(); ++i) y[i] /= o.padding.same ? count[i] : whole;
       break;
     }
     case LayerType::globalAveragePool2d:

@@ -62,7 +62,8 @@ def block(r, channels):
     if kind == 'norm':
         return [convolution(r, filters, useBias=False), norm(r), activation(r)]
     if kind == 'depthwise':
-        return [{'type': 'depthwiseConv2d', 'kernelSize': r.choice([2, 3, 3, 5]), 'padding': 'same', **weighted(r),
+        kernel, padding = r.choice([(2, 'same'), (3, 'same'), (3, 1), (3, [0, 2, 1, 1]), (5, 'same')])
+        return [{'type': 'depthwiseConv2d', 'kernelSize': kernel, 'padding': padding, **weighted(r),
                  **some(r, {'strides': 2, 'useBias': False}, 0.3)}, activation(r)]
     if kind == 'separable':
         return [{'type': 'depthwiseConv2d', 'kernelSize': 3, 'padding': 'same', 'useBias': False}, norm(r), activation(r),
@@ -79,7 +80,7 @@ def dropout(r):
 
 def pool(r):
     kind = r.choice(['maxPool2d', 'averagePool2d'])
-    return {'type': kind, **some(r, {'poolSize': 3, 'strides': lambda: r.choice([1, 2]), 'padding': 'same'}, 0.4)}
+    return {'type': kind, **some(r, {'poolSize': 3, 'strides': lambda: r.choice([1, 2]), 'padding': lambda: r.choice(['same', 1])}, 0.4)}
 
 
 def layers_for(r, shape, outputs):

@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from padding import pool, sides_of
+
 HERE = pathlib.Path(__file__).parent / 'networks'
 STEPS = 20
 ACTIVATIONS = {
@@ -23,22 +25,17 @@ ACTIVATIONS = {
 }
 
 
-def borders(size):
-    """Zeros before and after for padding "same": the output has the input's size divided by strides, rounded up."""
-    before, after = (size - 1) // 2, size // 2
-    return before, after, before, after
-
-
 class Convolution(nn.Conv2d):
     def __init__(self, options, channels, depthwise=False):
         out = channels if depthwise else options['filters']
         super().__init__(channels, out, options['kernelSize'], options.get('strides', 1), bias=options.get('useBias', True),
                          groups=channels if depthwise else 1)
-        self.same = options.get('padding') == 'same'
+        self.around = options.get('padding', 'valid')
         self.function = ACTIVATIONS[options.get('activation', 'linear')]
 
     def forward(self, x):
-        return self.function(super().forward(F.pad(x, borders(self.kernel_size[0])) if self.same else x))
+        sides = sides_of(self.around, *x.shape[2:], self.kernel_size[0], self.stride[0])
+        return self.function(super().forward(F.pad(x, sides)))
 
 
 class Dense(nn.Linear):
@@ -53,18 +50,14 @@ class Dense(nn.Linear):
 class Pool(nn.Module):
     def __init__(self, options):
         super().__init__()
-        self.largest = options['type'] == 'maxPool2d'
+        self.kind = options['type']
         self.size = options.get('poolSize', 2)
         self.strides = options.get('strides', self.size)
-        self.same = options.get('padding') == 'same'
+        self.around = options.get('padding', 'valid')
 
     def forward(self, x):
-        if self.largest:
-            return F.max_pool2d(F.pad(x, borders(self.size), value=-torch.inf) if self.same else x, self.size, self.strides)
-        if not self.same:
-            return F.avg_pool2d(x, self.size, self.strides)
-        inside = F.avg_pool2d(F.pad(torch.ones_like(x[:1, :1]), borders(self.size)), self.size, self.strides)
-        return F.avg_pool2d(F.pad(x, borders(self.size)), self.size, self.strides) / inside
+        sides = sides_of(self.around, *x.shape[2:], self.size, self.strides)
+        return pool(self.kind, x, self.size, self.strides, self.around, sides)
 
 
 class BatchNorm(nn.BatchNorm2d):
@@ -356,6 +349,11 @@ NETWORKS = {
                  {'optimizer': {'type': 'momentum', 'learningRate': 0.05, 'clipNorm': 1}}),
     'flat-batch-norm': ((5, 4, 3), 3, 'labels', [conv(4, activation='silu'), FLAT, {**NORM, 'epsilon': 0.1}, act('tanh'), dense(3)],
                         {'optimizer': {'type': 'sgd', 'learningRate': 0.05}}),
+    'padding': ((13, 12, 2), 3, 'labels', [conv(5, 3, strides=2, padding=1, activation='relu'), conv(4, 4, padding=[2, 0, 1, 3]),
+                                         {'type': 'averagePool2d', 'poolSize': 3, 'strides': 2, 'padding': 1}, act('elu'),
+                                         {'type': 'depthwiseConv2d', 'kernelSize': 3, 'strides': 2, 'padding': [0, 1, 1, 2]},
+                                         {'type': 'maxPool2d', 'poolSize': 3, 'strides': 1, 'padding': [1, 2, 2, 1]}, FLAT, dense(3)],
+                {'optimizer': {'type': 'momentum', 'learningRate': 0.05}}),
 }
 
 

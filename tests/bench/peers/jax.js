@@ -88,7 +88,7 @@ function forward({ numpy: np, nn, lax }, operations, w, x, training) {
       case 'convolution': {
         const { strides, borders, groups } = operation;
         const options = groups > 1 ? { featureGroupCount: groups } : {};
-        const sides = [borders, borders];
+        const sides = [borders.slice(0, 2), borders.slice(2)];
         x = lax.convGeneralDilated(x, weight, [strides, strides], sides, options).add(perChannel(bias));
         break;
       }

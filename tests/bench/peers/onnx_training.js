@@ -79,10 +79,10 @@ function forward(graph, operation, { x, y, dx, from, wanted, i }) {
       };
     case 'convolution': {
       const { kernel, strides, groups, borders } = operation;
-      const [start, end] = borders;
+      const [top, bottom, left, right] = borders;
       const window = {
         ...{ kernel_shape: [kernel, kernel], strides: [strides, strides], dilations: [1, 1] },
-        ...{ pads: [start, start, end, end], group: groups },
+        ...{ pads: [top, left, bottom, right], group: groups },
       };
       graph.node('Conv', [x, weight, bias], [y], window);
       const outputs = [wanted ? dx : '', gradientOf(weight), gradientOf(bias)];

@@ -65,7 +65,7 @@ async function load(folder, threads) {
 function build({ layers: make, sequential }, operations, shape) {
   const model = sequential();
   for (const [i, operation] of operations.entries()) {
-    const { op, name, kernel, strides, borders = [0, 0] } = operation;
+    const { op, name, kernel, strides, same } = operation;
     const start = i === 0 ? { inputShape: shape } : {};
     switch (op) {
       case 'flatten':
@@ -75,11 +75,7 @@ function build({ layers: make, sequential }, operations, shape) {
         model.add(make.dense({ ...start, name, units: operation.units }));
         break;
       case 'convolution': {
-        // Its padding "same" is that of PyTorch only where the stride is 1.
-        const padded = strides > 1 && borders[0] > 0;
-        if (padded) model.add(make.zeroPadding2d({ ...start, padding: [borders, borders] }));
-        const padding = borders[0] > 0 && !padded ? 'same' : 'valid';
-        const options = { ...(padded ? {} : start), name, kernelSize: kernel, strides, padding };
+        const options = { ...start, name, kernelSize: kernel, strides, padding: same ? 'same' : 'valid' };
         const { groups, filters } = operation;
         model.add(groups > 1 ? make.depthwiseConv2d(options) : make.conv2d({ ...options, filters }));
         break;
