@@ -267,6 +267,7 @@ class Reader {
       return std::any_of(options.begin(), options.end(), [&](const Option* option) { return option->key() == key; });
     };
     for (const auto& [key, value] : given.items()) {
+      if (problems.size() == kMaxProblems) return;
       if (knows(rows, key)) continue;
       std::string expected = "a known option";
       if (knows(any, key) && given.contains("type")) {

@@ -16,6 +16,7 @@
 #include "experiment_file.h"
 #include "inspection.h"
 #include "json.h"
+#include "json_text.h"
 #include "parallel.h"
 #include "safetensors.h"
 #include "saliency.h"
@@ -35,7 +36,7 @@ using Json = nlohmann::ordered_json;
 std::string check_experiment(const std::string& json) {
   const ParsedExperiment parsed = parse_experiment(json);
   Json answer{{"problems", to_json(parsed.problems)}};
-  if (parsed.problems.empty()) answer["experiment"] = Json::parse(parsed.normalized, nullptr, false);
+  if (parsed.problems.empty()) answer["experiment"] = trusted_json(parsed.normalized);
   return text(answer);
 }
 
@@ -55,7 +56,7 @@ class Session {
   }
 
   std::string read_samples(int part, const std::string& json) {
-    const Json description = Json::parse(json, nullptr, false);
+    const Json description = trusted_json(json);
     RawSamples raw;
     raw.samples = description.value("samples", 0);
     raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
@@ -74,7 +75,7 @@ class Session {
   }
 
   std::string make_points(int part, const std::string& json) {
-    const Json description = Json::parse(json, nullptr, false);
+    const Json description = trusted_json(json);
     return keep(part, trainground::make_points(description.value("shape", "moons"), description.value("samples", 0),
                                                description.value("noise", 0.0), description.value("seed", std::uint64_t{1})));
   }
@@ -112,7 +113,7 @@ class Session {
                    {"outputs", data.outputs},
                    {"stepsPerEpoch", training_->steps_per_epoch()},
                    {"layers", layers}}},
-                 {"experiment", Json::parse(parsed.normalized, nullptr, false)}});
+                 {"experiment", trusted_json(parsed.normalized)}});
   }
 
   int advance() {
@@ -249,7 +250,7 @@ class Session {
   }
 
   std::string begin_check(const std::string& name, const std::string& options) {
-    return text(to_json(checks_.begin(*training_, name, Json::parse(options, nullptr, false))));
+    return text(to_json(checks_.begin(*training_, name, trusted_json(options))));
   }
   bool advance_check(int units) { return checks_.advance(units); }
   double check_progress() const { return checks_.progress(); }
