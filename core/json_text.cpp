@@ -119,7 +119,11 @@ class Builder {
 Json read_json(const std::string& text, std::vector<Problem>& problems) {
   const std::size_t before = problems.size();
   Builder builder(text, problems);
-  Json::sax_parse(text, &builder);
+  // The library takes a byte 0 for the end of the text.
+  if (const std::size_t zero = text.find('\0'); zero != std::string::npos)
+    builder.fail(zero, "a byte 0");
+  else
+    Json::sax_parse(text, &builder);
   return problems.size() == before ? std::move(builder.tree) : Json(Json::value_t::discarded);
 }
 

@@ -226,6 +226,13 @@ TEST(Experiment, NestingEnds) {
   EXPECT_EQ(problems_of(deep), ": expected JSON of at most 32 levels, got a deeper one\n");
 }
 
+TEST(Experiment, ATextEndsNotBeforeItsEnd) {
+  using namespace std::string_literals;
+  EXPECT_EQ(problems_of(kSmall + "\0"s), ": expected JSON, got a byte 0 at line 1, column 44\n");
+  EXPECT_EQ(problems_of(kSmall + "\0garbage"s), ": expected JSON, got a byte 0 at line 1, column 44\n");
+  EXPECT_EQ(problems_of("\n{\0}"s), ": expected JSON, got a byte 0 at line 2, column 2\n");
+}
+
 // Samples in the wrong place are an object with a key for each number.
 TEST(Experiment, ARefusalTakesTimeLinearInTheInput) {
   const auto seconds = [](int numbers) {
