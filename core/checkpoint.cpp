@@ -135,17 +135,17 @@ std::vector<std::uint8_t> write_checkpoint(Training& training, const std::string
 }
 
 std::vector<Problem> read_checkpoint(std::span<const std::uint8_t> file, const std::string& experiment, Training& training) {
-  const ParsedSafetensors parsed = read_safetensors(file, "checkpoint");
+  const ParsedSafetensors parsed = read_safetensors(file, "");
   if (!parsed.problems.empty()) return parsed.problems;
   if (entry(parsed.metadata, "format") != kFormat)
-    return {{"checkpoint", "a checkpoint that this version wrote", "a file of another kind"}};
+    return {{"", "a checkpoint that this version wrote", "a file of another kind"}};
   if (entry(parsed.metadata, "sha256") != sum_of(parsed.metadata, parsed.tensors))
-    return {{"checkpoint", "a checkpoint as it was written", "one that was changed or damaged"}};
+    return {{"", "a checkpoint as it was written", "one that was changed or damaged"}};
   std::vector<Problem> problems;
   if (comparable(entry(parsed.metadata, "experiment")) != comparable(experiment))
-    problems.push_back({"checkpoint", "a checkpoint of this experiment (only epochs may differ)", "one of another experiment"});
+    problems.push_back({"", "a checkpoint of this experiment (only epochs may differ)", "one of another experiment"});
   if (entry(parsed.metadata, "data") != training.data_sha256())
-    problems.push_back({"checkpoint", "a checkpoint of a run on this data", "one of a run on other data"});
+    problems.push_back({"", "a checkpoint of a run on this data", "one of a run on other data"});
   if (!problems.empty()) return problems;
 
   // The sum vouches for what follows: the file is as write_checkpoint made it, for this experiment and this data.
@@ -155,7 +155,7 @@ std::vector<Problem> read_checkpoint(std::span<const std::uint8_t> file, const s
   for (const Array& array : run.arrays()) {
     const StoredTensor* stored = parsed.find(array.name);
     if (!stored || stored->dtype != kReal || stored->data.size() != array.values.size_bytes())
-      return {{"checkpoint", "a checkpoint of this build", std::string("no fitting '") + array.name + "'"}};
+      return {{"", "a checkpoint of this build", std::string("no fitting '") + array.name + "'"}};
   }
   for (const Array& array : run.arrays()) {
     const std::span<const std::uint8_t> data = parsed.find(array.name)->data;

@@ -8,6 +8,7 @@
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xmath.hpp>
 
+#include "json_text.h"
 #include "random.h"
 
 namespace trainground {
@@ -36,8 +37,6 @@ std::size_t first_not_finite(std::span<const float> values) {
   return static_cast<std::size_t>(std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }) -
                                   values.begin());
 }
-
-std::string spelled(float value) { return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity"; }
 
 void check_length(std::vector<Problem>& problems, const char* path, std::size_t length, std::int64_t expected) {
   if (static_cast<std::int64_t>(length) == expected) return;
@@ -141,11 +140,12 @@ ParsedDataset from_samples(const RawSamples& raw) {
   dataset.outputs = raw.outputs;
   if (!raw.labels.empty()) check_labels(raw, problems, dataset.outputs);
   if (const std::size_t i = first_not_finite(raw.floats); i < raw.floats.size()) {
-    problems.push_back({"inputs", "finite numbers", spelled(raw.floats[i]) + " in " + place_of(i, shape)});
+    problems.push_back({"inputs", "finite numbers", number_text(raw.floats[i]) + " in " + place_of(i, shape)});
   }
   if (const std::size_t i = first_not_finite(raw.targets); i < raw.targets.size()) {
-    problems.push_back({"targets", "finite numbers",
-                        spelled(raw.targets[i]) + " for sample " + std::to_string(i / static_cast<std::size_t>(raw.outputs))});
+    problems.push_back(
+        {"targets", "finite numbers",
+         number_text(raw.targets[i]) + " for sample " + std::to_string(i / static_cast<std::size_t>(raw.outputs))});
   }
   if (!problems.empty()) return parsed;
 

@@ -99,7 +99,7 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
   const auto side = [](std::int64_t length) { return static_cast<int>(std::min<std::int64_t>(length, 1 << 30)); };
   const std::size_t axes = x->shape.size();
   if (x->dtype != Dtype::f32 && x->dtype != Dtype::u8) {
-    parsed.problems.push_back({"inputs", "a tensor of F32 or U8", trainground::name_of(x->dtype)});
+    parsed.problems.push_back({"inputs", "a tensor of F32 or U8", x->type()});
   }
   if (axes < 2 || axes > 4) {
     parsed.problems.push_back({"inputs", "a tensor of shape (N,H,W,C), (N,H,W) or (N,D)", std::to_string(axes) + " axes"});
@@ -112,7 +112,7 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
   }
   if (g && (g->dtype == Dtype::f32 || g->dtype == Dtype::f64 || g->shape.size() != 1 || (axes > 0 && g->shape[0] != x->shape[0])))
     parsed.problems.push_back({"groups", "a tensor of integers with one for each sample",
-                               std::string(trainground::name_of(g->dtype)) + " of " + std::to_string(g->count()) + " numbers"});
+                               g->type() + " of " + std::to_string(g->count()) + " numbers"});
   if (parsed.problems.empty() && x->shape[0] != y->shape[0]) {
     parsed.problems.push_back(
         {"labels", "a tensor with a row for each of " + std::to_string(x->shape[0]) + " samples", std::to_string(y->shape[0])});

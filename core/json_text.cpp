@@ -148,6 +148,7 @@ std::string describe(const Json& value) {
 }
 
 std::string number_text(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
   if (std::floor(value) == value && std::fabs(value) < 0x1p53) return Json(static_cast<std::int64_t>(value)).dump();
   return Json(value).dump();
 }

@@ -268,9 +268,9 @@ class Session {
   }
   std::string weights_hash() { return weights_sha256(training_->network()); }
   std::string load_weights() {
-    const std::vector<Problem> problems = trainground::load_weights(inputs_[0], training_->network());
-    if (problems.empty()) training_->weights_loaded();
-    return text(to_json(problems));
+    const LoadedWeights loaded = trainground::load_weights(inputs_[0], training_->network());
+    if (loaded.problems.empty()) training_->weights_loaded();
+    return text({{"problems", to_json(loaded.problems)}, {"unused", to_json(loaded.unused)}});
   }
   std::string transfer() { return text(transfer_into(*training_, inputs_[0])); }
 

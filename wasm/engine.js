@@ -309,10 +309,17 @@ export class Engine {
     return this.#session.weightsSha256();
   }
 
-  /** @param {Uint8Array} file @param {string} option */
+  /**
+   * Takes all tensors of the network, and tells what else is in the file.
+   * @param {Uint8Array} file
+   * @param {string} option
+   * @returns {{ unused: import('./index.d.ts').TensorPlace[] }}
+   */
   loadWeights(file, option) {
     this.#input(0, file);
-    refuse(JSON.parse(this.#session.loadWeights()), option);
+    const { problems, unused } = JSON.parse(this.#session.loadWeights());
+    refuse(problems, option);
+    return { unused };
   }
 
   /**

@@ -196,7 +196,7 @@ export interface OpenOptions extends TransferOptions {
    * `StartEvent.reason` tells. Results do not depend on it.
    */
   threads?: number;
-  /** Weights to start from: a safetensors file's bytes. */
+  /** Weights to start from: a safetensors file's bytes, as `loadWeights` takes them. */
   weights?: Uint8Array;
   /** A checkpoint of the same experiment and data to go on from, bit for bit. */
   resume?: Uint8Array;
@@ -252,8 +252,11 @@ export class Trainer {
   ): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
   /** A safetensors file with PyTorch's names and layout. */
   saveWeights(): Promise<Uint8Array>;
-  /** Takes weights by name; rejects if names or shapes do not fit, and changes nothing then. */
-  loadWeights(file: Uint8Array): Promise<void>;
+  /**
+   * Takes every tensor of the network from a safetensors file, by name: F32, F16, BF16, F64 rounded, integers up to 2^24. Rejects if one
+   * is missing, has another shape, or is not finite, and changes nothing then. What else is in the file is told, not judged.
+   */
+  loadWeights(file: Uint8Array): Promise<{ unused: import('./transfer_types.js').TensorPlace[] }>;
   /** Of the file that `saveWeights` gives, in hexadecimal. */
   weightsSha256(): Promise<string>;
   /** The network as it stands, for another program: see `exportNetwork`. */

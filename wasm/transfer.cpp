@@ -1,7 +1,6 @@
 #include "transfer.h"
 
 #include "json.h"
-#include "weights.h"
 
 namespace trainground {
 namespace {
@@ -9,12 +8,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const TensorPlace& place) { return {{"name", place.name}, {"shape", place.shape}}; }
-
-Json to_json(const std::vector<TensorPlace>& places) {
-  Json list = Json::array();
-  for (const TensorPlace& place : places) list.push_back(to_json(place));
-  return list;
-}
 
 Json to_json(const std::vector<Transfer::Kept>& kept) {
   Json list = Json::array();
@@ -28,6 +21,12 @@ Json to_json(const std::vector<Transfer::Kept>& kept) {
 }
 
 }  // namespace
+
+Json to_json(const std::vector<TensorPlace>& places) {
+  Json list = Json::array();
+  for (const TensorPlace& place : places) list.push_back(to_json(place));
+  return list;
+}
 
 Json transfer_into(Training& run, std::span<const std::uint8_t> file) {
   const Transfer transfer = transfer_weights(file, run.network());

@@ -105,9 +105,9 @@ export class Operations {
         : await loadTransfer(whole.transfer.weights, base);
       transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
     }
-    if (weights) engine.loadWeights(checkBytes(weights, 'weights'), 'weights');
+    const unusedWeights = weights && engine.loadWeights(checkBytes(weights, 'weights'), 'weights').unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
-    this.#start = startEvent(opened.start, engine, transfer);
+    this.#start = startEvent(opened.start, engine, { transfer, unusedWeights });
     return { start: this.#start, experiment: opened.experiment };
   }
 
@@ -297,7 +297,7 @@ export class Operations {
 
   /** @param {Uint8Array} file */
   loadWeights(file) {
-    this.#running.loadWeights(checkBytes(file, 'weights'), 'weights');
+    return this.#running.loadWeights(checkBytes(file, 'weights'), 'weights');
   }
 
   weightsSha256() {
