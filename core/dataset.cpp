@@ -53,8 +53,7 @@ void check_labels(const RawSamples& raw, std::vector<Problem>& problems, int& ou
   if (low >= 0 && high < limit) return;
   const auto outside =
       std::find_if(raw.labels.begin(), raw.labels.end(), [&](std::int32_t label) { return label < 0 || label >= limit; });
-  problems.push_back({"labels", "classes from 0 to " + std::to_string(limit - 1),
-                      std::to_string(*outside) + " for sample " + std::to_string(outside - raw.labels.begin())});
+  problems.push_back(label_problem(*outside, limit, static_cast<std::size_t>(outside - raw.labels.begin())));
 }
 
 // What a split moves as one: a sample, or a whole group.
@@ -103,6 +102,11 @@ std::string Dataset::class_name(int label) const {
   return class_names.empty() ? std::to_string(label) : class_names[static_cast<std::size_t>(label)];
 }
 
+Problem label_problem(std::int64_t label, int classes, std::size_t sample) {
+  return {"labels", "classes from 0 to " + std::to_string(classes - 1),
+          std::to_string(label) + " for sample " + std::to_string(sample)};
+}
+
 ParsedDataset from_samples(const RawSamples& raw) {
   ParsedDataset parsed;
   std::vector<Problem>& problems = parsed.problems;
@@ -113,7 +117,10 @@ ParsedDataset from_samples(const RawSamples& raw) {
     problems.push_back({"shape", "height, width and channels from 1 to 65536, and less than 2^31 numbers", in_words(shape)});
     return parsed;
   }
-  if (raw.samples < 1) problems.push_back({"inputs", "at least one sample", std::to_string(raw.samples)});
+  if (raw.samples < 1) {  // there is nothing else to judge
+    problems.push_back({"inputs", "at least one sample", std::to_string(raw.samples)});
+    return parsed;
+  }
   const std::int64_t values = std::int64_t{raw.samples} * shape.size();
   if (raw.bytes.empty() != raw.floats.empty()) {
     check_length(problems, "inputs", raw.bytes.size() + raw.floats.size(), values);

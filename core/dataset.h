@@ -53,6 +53,9 @@ struct RawSamples {
 };
 ParsedDataset from_samples(const RawSamples& raw);
 
+// That a sample's label is none of so many classes.
+Problem label_problem(std::int64_t label, int classes, std::size_t sample);
+
 // Two files in the form of MNIST's, gunzipped: uint8 pictures (N,H,W), or (N,H,W,C) or (N,D), and uint8 labels (N).
 ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
 
@@ -61,8 +64,8 @@ ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std
 // `groups`, where not empty, names a column of numbers or words: rows with the same one are a group.
 ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "");
 
-// Two tensors of one file: inputs F32 or U8, (N,H,W,C), (N,H,W) or (N,D); labels integer (N), or F32 (N,K) or (N) for regression.
-// `groups`, where not empty, names a third: integers (N).
+// Two tensors of one file: inputs U8, F16, BF16, F32 or F64, (N,H,W,C), (N,H,W) or (N,D); labels of any type of integers (N), or
+// of the same floats (N,K) or (N) for regression. `groups`, where not empty, names a third: integers (N).
 ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const std::string& inputs, const std::string& labels,
                                        const std::string& groups = "");
 

@@ -51,8 +51,8 @@ constexpr Option kOptions[] = {
     integer("dataset.channels", 3, 1, 3, nullptr, "1: grey, 3: colour.").of(bits(Data::images)),
     text("dataset.images", "IDX file of pictures, gzip or not.").of(bits(Data::idx)),
     text("dataset.label", "Name of the column that holds the label.").of(bits(Data::csv)),
-    text("dataset.inputs", "Tensor of inputs: float32 or uint8, (N,H,W,C) or (N,D).").of(bits(Data::safetensors)),
-    text("dataset.labels", "IDX file of labels; or the tensor of labels: integers (N), or float32 (N,K) for regression.")
+    text("dataset.inputs", "Tensor of inputs: uint8 or floats, (N,H,W,C) or (N,D).").of(bits(Data::safetensors)),
+    text("dataset.labels", "IDX file of labels; or the tensor of labels: integers (N), or floats (N,K) for regression.")
         .of(bits(Data::idx, Data::safetensors)),
     text("dataset.groups",
          "Name of the column, or of the tensor of integers (N), that tells which samples a split keeps together. Absent: none.",

@@ -136,7 +136,8 @@ export interface LayerDescription {
  *   `fit` (crop, pad, stretch)
  * - `idx`: `images`, `labels`
  * - `csv`: `path`, `label`, `groups`
- * - `safetensors`: `path`, `inputs` (float32 or uint8, (N,H,W,C) or (N,D)), `labels` (integer (N), or float32 (N,K)), `groups`
+ * - `safetensors`: `path`, `inputs` (uint8 or floats, (N,H,W,C), (N,H,W) or (N,D)), `labels` (integers (N), or floats (N,K) or (N) for
+ *   regression), `groups` (integers (N))
  * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`
  *
  * `normalize` standardises each channel with the training part's mean and deviation. `validation`, of the same form, replaces the
