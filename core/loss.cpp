@@ -111,14 +111,10 @@ bool is_correct(LossType type, int outputs, const real* x, const Row& target, bo
 
 }  // namespace
 
-bool has_accuracy(LossType type, const Targets& targets) {
-  return type != LossType::meanSquaredError || targets.labels != nullptr;
-}
-
 LossResult loss_and_gradient(LossType type, double label_smoothing, int samples, int outputs, const real* logits,
                              const Targets& targets, real* gradient, double* sample_losses) {
   assert((targets.labels == nullptr) != (targets.values == nullptr));
-  const bool accuracy = has_accuracy(type, targets);
+  const bool accuracy = has_accuracy(type, targets.labels != nullptr);
   const bool per_sample = type == LossType::crossEntropy;
   const real share = static_cast<real>(1.0 / (static_cast<double>(samples) * (per_sample ? 1 : outputs)));
   LossResult result;

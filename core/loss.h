@@ -28,7 +28,7 @@ struct LossResult {
 };
 
 // Whether a share of right predictions means anything: not for numbers as targets of meanSquaredError.
-bool has_accuracy(LossType type, const Targets& targets);
+inline bool has_accuracy(LossType type, bool classifies) { return type != LossType::meanSquaredError || classifies; }
 
 // `gradient` (N,K) and `sample_losses` (N) may be null. `gradient` may be `logits` itself.
 LossResult loss_and_gradient(LossType type, double label_smoothing, int samples, int outputs, const real* logits,

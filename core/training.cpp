@@ -25,6 +25,8 @@ Split split_for(const Experiment& experiment, const Dataset& data, const Dataset
   return parts;
 }
 
+constexpr int kLeastInferred = 16;
+
 // Inference keeps nothing for a backward pass, so its batches need not be the training's: as many samples as leave what passes
 // from one layer to the next in the second cache. Fewer would read the weights too often, more hardly gains.
 int inference_batch(const Sequence& layers) {
@@ -35,7 +37,7 @@ int inference_batch(const Sequence& layers) {
     most = std::max(most, below + above);
     below = above;
   }
-  return std::clamp(kCached / most, 16, 128);
+  return std::clamp(kCached / most, kLeastInferred, 128);
 }
 
 Targets targets_of(const Batches& batches, const Dataset& data) {
@@ -43,12 +45,24 @@ Targets targets_of(const Batches& batches, const Dataset& data) {
   return {nullptr, batches.targets()};
 }
 
+constexpr std::int64_t kMemory = std::int64_t{1} << 31;  // bytes: all that a module of WebAssembly may take here
+
+// Bytes that a run holds at the same time, of what can be told without building it; scratch memory and the data come on top.
+std::int64_t least_memory(const NetworkPlan& plan, const Experiment& experiment, int samples) {
+  const std::int64_t for_each_weight = 2 + static_cast<std::int64_t>(Optimizer(experiment.optimizer, 0).state().size());
+  const std::int64_t snapshots = experiment.early_stopping.restore_best_weights ? 2 : 1;
+  return static_cast<std::int64_t>(sizeof(real)) *
+         (for_each_weight * plan.learned + plan.moving + snapshots * (plan.learned + plan.moving) +
+          std::max(samples, kLeastInferred) * plan.outputs);
+}
+
 std::string epochs_text(int count) { return std::to_string(count) + (count == 1 ? " epoch" : " epochs"); }
 
 }  // namespace
 
 std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  std::vector<Problem> problems = shape_problems(data.shape, data.outputs, experiment);
+  const NetworkPlan plan = plan_network(data.shape, data.outputs, experiment);
+  std::vector<Problem> problems = plan.problems;
   for (Problem& problem : split_problems(data, experiment, validation == nullptr)) problems.push_back(std::move(problem));
   const Split parts = split_for(experiment, data, validation);
   for (Problem& problem : training_problems(data, parts, experiment.validation_split)) problems.push_back(std::move(problem));
@@ -57,6 +71,11 @@ std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& d
         {"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
   if (parts.validation.empty() && experiment.early_stopping.enabled)
     problems.push_back({"earlyStopping", "a validation part to watch (validationSplit above 0, or a validation set)", "none"});
+  const int samples = std::min(experiment.batch_size, static_cast<int>(parts.training.size()));
+  if (const std::int64_t bytes = least_memory(plan, experiment, samples); plan.problems.empty() && bytes > kMemory) {
+    problems.push_back({plan.largest, "small enough for the network to train in " + std::to_string(kMemory) + " bytes of memory",
+                        "a network that needs at least " + std::to_string(bytes)});
+  }
   return problems;
 }
 
@@ -74,7 +93,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       optimizer_(experiment.optimizer, network_.values().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
-      has_accuracy_(has_accuracy(experiment.loss, targets_of(batches_, data))) {
+      has_accuracy_(has_accuracy(experiment.loss, data.classifies())) {
   const int largest = std::min(experiment.batch_size, static_cast<int>(split_.training.size()));
   network_.prepare(std::max(largest, inference_batch_));
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());

@@ -289,7 +289,7 @@ TEST(Weights, AreTakenByNameOrNotAtAll) {
 TEST(Shapes, WhatDoesNotFitIsNamedWithItsPlace) {
   const auto problem = [](const std::string& layers, Shape input = {8, 8, 1}, int outputs = 3) {
     const ParsedExperiment parsed = experiment("", "\"layers\": [" + layers + "]");
-    const std::vector<Problem> problems = shape_problems(input, outputs, parsed.experiment);
+    const std::vector<Problem> problems = plan_network(input, outputs, parsed.experiment).problems;
     return problems.empty() ? std::string("none") : problems[0].path + ": " + problems[0].expected + ", got " + problems[0].given;
   };
   EXPECT_EQ(problem(R"({"type": "flatten"}, {"type": "dense", "units": 3})"), "none");
@@ -307,6 +307,57 @@ TEST(Shapes, WhatDoesNotFitIsNamedWithItsPlace) {
       problem(
           R"({"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernelSize": 4}]}, {"type": "flatten"}, {"type": "dense", "units": 3})"),
       "layers[0].layers: an output whose sides are those of the input (8x8x1) divided by a whole stride, got 5x5x4");
+}
+
+// 65,536 x 65,536 weights are 0 in 32 bits.
+TEST(Shapes, ANetworkBeyondAllMemoryIsRefusedBeforeItIsBuilt) {
+  const Dataset points = pictures(8, 1, 1, 2);
+  const auto problem = [&](const std::string& keys, const Dataset& data) {
+    const ParsedExperiment parsed = experiment("", keys);
+    const std::vector<Problem> problems = run_problems(parsed.experiment, data, nullptr);
+    if (problems.size() != 1) return std::to_string(problems.size()) + " problems";
+    return problems[0].path + ": " + problems[0].expected + ", got " + problems[0].given;
+  };
+  const std::string dense = R"({"type": "dense", "units": 65536}, )", head = R"({"type": "dense", "units": 2}])";
+  const std::string limits = "of less than 2^29 weights, and as many outputs, got ";
+  EXPECT_EQ(problem(R"("layers": [)" + dense + dense + head, points),
+            "layers[1]: " + limits + "4295032832 weights and 65536 outputs: 17180131328 bytes");
+  EXPECT_EQ(problem(R"("layers": [{"type": "conv2d", "filters": 4096, "kernelSize": 1},
+                                  {"type": "conv2d", "filters": 65536, "kernelSize": 16, "padding": "same"},
+                                  {"type": "globalAveragePool2d"}, )" +
+                        head,
+                    points),
+            "layers[1]: " + limits + "68719542272 weights and 65536 outputs: 274878169088 bytes");
+  EXPECT_EQ(problem(R"("layers": [{"type": "residual", "layers": [{"type": "conv2d", "filters": 60000, "kernelSize": 64,
+                                  "padding": "same"}, {"type": "conv2d", "filters": 60000, "kernelSize": 1}]},
+                                  {"type": "flatten"}, )" +
+                        head,
+                    points),
+            "layers[0].layers[1]: " + limits + "3600060000 weights and 60000 outputs: 14400240000 bytes");
+  const Dataset large = pictures(4, 256, 1, 2);
+  EXPECT_EQ(problem(R"("layers": [{"type": "conv2d", "filters": 65536, "kernelSize": 1}, {"type": "flatten"}, )" + head, large),
+            "layers[0]: " + limits + "131072 weights and 4294967296 outputs: 17179869184 bytes");
+  EXPECT_EQ(problem(R"("layers": [{"type": "flatten"}, )" + dense + head, large),
+            "layers[1]: " + limits + "4295032832 weights and 65536 outputs: 17180131328 bytes");
+
+  // What fits by itself may be too much with gradients, averages and snapshots, or with its outputs for a batch.
+  const auto too_much = [&](const std::string& keys, const Dataset& data, const std::string& layer, std::int64_t numbers) {
+    EXPECT_EQ(problem(keys, data),
+              layer +
+                  ": small enough for the network to train in 2147483648 bytes of memory, got a network that "
+                  "needs at least " +
+                  std::to_string(numbers * static_cast<std::int64_t>(sizeof(real))));
+  };
+  const std::string wide = R"("layers": [{"type": "dense", "units": 16384}, {"type": "dense", "units": 16384}, )" + head;
+  const std::int64_t weights = 2 * 16384 + std::int64_t{16384} * 16385 + 2 * 16385, outputs = 2 * 16384 + 2;
+  too_much(wide, points, "layers[1]", 5 * weights + 16 * outputs);
+  too_much(wide + R"(, "optimizer": "sgd", "earlyStopping": {"restoreBestWeights": true})", points, "layers[1]",
+           4 * weights + 16 * outputs);
+  const std::string filters = R"("optimizer": "sgd", "layers": [{"type": "conv2d", "filters": 400, "kernelSize": 1},
+                               {"type": "activation", "function": "relu"}, {"type": "batchNormalization"},
+                               {"type": "globalAveragePool2d"}, )";
+  const std::int64_t picture = std::int64_t{256} * 256 * 400;
+  too_much(filters + head, large, "layers[0]", 3 * (800 + 800 + 802) + 2 * 800 + 16 * (2 * picture + 400 + 2));
 }
 
 }  // namespace trainground::training_test

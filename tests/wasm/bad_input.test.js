@@ -147,6 +147,12 @@ const cases = {
     }),
     [/^Expected layers\[0\].*, got .*$/],
   ],
+  'a network beyond all memory': [
+    digits({ layers: [{ type: 'flatten' }, ...[65536, 65536, 10].map((units) => ({ type: 'dense', units }))] }),
+    [
+      'Expected layers[2] to be of less than 2^29 weights, and as many outputs, got 4295032832 weights and 65536 outputs: 17180131328 bytes',
+    ],
+  ],
   'too few outputs for the classes': [digits({ layers }), [/^Expected .* to be .*10.*, got .*2.*$/]],
 };
 
