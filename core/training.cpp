@@ -71,6 +71,10 @@ std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& d
         {"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
   if (parts.validation.empty() && experiment.early_stopping.enabled)
     problems.push_back({"earlyStopping", "a validation part to watch (validationSplit above 0, or a validation set)", "none"});
+  if (experiment.early_stopping.enabled && experiment.early_stopping.monitor == Monitor::validationAccuracy &&
+      !has_accuracy(experiment.loss, data.classifies()))
+    problems.push_back(
+        {"earlyStopping.monitor", "validationLoss, since numbers as targets have no accuracy", "\"validationAccuracy\""});
   const int samples = std::min(experiment.batch_size, static_cast<int>(parts.training.size()));
   if (const std::int64_t bytes = least_memory(plan, experiment, samples); plan.problems.empty() && bytes > kMemory) {
     problems.push_back({plan.largest, "small enough for the network to train in " + std::to_string(kMemory) + " bytes of memory",
