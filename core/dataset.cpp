@@ -253,6 +253,21 @@ void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split
   std::sort(parts.training.begin(), parts.training.end());
 }
 
+Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
+  Split parts;
+  if (validation) {
+    for (Unit* part : {&parts.training, &parts.validation}) {
+      part->resize(static_cast<std::size_t>(part == &parts.training ? data.samples : validation->samples));
+      std::iota(part->begin(), part->end(), 0);
+    }
+  } else {
+    parts = split(data, experiment.validation_split, experiment.seed, experiment.split_by);
+  }
+  if (experiment.samples_per_class > 0 && data.classifies())
+    keep_per_class(data, experiment.samples_per_class, experiment.seed, parts);
+  return parts;
+}
+
 std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& experiment, bool is_split) {
   std::vector<Problem> problems;
   if (experiment.samples_per_class > 0 && !dataset.classifies()) {

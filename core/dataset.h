@@ -26,6 +26,7 @@ struct Dataset {
   int outputs = 0;                       // classes, or K
   std::vector<std::string> class_names;  // may be empty
   std::vector<std::int32_t> groups;      // (N) or empty: samples that a split must keep together
+  int without_group = 0;                 // samples whose cell for the group was empty: they are one group
 
   bool classifies() const { return targets.empty(); }
   std::string class_name(int label) const;  // its number where classes have no names
@@ -61,7 +62,7 @@ ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std
 
 // A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
 // themselves; other whole numbers, or words, are classes in sorted order; numbers with fractions are a regression's target.
-// `groups`, where not empty, names a column of numbers or words: rows with the same one are a group.
+// `groups`, where not empty, names a column of numbers or words: rows with the same one are a group, rows with none are one too.
 ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "");
 
 // Two tensors of one file: inputs U8, F16, BF16, F32 or F64, (N,H,W,C), (N,H,W) or (N,D); labels of any type of integers (N), or
@@ -88,6 +89,9 @@ Split split(const Dataset& dataset, double validation_split, std::uint64_t seed,
 
 // Leaves at most `count` training samples of each class, drawn by (seed, class) alone, so that what is judged does not change.
 void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split& parts);
+
+// As the experiment has it; all of a validation set of its own (null: none) is held back.
+Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation);
 
 // What the experiment's splitBy and samplesPerClass ask for and the dataset does not have. Where the set is not split, since
 // validation has a set of its own, splitBy is not judged.

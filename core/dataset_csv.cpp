@@ -225,6 +225,7 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
   std::vector<float> values;
   std::vector<std::string> label_cells;
   std::vector<std::int32_t> group_numbers;
+  int without_group = 0;
   std::map<std::string, std::int32_t, std::less<>> known_groups;  // numbered as they come
   while (parsed.problems.size() < kToldRows && rows.next(cells)) {
     const std::string line = std::to_string(rows.line());
@@ -243,6 +244,7 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
         continue;
       }
       if (column == group_column) {
+        if (cells[column].empty()) ++without_group;
         const auto next = static_cast<std::int32_t>(known_groups.size());
         group_numbers.push_back(known_groups.emplace(cells[column], next).first->second);
         continue;
@@ -270,7 +272,9 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
   std::vector<std::int32_t> labels;
   std::vector<float> targets;
   read_labels(label_cells, raw, labels, targets, parsed.problems);
-  return parsed.problems.empty() ? from_samples(raw) : parsed;
+  if (parsed.problems.empty()) parsed = from_samples(raw);
+  parsed.dataset.without_group = without_group;
+  return parsed;
 }
 
 }  // namespace trainground

@@ -17,16 +17,6 @@ std::vector<std::int32_t> first(int count) {
   return indices;
 }
 
-Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  Split parts = validation ? Split{first(data.samples), first(validation->samples)}
-                           : split(data, experiment.validation_split, experiment.seed, experiment.split_by);
-  if (experiment.samples_per_class > 0 && data.classifies())
-    keep_per_class(data, experiment.samples_per_class, experiment.seed, parts);
-  return parts;
-}
-
-constexpr int kLeastInferred = 16;
-
 // Inference keeps nothing for a backward pass, so its batches need not be the training's: as many samples as leave what passes
 // from one layer to the next in the second cache. Fewer would read the weights too often, more hardly gains.
 int inference_batch(const Sequence& layers) {
@@ -37,7 +27,7 @@ int inference_batch(const Sequence& layers) {
     most = std::max(most, below + above);
     below = above;
   }
-  return std::clamp(kCached / most, kLeastInferred, 128);
+  return std::clamp(kCached / most, Training::kLeastInferred, 128);
 }
 
 Targets targets_of(const Batches& batches, const Dataset& data) {
@@ -45,43 +35,9 @@ Targets targets_of(const Batches& batches, const Dataset& data) {
   return {nullptr, batches.targets()};
 }
 
-constexpr std::int64_t kMemory = std::int64_t{1} << 31;  // bytes: all that a module of WebAssembly may take here
-
-// Bytes that a run holds at the same time, of what can be told without building it; scratch memory and the data come on top.
-std::int64_t least_memory(const NetworkPlan& plan, const Experiment& experiment, int samples) {
-  const std::int64_t for_each_weight = 2 + static_cast<std::int64_t>(Optimizer(experiment.optimizer, 0).state().size());
-  const std::int64_t snapshots = experiment.early_stopping.restore_best_weights ? 2 : 1;
-  return static_cast<std::int64_t>(sizeof(real)) *
-         (for_each_weight * plan.learned + plan.moving + snapshots * (plan.learned + plan.moving) +
-          std::max(samples, kLeastInferred) * plan.outputs);
-}
-
 std::string epochs_text(int count) { return std::to_string(count) + (count == 1 ? " epoch" : " epochs"); }
 
 }  // namespace
-
-std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  const NetworkPlan plan = plan_network(data.shape, data.outputs, experiment);
-  std::vector<Problem> problems = plan.problems;
-  for (Problem& problem : split_problems(data, experiment, validation == nullptr)) problems.push_back(std::move(problem));
-  const Split parts = split_for(experiment, data, validation);
-  for (Problem& problem : training_problems(data, parts, experiment.validation_split)) problems.push_back(std::move(problem));
-  if (!data.classifies() && experiment.loss == LossType::crossEntropy)
-    problems.push_back(
-        {"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
-  if (parts.validation.empty() && experiment.early_stopping.enabled)
-    problems.push_back({"earlyStopping", "a validation part to watch (validationSplit above 0, or a validation set)", "none"});
-  if (experiment.early_stopping.enabled && experiment.early_stopping.monitor == Monitor::validationAccuracy &&
-      !has_accuracy(experiment.loss, data.classifies()))
-    problems.push_back(
-        {"earlyStopping.monitor", "validationLoss, since numbers as targets have no accuracy", "\"validationAccuracy\""});
-  const int samples = std::min(experiment.batch_size, static_cast<int>(parts.training.size()));
-  if (const std::int64_t bytes = least_memory(plan, experiment, samples); plan.problems.empty() && bytes > kMemory) {
-    problems.push_back({plan.largest, "small enough for the network to train in " + std::to_string(kMemory) + " bytes of memory",
-                        "a network that needs at least " + std::to_string(bytes)});
-  }
-  return problems;
-}
 
 Training::Training(const Experiment& experiment, const Dataset& data, const Dataset* validation)
     : experiment_(experiment),

@@ -45,11 +45,11 @@ struct Evaluation {
   std::vector<float> probabilities;     // (N,K)
 };
 
-// What stands between this experiment and a run on this data: shapes, labels, a part without samples. `validation` may be null.
-std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation);
-
 class Training {
  public:
+  // The smallest batch of an inference, in samples, whatever the network.
+  static constexpr int kLeastInferred = 16;
+
   // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the
   // split.
   Training(const Experiment& experiment, const Dataset& data, const Dataset* validation);

@@ -18,6 +18,7 @@
 #include "json.h"
 #include "json_text.h"
 #include "parallel.h"
+#include "run_problems.h"
 #include "safetensors.h"
 #include "saliency.h"
 #include "sha256.h"
@@ -112,7 +113,8 @@ class Session {
                    {"shape", to_json(data.shape)},
                    {"outputs", data.outputs},
                    {"stepsPerEpoch", training_->steps_per_epoch()},
-                   {"layers", layers}}},
+                   {"layers", layers},
+                   {"notes", run_notes(*training_)}}},
                  {"experiment", trusted_json(parsed.normalized)}});
   }
 

@@ -219,7 +219,8 @@ async function openTrainer(experiment, values, base) {
     weights: await bytes('weights'),
     resume: await bytes('resume'),
   });
-  const { unusedWeights: unused } = trainer.start;
+  const { notes, unusedWeights: unused } = trainer.start;
+  for (const note of notes) process.stderr.write(`${note}\n`);
   if (unused) {
     const words = unused.slice(0, kNamed).map(({ name, shape }) => `${name} (${shape.join(', ')})`);
     if (unused.length > kNamed) words.push(`and ${unused.length - kNamed} more`);

@@ -24,6 +24,11 @@ export interface StartEvent extends TransferStart {
   shape: [number, number, number];
   /** Classes, or numbers of a regression. */
   outputs: number;
+  /**
+   * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which
+   * batch normalization learns nothing. Mostly empty.
+   */
+  notes: string[];
 }
 export interface LayerReport {
   index: number;

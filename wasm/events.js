@@ -12,11 +12,11 @@ export const withNaN = (result) => ({ ...result, loss: number(result.loss), accu
  * @param {{ transfer?: object, unusedWeights?: object[] }} files  what was taken of which file, and what was not
  */
 export function startEvent(raw, { threads, build, reason, memoryBytes }, { transfer, unusedWeights }) {
-  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs } = raw;
+  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs, notes } = raw;
   return {
     event: 'start',
     ...{ parameters, samples, validationSamples, threads, simd: true, build, reason, memoryBytes },
-    ...{ layers, classNames, stepsPerEpoch, shape, outputs },
+    ...{ layers, classNames, stepsPerEpoch, shape, outputs, notes },
     ...(transfer && { transfer }),
     ...(unusedWeights?.length && { unusedWeights }),
   };

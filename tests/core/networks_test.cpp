@@ -7,6 +7,7 @@
 #include "dataset.h"
 #include "experiment_file.h"
 #include "golden.h"
+#include "run_problems.h"
 #include "safetensors.h"
 #include "sha256.h"
 #include "training.h"

@@ -1,11 +1,12 @@
 // What stands between an experiment and a run on some data, and what is no obstacle but should be known.
+#include "run_problems.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "pictures.h"
 #include "recipe.h"
-#include "training.h"
 
 namespace trainground::run_problems_test {
 
@@ -106,6 +107,70 @@ TEST(EarlyStopping, WatchesNoAccuracyWhereThereIsNone) {
   EXPECT_EQ(problem(R"("loss": "binaryCrossEntropy", "layers": [{"type": "flatten"}, {"type": "dense", "units": 1}])" + watched,
                     numbers(20)),
             "0 problems");
+}
+
+// Behind a dense layer a batch norm sees one number of each channel in a sample.
+TEST(BatchNorm, OneSampleIsNoBatch) {
+  const std::string head = R"({"type": "dense", "units": 2}])", norm = R"({"type": "batchNormalization"}, )";
+  const std::string flat = R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 4}, )" + norm + head;
+  const std::string why = " since batch normalization at layers[2] compares a batch's samples with each other, got ";
+  const std::string one = R"(, "batchSize": 1)";
+  EXPECT_EQ(problem(flat + one, pictures(20, 2, 1, 2)), "batchSize: at least 2," + why + "1");
+  EXPECT_EQ(
+      problem(R"("loss": "meanSquaredError", "validationSplit": 0.4, "layers": [{"type": "flatten"}, )" + norm +
+                  R"({"type": "dense", "units": 1}])",
+              numbers(2)),
+      "dataset: of at least 2 samples to learn from, since batch normalization at layers[1] compares a batch's samples with "
+      "each other, got 1 sample");
+  // A picture has many numbers of each channel, and a frozen one compares nothing.
+  EXPECT_EQ(problem(R"("layers": [{"type": "conv2d", "filters": 2, "kernelSize": 1}, )" + norm + R"({"type": "flatten"}, )" +
+                        head + one,
+                    pictures(20, 2, 1, 2)),
+            "0 problems");
+  EXPECT_EQ(problem(flat + one + R"(, "transfer": {"weights": "a", "freeze": "all"})", pictures(20, 2, 1, 2)), "0 problems");
+  EXPECT_EQ(
+      problem(R"("layers": [{"type": "residual", "layers": [{"type": "conv2d", "filters": 1, "kernelSize": 2, "strides": 2}, )" +
+                  norm.substr(0, norm.size() - 2) + R"(]}, {"type": "flatten"}, )" + head + one,
+              pictures(20, 2, 1, 2)),
+      "batchSize: at least 2, since batch normalization at layers[0].layers[1] compares a batch's samples with each other, "
+      "got 1");
+}
+
+std::vector<std::string> notes(const std::string& keys, const Dataset& data) {
+  const Experiment recipe = experiment(keys);
+  EXPECT_EQ(run_problems(recipe, data, nullptr).size(), 0u);
+  return run_notes(Training(recipe, data, nullptr));
+}
+
+TEST(Notes, TellABatchOfOneSample) {
+  const std::string layers =
+      R"("validationSplit": 0, "layers": [{"type": "flatten"}, {"type": "batchNormalization"}, {"type": "dense", "units": 2}])";
+  const std::vector<std::string> one{
+      "The last batch of an epoch is one sample, of which batch normalization at layers[1] learns nothing, though it counts for "
+      "the moving statistics: choose another batchSize."};
+  EXPECT_EQ(notes(layers + R"(, "batchSize": 4)", pictures(21, 2, 1, 2)), one);
+  EXPECT_EQ(notes(layers + R"(, "batchSize": 4)", pictures(22, 2, 1, 2)).size(), 0u);
+  EXPECT_EQ(notes(layers + R"(, "batchSize": 21)", pictures(21, 2, 1, 2)).size(), 0u);
+}
+
+TEST(Notes, TellClassesWithoutSamplesAndSamplesWithoutGroup) {
+  Dataset data = pictures(24, 2, 1, 3);
+  const auto keys = [](int units) {
+    return R"("layers": [{"type": "flatten"}, {"type": "dense", "units": )" + std::to_string(units) + "}]";
+  };
+  EXPECT_EQ(notes(keys(3), data).size(), 0u);
+  for (std::int32_t& label : data.labels) ++label;  // from 1 on, as some files have them
+  data.outputs = 4;
+  using Notes = std::vector<std::string>;
+  EXPECT_EQ(notes(keys(4), data), Notes{"No sample is of class '0', which the network has an output for: labels count from 0."});
+  for (std::int32_t& label : data.labels) label += 6;
+  data.outputs = 11;
+  EXPECT_EQ(notes(keys(11), data),
+            Notes{"No sample is of class '0', '1', '2', '3', '4' and 3 more, which the network has an output "
+                  "for: labels count from 0."});
+  const std::string text = "x,who,kind\n1,eve,a\n2,,b\n3,,a\n4,bob,b\n";
+  const Dataset table = read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, "kind", "who").dataset;
+  EXPECT_EQ(notes(keys(2), table), Notes{"2 samples name no group: a split keeps them together, as if they were one group."});
 }
 
 }  // namespace trainground::run_problems_test

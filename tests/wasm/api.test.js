@@ -43,7 +43,7 @@ test('a run tells where it starts, every epoch, and its end', async () => {
   const trainer = await open(moons());
   assert.equal(
     keys(trainer.start),
-    'event parameters samples validationSamples threads simd build reason memoryBytes layers classNames stepsPerEpoch shape outputs',
+    'event parameters samples validationSamples threads simd build reason memoryBytes layers classNames stepsPerEpoch shape outputs notes',
   );
   const { parameters, samples, validationSamples, stepsPerEpoch, shape, outputs, layers } = trainer.start;
   assert.deepEqual(
