@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 
 #include "json_text.h"
 
@@ -171,7 +172,8 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
   if (!header.fault.empty()) return refuse("a safetensors file with a JSON header", header.fault);
   const std::span<const std::uint8_t> data = bytes.subspan(8 + header_size);
 
-  std::vector<std::pair<std::uint64_t, StoredTensor>> placed;
+  // By begin and end: an empty tensor may share its place with the next, and then comes first.
+  std::multimap<std::pair<std::uint64_t, std::uint64_t>, StoredTensor> placed;
   for (const auto& [name, entry] : header.json.items()) {
     if (name == "__metadata__") {
       if (!entry.is_object()) return refuse("a safetensors file whose __metadata__ maps strings to strings", "something else");
@@ -195,20 +197,16 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
       continue;
     }
     tensor.data = data.subspan(begin, end - begin);
-    placed.emplace_back(begin, std::move(tensor));
+    placed.emplace(std::pair(begin, end), std::move(tensor));
   }
   if (!parsed.problems.empty()) return parsed;
 
-  // An empty tensor may share its place with the next, and then comes first.
-  std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second.data.size() < b.second.data.size();
-  });
   std::uint64_t owned = 0;
-  for (auto& [begin, tensor] : placed) {
-    if (begin != owned) {
-      return refuse(
-          "a safetensors file whose tensors cover the data without overlap or gap",
-          describe(tensor.name) + " at byte " + std::to_string(begin) + " where " + std::to_string(owned) + " bytes are taken");
+  for (auto& [place, tensor] : placed) {
+    if (place.first != owned) {
+      return refuse("a safetensors file whose tensors cover the data without overlap or gap",
+                    describe(tensor.name) + " at byte " + std::to_string(place.first) + " where " + std::to_string(owned) +
+                        " bytes are taken");
     }
     owned += tensor.data.size();
     parsed.tensors.push_back(std::move(tensor));
