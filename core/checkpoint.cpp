@@ -71,23 +71,24 @@ class RunState {
     const EarlyStopping::State& stopping = run_.early_stopping_.state();
     Json history = Json::array();
     for (const EpochResult& row : run_.history_) history.push_back(row_of(row));
-    return {{"phase", static_cast<int>(at.phase)},
-            {"epoch", at.epoch},
-            {"stepInEpoch", at.step_in_epoch},
-            {"step", at.step},
-            {"lossSum", at.loss_sum},
-            {"correct", at.correct},
-            {"lastRate", at.learning_rate},
-            {"optimizerSteps", run_.optimizer_.steps()},
-            {"learningRate", run_.schedule_.learning_rate()},
-            {"schedule", {schedule.reduction, schedule.best, schedule.has_best, schedule.waited}},
-            {"stopping", {stopping.best, stopping.best_epoch, stopping.waited}},
-            {"history", history},
-            {"result", row_of(run_.result_)},
-            {"lastLoss", run_.last_step_.loss},
-            {"reason", static_cast<int>(run_.reason_)},
-            {"message", run_.message_},
-            {"hasBest", !run_.best_.empty()}};
+    return JsonObject()
+        .add("phase", static_cast<int>(at.phase))
+        .add("epoch", at.epoch)
+        .add("stepInEpoch", at.step_in_epoch)
+        .add("step", at.step)
+        .add("lossSum", at.loss_sum)
+        .add("correct", at.correct)
+        .add("lastRate", at.learning_rate)
+        .add("optimizerSteps", run_.optimizer_.steps())
+        .add("learningRate", run_.schedule_.learning_rate())
+        .add("schedule", Json{schedule.reduction, schedule.best, schedule.has_best, schedule.waited})
+        .add("stopping", Json{stopping.best, stopping.best_epoch, stopping.waited})
+        .add("history", history)
+        .add("result", row_of(run_.result_))
+        .add("lastLoss", run_.last_step_.loss)
+        .add("reason", static_cast<int>(run_.reason_))
+        .add("message", run_.message_)
+        .add("hasBest", !run_.best_.empty());
   }
 
   void set_fields(const Json& json) {

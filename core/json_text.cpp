@@ -132,6 +132,15 @@ Json trusted_json(const std::string& text) {
   return read_json(text, none);
 }
 
+JsonObject& JsonObject::add(const char* key, Json value) {
+  json_.get_ref<Json::object_t&>().emplace_back(key, std::move(value));
+  return *this;
+}
+JsonObject& JsonObject::add(const char* key, const std::string& value) { return add(key, Json(value)); }
+JsonObject& JsonObject::add(const char* key, const char* value) { return add(key, Json(value)); }
+JsonObject& JsonObject::add(const char* key, double value) { return add(key, Json(value)); }
+JsonObject& JsonObject::add_whole(const char* key, std::int64_t value) { return add(key, Json(value)); }
+
 std::string describe(const Json& value) {
   switch (value.type()) {
     case Json::value_t::object:

@@ -32,12 +32,11 @@ namespace {
 
 using emscripten::typed_memory_view;
 using emscripten::val;
-using Json = nlohmann::ordered_json;
-
 std::string check_experiment(const std::string& json) {
   const ParsedExperiment parsed = parse_experiment(json);
-  Json answer{{"problems", to_json(parsed.problems)}};
-  if (parsed.problems.empty()) answer["experiment"] = trusted_json(parsed.normalized);
+  JsonObject answer;
+  answer.add("problems", to_json(parsed.problems));
+  if (parsed.problems.empty()) answer.add("experiment", trusted_json(parsed.normalized));
   return text(answer);
 }
 
@@ -88,7 +87,7 @@ class Session {
     Dataset* validation = parts_[1].samples > 0 ? &parts_[1] : nullptr;
     if (problems.empty() && validation) problems = match_classes(data, *validation);
     if (problems.empty()) problems = run_problems(parsed.experiment, data, validation);
-    if (!problems.empty()) return text({{"problems", to_json(problems)}});
+    if (!problems.empty()) return text(JsonObject().add("problems", to_json(problems)));
 
     checks_.end();
     experiment_ = parsed.experiment;
@@ -97,25 +96,27 @@ class Session {
     Network& network = training_->network();
     Json layers = Json::array();
     for (const LayerReport& report : network.layers().reports())
-      layers.push_back({{"index", report.index},
-                        {"type", word(report.type)},
-                        {"outputShape", to_json(report.output_shape)},
-                        {"parameters", report.parameters},
-                        {"trainable", report.trainable}});
+      layers.push_back(JsonObject()
+                           .add("index", report.index)
+                           .add("type", word(report.type))
+                           .add("outputShape", to_json(report.output_shape))
+                           .add("parameters", report.parameters)
+                           .add("trainable", report.trainable));
     Json names = Json::array();
     for (int k = 0; k < (data.classifies() ? data.outputs : 0); ++k) names.push_back(data.class_name(k));
-    return text({{"problems", Json::array()},
-                 {"start",
-                  {{"parameters", network.learned_count()},
-                   {"samples", training_->split().training.size()},
-                   {"validationSamples", training_->split().validation.size()},
-                   {"classNames", names},
-                   {"shape", to_json(data.shape)},
-                   {"outputs", data.outputs},
-                   {"stepsPerEpoch", training_->steps_per_epoch()},
-                   {"layers", layers},
-                   {"notes", run_notes(*training_)}}},
-                 {"experiment", trusted_json(parsed.normalized)}});
+    return text(JsonObject()
+                    .add("problems", Json::array())
+                    .add("start", JsonObject()
+                                      .add("parameters", network.learned_count())
+                                      .add("samples", training_->split().training.size())
+                                      .add("validationSamples", training_->split().validation.size())
+                                      .add("classNames", names)
+                                      .add("shape", to_json(data.shape))
+                                      .add("outputs", data.outputs)
+                                      .add("stepsPerEpoch", training_->steps_per_epoch())
+                                      .add("layers", layers)
+                                      .add("notes", run_notes(*training_)))
+                    .add("experiment", trusted_json(parsed.normalized)));
   }
 
   int advance() {
@@ -155,7 +156,7 @@ class Session {
     std::vector<std::int32_t> chosen = training_->split().validation;
     if (part >= 0) {
       std::vector<Problem> problems = match_classes(parts_[0], parts_[part]);
-      if (!problems.empty()) return text({{"problems", to_json(problems)}});
+      if (!problems.empty()) return text(JsonObject().add("problems", to_json(problems)));
       chosen.resize(static_cast<std::size_t>(data.samples));
       for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = static_cast<std::int32_t>(i);
     }
@@ -169,12 +170,13 @@ class Session {
       const auto begin = result.confusion.begin() + static_cast<std::ptrdiff_t>(row * result.outputs);
       confusion.push_back(std::vector<std::int32_t>(begin, begin + result.outputs));
     }
-    return text({{"problems", Json::array()},
-                 {"loss", result.loss},
-                 {"accuracy", result.accuracy},
-                 {"samples", result.samples},
-                 {"labels", labels},
-                 {"confusion", confusion}});
+    return text(JsonObject()
+                    .add("problems", Json::array())
+                    .add("loss", result.loss)
+                    .add("accuracy", result.accuracy)
+                    .add("samples", result.samples)
+                    .add("labels", labels)
+                    .add("confusion", confusion));
   }
 
   // Slot 0 holds `samples` pictures of the network's shape.
@@ -186,12 +188,14 @@ class Session {
     for (std::int32_t index : view<std::int32_t>(0))
       if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
     output_ = training_->preview(0, indices());
-    return text({{"labels", labels}});
+    return text(JsonObject().add("labels", labels));
   }
 
   std::string split() {
-    return text(
-        {{"training", training_->split().training}, {"validation", training_->split().validation}, {"labels", parts_[0].labels}});
+    return text(JsonObject()
+                    .add("training", training_->split().training)
+                    .add("validation", training_->split().validation)
+                    .add("labels", parts_[0].labels));
   }
 
   // Epoch 0: the pictures as they are.
@@ -202,10 +206,11 @@ class Session {
     for (const Parameter* parameter : training_->network().parameters()) {
       const std::vector<float> values = torch_values(*parameter, parameter->value);
       const std::string sum = sha256({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)});
-      list.push_back({{"name", parameter->name},
-                      {"shape", torch_shape_of(*parameter)},
-                      {"trainable", parameter->learned && parameter->trainable},
-                      {"sha256", sum}});
+      list.push_back(JsonObject()
+                         .add("name", parameter->name)
+                         .add("shape", torch_shape_of(*parameter))
+                         .add("trainable", parameter->learned && parameter->trainable)
+                         .add("sha256", sum));
     }
     return text(list);
   }
@@ -221,11 +226,12 @@ class Session {
     for (const LayerReport& report : sequence.reports()) {
       const real* values = sequence.output_of(report.index, x);
       const std::size_t count = static_cast<std::size_t>(samples) * report.output_shape.size();
-      layers.push_back({{"index", report.index},
-                        {"type", word(report.type)},
-                        {"shape", to_json(report.output_shape)},
-                        {"offset", output_.size()},
-                        {"length", count}});
+      layers.push_back(JsonObject()
+                           .add("index", report.index)
+                           .add("type", word(report.type))
+                           .add("shape", to_json(report.output_shape))
+                           .add("offset", output_.size())
+                           .add("length", count));
       output_.insert(output_.end(), values, values + count);
     }
     return text(layers);
@@ -248,7 +254,7 @@ class Session {
       for (int k = 0; !data.classifies() && k < data.outputs; ++k)
         targets.push_back(data.targets[static_cast<std::size_t>(index) * static_cast<std::size_t>(data.outputs) + k]);
     }
-    return text({{"labels", labels}, {"targets", targets}});
+    return text(JsonObject().add("labels", labels).add("targets", targets));
   }
 
   std::string begin_check(const std::string& name, const std::string& options) {
@@ -272,7 +278,7 @@ class Session {
   std::string load_weights() {
     const LoadedWeights loaded = trainground::load_weights(inputs_[0], training_->network());
     if (loaded.problems.empty()) training_->weights_loaded();
-    return text({{"problems", to_json(loaded.problems)}, {"unused", to_json(loaded.unused)}});
+    return text(JsonObject().add("problems", to_json(loaded.problems)).add("unused", to_json(loaded.unused)));
   }
   std::string transfer() { return text(transfer_into(*training_, inputs_[0])); }
 
