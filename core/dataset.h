@@ -71,8 +71,9 @@ ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const
                                        const std::string& groups = "");
 
 // Points (x, y) of two classes within about -1..1, classes in turn. `shape` is moons, circles, xor, gaussians or spiral; `noise`
-// is the standard deviation of what is added to each coordinate. Every number is a function of (seed, sample).
-ParsedDataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed);
+// is the standard deviation of what is added to each coordinate; both as the table of options allows. Every number is a function
+// of (seed, part, sample): part 0 is to learn from, another part has other points of the same pattern.
+Dataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed, int part = 0);
 
 // Makes `other` speak of classes as `training` does, by name where both have names; problems where it cannot, or where shapes
 // differ.

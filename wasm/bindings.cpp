@@ -74,10 +74,8 @@ class Session {
     return keep(part, from_samples(raw));
   }
 
-  std::string make_points(int part, const std::string& json) {
-    const Json description = trusted_json(json);
-    return keep(part, trainground::make_points(description.value("shape", "moons"), description.value("samples", 0),
-                                               description.value("noise", 0.0), description.value("seed", std::uint64_t{1})));
+  void make_points(int part, const std::string& shape, int samples, double noise, double seed) {
+    parts_[part] = trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part);
   }
 
   std::string open(const std::string& json) {

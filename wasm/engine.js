@@ -122,7 +122,7 @@ export class Engine {
    */
   read(part, loaded, option, seed = 0) {
     const session = this.#session;
-    let problems;
+    let problems = '[]';
     if (loaded.read === 'idx') {
       this.#input(0, loaded.images);
       this.#input(1, loaded.labels);
@@ -134,8 +134,7 @@ export class Engine {
       this.#input(0, loaded.file);
       problems = session.readSafetensors(part, loaded.inputs, loaded.labels, loaded.groups ?? '');
     } else if (loaded.read === 'points') {
-      const { shape, samples, noise } = loaded;
-      problems = session.makePoints(part, JSON.stringify({ shape, samples, noise, seed }));
+      session.makePoints(part, loaded.shape, loaded.samples, loaded.noise, seed);
     } else {
       problems = this.#readSamples(part, loaded.samples);
     }
