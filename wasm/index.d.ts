@@ -323,6 +323,8 @@ export interface OptionRow {
   default: unknown;
   minimum?: number;
   maximum?: number;
+  /** Of an integer, from its minimum on. Absent: 1. */
+  step?: number;
   choices?: string[];
   unit?: string;
   description: string;

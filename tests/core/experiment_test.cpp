@@ -200,6 +200,9 @@ TEST(Experiment, NamesEachProblem) {
        "layers[0].kernelSize: expected an integer from 1 to 64, got nothing\n"
        "layers[0].padding: expected one of valid, same, got \"Same\"\n"
        "layers[1].rate: expected a number from 0 to 0.95, got 1.5\n"},
+      {with(R"("dataset": {"type": "images", "path": "a", "channels": 2})"),
+       "dataset.channels: expected an integer from 1 to 3 in steps of 2, got 2\n"},
+      {with(R"("seed": 0.5)"), "seed: expected an integer from 0 to 9007199254740991, got 0.5\n"},
       {with_layer(R"({"type": "residual", "layers": [{"type": "dense"}]})"),
        "layers[0].layers[0].units: expected an integer from 1 to 65536, got nothing\n"},
       {with_layer(R"({"type": "flatten", "units": 3})"),
