@@ -145,8 +145,13 @@ LossResult loss_and_gradient(LossType type, double label_smoothing, int samples,
   return result;
 }
 
-void probabilities(LossType type, int samples, int outputs, const real* logits, real* result) {
+void probabilities(LossType type, int samples, int outputs, int classes, const real* logits, real* result) {
   for (int n = 0; n < samples; ++n) {
+    if (answer_size(outputs, classes) > outputs) {
+      result[2 * n] = sigmoid(-logits[n]);  // 1 - sigmoid(logit), down to the smallest
+      result[2 * n + 1] = sigmoid(logits[n]);
+      continue;
+    }
     const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(n) * outputs;
     if (type == LossType::crossEntropy) {
       log_of_rest(outputs, logits + offset, result + offset);

@@ -18,7 +18,13 @@ std::vector<float> input_gradient(const Training& run, const Pixels& pictures, i
   const Pass pass{samples, false, experiment.exact, experiment.seed, 0, nullptr};
   network.forward(pass, x.data());
   Buffer<real> scores(all.size() * static_cast<std::size_t>(network.outputs()));
-  for (std::size_t n = 0; n < all.size(); ++n) scores[n * static_cast<std::size_t>(network.outputs()) + output] = 1;
+  const bool one_for_two = run.answer_size() > network.outputs();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if (one_for_two)
+      scores[n] = output == 1 ? 1 : -1;
+    else
+      scores[n * static_cast<std::size_t>(network.outputs()) + output] = 1;
+  }
   network.backward(pass, x.data(), scores.data(), dx.data());
 
   std::vector<float> gradient(dx.begin(), dx.end());

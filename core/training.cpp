@@ -238,7 +238,6 @@ LossResult Training::loss(const Batches& batches, int samples, const real* logit
 Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_t>& samples) {
   Evaluation evaluation;
   evaluation.samples = static_cast<int>(samples.size());
-  evaluation.outputs = network_.outputs();
   const int classes = data.classifies() ? data.outputs : 0;
   evaluation.confusion.resize(static_cast<std::size_t>(classes) * classes);
   Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_});
@@ -252,9 +251,8 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
     append_probabilities(logits, count, evaluation.probabilities);
     if (classes == 0) continue;
     for (int n = 0; n < count; ++n) {
-      const float* row = evaluation.probabilities.data() + done + static_cast<std::size_t>(n) * evaluation.outputs;
-      const int predicted =
-          evaluation.outputs == 1 ? row[0] > 0.5f : static_cast<int>(std::max_element(row, row + evaluation.outputs) - row);
+      const float* row = evaluation.probabilities.data() + done + static_cast<std::size_t>(n) * classes;
+      const std::ptrdiff_t predicted = std::max_element(row, row + classes) - row;
       ++evaluation.confusion[static_cast<std::size_t>(batches.labels()[n]) * classes + predicted];
     }
   }
@@ -263,9 +261,9 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
 }
 
 void Training::append_probabilities(const real* logits, int samples, std::vector<float>& all) {
-  const std::size_t numbers = static_cast<std::size_t>(samples) * network_.outputs();
+  const std::size_t numbers = static_cast<std::size_t>(samples) * answer_size();
   said_.resize(std::max(said_.size(), numbers));
-  probabilities(experiment_.loss, samples, network_.outputs(), logits, said_.data());
+  probabilities(experiment_.loss, samples, network_.outputs(), data_.classifies() ? data_.outputs : 0, logits, said_.data());
   all.insert(all.end(), said_.begin(), said_.begin() + static_cast<std::ptrdiff_t>(numbers));
 }
 

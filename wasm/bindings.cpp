@@ -110,7 +110,7 @@ class Session {
                                       .add("validationSamples", training_->split().validation.size())
                                       .add("classNames", names)
                                       .add("shape", to_json(data.shape))
-                                      .add("outputs", data.outputs)
+                                      .add("outputs", training_->answer_size())
                                       .add("stepsPerEpoch", training_->steps_per_epoch())
                                       .add("layers", layers)
                                       .add("notes", run_notes(*training_)))
@@ -164,10 +164,9 @@ class Session {
       if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
     output_ = std::move(result.probabilities);
     Json confusion = Json::array();
-    for (std::size_t row = 0; row * result.outputs < result.confusion.size(); ++row) {
-      const auto begin = result.confusion.begin() + static_cast<std::ptrdiff_t>(row * result.outputs);
-      confusion.push_back(std::vector<std::int32_t>(begin, begin + result.outputs));
-    }
+    const int classes = training_->answer_size();
+    for (auto row = result.confusion.begin(); row != result.confusion.end(); row += classes)
+      confusion.push_back(std::vector<std::int32_t>(row, row + classes));
     return text(JsonObject()
                     .add("problems", Json::array())
                     .add("loss", result.loss)

@@ -22,7 +22,10 @@ export interface StartEvent extends TransferStart {
   stepsPerEpoch: number;
   /** Of one sample: height, width, channels. */
   shape: [number, number, number];
-  /** Classes, or numbers of a regression. */
+  /**
+   * Classes, or numbers of a regression: K of every answer's (N,K). Also where a network has one output for two classes (with
+   * binaryCrossEntropy); its sigmoid is the probability of the second class, and what is missing to 1 that of the first.
+   */
   outputs: number;
   /**
    * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which

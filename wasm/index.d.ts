@@ -230,10 +230,10 @@ export class Trainer {
   setLearningRate(learningRate: number): Promise<void>;
   /**
    * Loss and accuracy on the validation part (or on `data`), in inference mode, without penalty; with the confusion matrix (row:
-   * label, column: prediction) and each sample's probabilities (N,K).
+   * label, column: prediction) and each sample's probabilities (N,K), K being `StartEvent.outputs`.
    */
   evaluate(data?: Samples): Promise<Evaluation>;
-  /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. */
+  /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. `outputs`: K, as the start event has it. */
   predict(inputs: Uint8Array | Float32Array): Promise<{ probabilities: Float32Array; outputs: number }>;
   /** Samples of the set: their pixels in 0..1 (N,H,W,C), and labels (empty for regression). */
   samples(indices: ArrayLike<number>): Promise<{ inputs: Float32Array; labels: Int32Array }>;

@@ -262,8 +262,7 @@ export class Operations {
 
   /** @param {{ inputs: Uint8Array | Float32Array, output: number }} request */
   inputGradient({ inputs, output }) {
-    const { layers, shape } = this.#start;
-    const outputs = layers.at(-1).outputShape.at(-1); // one for two classes, perhaps
+    const { outputs, shape } = this.#start;
     const samples = checkInputs(inputs, shape, 'inputs');
     if (!(Number.isInteger(output) && output >= 0 && output < outputs)) {
       throw problem('output', `an integer from 0 to ${outputs - 1}`, inWords(output));

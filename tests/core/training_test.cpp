@@ -105,6 +105,32 @@ TEST(Training, RestoresTheBestWeightsHoweverItEnds) {
   }
 }
 
+TEST(Training, OneOutputForTwoClassesIsAnsweredAsTwo) {
+  const Dataset data = pictures(60, 6, 1, 2);
+  const std::string layers = R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 1}])";
+  Training training(experiment(R"("loss": "binaryCrossEntropy", "epochs": 3)", layers).experiment, data, nullptr);
+  run_to_end(training);
+  EXPECT_EQ(training.answer_size(), 2);
+  const std::vector<std::int32_t>& held_back = training.split().validation;
+  const Evaluation evaluation = training.evaluate(data, held_back);
+  ASSERT_EQ(evaluation.probabilities.size(), 2 * held_back.size());
+  ASSERT_EQ(evaluation.confusion.size(), 4u);
+  std::int32_t right = 0, confusion[4] = {};
+  for (std::size_t i = 0; i < held_back.size(); ++i) {
+    const float first = evaluation.probabilities[2 * i], second = evaluation.probabilities[2 * i + 1];
+    EXPECT_NEAR(first + second, 1, 1e-6);
+    const int label = data.labels[static_cast<std::size_t>(held_back[i])], said = second > first;
+    right += said == label;
+    ++confusion[2 * label + said];
+    EXPECT_EQ(training.predict({data.shape, data.bytes.data() + held_back[i] * 36, nullptr}, 1),
+              (std::vector<float>{first, second}));
+  }
+  EXPECT_EQ(evaluation.confusion, (std::vector<std::int32_t>{confusion[0], confusion[1], confusion[2], confusion[3]}));
+  EXPECT_EQ(evaluation.accuracy, static_cast<double>(right) / static_cast<double>(held_back.size()));
+  EXPECT_GT(right, 0);
+  EXPECT_LT(right, static_cast<int>(held_back.size())) << "the case shows little";
+}
+
 TEST(Training, GoesBackToTheLastGoodWeightsWhenItDiverges) {
   const Dataset data = pictures(60, 6, 1, 3);
   const std::string plain = R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 16, "activation": "relu"},
