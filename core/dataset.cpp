@@ -178,15 +178,17 @@ std::vector<Problem> match_classes(const Dataset& training, Dataset& other) {
     return problems;
   }
   if (!training.class_names.empty() && !other.class_names.empty() && training.class_names != other.class_names) {
-    std::vector<std::int32_t> ours(other.class_names.size(), -1);
-    for (std::size_t theirs = 0; theirs < ours.size(); ++theirs) {
-      const auto found = std::find(training.class_names.begin(), training.class_names.end(), other.class_names[theirs]);
-      if (found != training.class_names.end()) ours[theirs] = static_cast<std::int32_t>(found - training.class_names.begin());
+    std::map<std::string, std::int32_t> known;
+    for (std::size_t i = training.class_names.size(); i-- > 0;) known[training.class_names[i]] = static_cast<std::int32_t>(i);
+    std::vector<std::int32_t> ours;
+    for (const std::string& name : other.class_names) {
+      const auto found = known.find(name);
+      ours.push_back(found == known.end() ? -1 : found->second);
     }
+    std::vector<bool> used(ours.size());
+    for (const std::int32_t label : other.labels) used[static_cast<std::size_t>(label)] = true;
     for (std::size_t theirs = 0; theirs < ours.size(); ++theirs) {
-      const bool used =
-          std::find(other.labels.begin(), other.labels.end(), static_cast<std::int32_t>(theirs)) != other.labels.end();
-      if (ours[theirs] < 0 && used) {
+      if (ours[theirs] < 0 && used[theirs]) {
         problems.push_back({"validation", "of the training samples' classes", "class '" + other.class_names[theirs] + "'"});
       }
     }
