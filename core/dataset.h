@@ -60,10 +60,19 @@ Problem label_problem(std::int64_t label, int classes, std::size_t sample);
 // Two files in the form of MNIST's, gunzipped: uint8 pictures (N,H,W), or (N,H,W,C) or (N,D), and uint8 labels (N).
 ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
 
+// How the label's column of a table is to be understood.
+enum class CsvLabels {
+  asTheyAre,  // whole numbers and words are classes, numbers with fractions a regression's targets
+  numbers,    // targets, whole or not, as for a regression's loss; a column of words alone is classes all the same
+  classes,    // numbers too, as where the samples to learn from have classes
+};
+
 // A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
-// themselves; other whole numbers, or words, are classes in sorted order; numbers with fractions are a regression's target.
-// `groups`, where not empty, names a column of numbers or words: rows with the same one are a group, rows with none are one too.
-ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "");
+// themselves; other whole numbers, or words, are classes in sorted order. Where numbers are wanted, or the others are numbers, a
+// word (NA, say) is a problem with its row. `groups`, where not empty, names a column of numbers or words: rows with the same one
+// are a group, rows with none are one too.
+ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "",
+                       CsvLabels kind = CsvLabels::asTheyAre);
 
 // Two tensors of one file: inputs U8, F16, BF16, F32 or F64, (N,H,W,C), (N,H,W) or (N,D); labels of any type of integers (N), or
 // of the same floats (N,K) or (N) for regression. `groups`, where not empty, names a third: integers (N).

@@ -48,8 +48,11 @@ class Session {
   }
 
   std::string read_idx(int part) { return keep(part, trainground::read_idx(inputs_[0], inputs_[1])); }
-  std::string read_csv(int part, const std::string& label, const std::string& groups) {
-    return keep(part, trainground::read_csv(inputs_[0], label, groups));
+  // What the set to learn from has, a set to judge by has too.
+  std::string read_csv(int part, const std::string& label, const std::string& groups, bool numbers) {
+    if (part > 0) numbers = !parts_[0].classifies();
+    const CsvLabels kind = numbers ? CsvLabels::numbers : part > 0 ? CsvLabels::classes : CsvLabels::asTheyAre;
+    return keep(part, trainground::read_csv(inputs_[0], label, groups, kind));
   }
   std::string read_safetensors(int part, const std::string& inputs, const std::string& labels, const std::string& groups) {
     return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels, groups));

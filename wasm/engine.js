@@ -118,9 +118,9 @@ export class Engine {
    * @param {0 | 1 | 2} part
    * @param {Loaded} loaded
    * @param {string} option  what problems are about
-   * @param {number} [seed]
+   * @param {{ seed?: number, loss?: { type: string } }} [experiment]  with its defaults written out
    */
-  read(part, loaded, option, seed = 0) {
+  read(part, loaded, option, { seed = 0, loss } = {}) {
     const session = this.#session;
     let problems = '[]';
     if (loaded.read === 'idx') {
@@ -129,7 +129,8 @@ export class Engine {
       problems = session.readIdx(part);
     } else if (loaded.read === 'csv') {
       this.#input(0, loaded.file);
-      problems = session.readCsv(part, loaded.label, loaded.groups ?? '');
+      const numbers = loss?.type === 'meanSquaredError';
+      problems = session.readCsv(part, loaded.label, loaded.groups ?? '', numbers);
     } else if (loaded.read === 'safetensors') {
       this.#input(0, loaded.file);
       problems = session.readSafetensors(part, loaded.inputs, loaded.labels, loaded.groups ?? '');

@@ -135,7 +135,8 @@ export interface LayerDescription {
  * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`,
  *   `fit` (crop, pad, stretch)
  * - `idx`: `images`, `labels`
- * - `csv`: `path`, `label`, `groups`
+ * - `csv`: `path`, `label`, `groups`. With `meanSquaredError` the label's column is numbers, unless all of it is words; else whole
+ *   numbers and words are classes, numbers with fractions targets. A validation file is read as the set to learn from was
  * - `safetensors`: `path`, `inputs` (uint8 or floats, (N,H,W,C), (N,H,W) or (N,D)), `labels` (integers (N), or floats (N,K) or (N) for
  *   regression), `groups` (integers (N))
  * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`

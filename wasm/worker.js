@@ -88,11 +88,11 @@ export class Operations {
 
     const loaded = data ? undefined : await loadDataset(whole.dataset, base);
     if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
-    else if (loaded) engine.read(0, loaded.set, 'dataset', whole.seed);
+    else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
     if (validationData) {
       engine.read(1, { read: 'samples', samples: checkSamples(validationData, 'validationData') }, 'validationData');
     } else if (loaded?.validation) {
-      engine.read(1, loaded.validation, 'dataset.validation', whole.seed);
+      engine.read(1, loaded.validation, 'dataset.validation', whole);
     }
 
     const opened = engine.open(json);

@@ -74,8 +74,8 @@ TEST(Idx, SaysWhatIsWrong) {
 
 // ---------------------------------------------------------------- csv
 
-ParsedDataset csv(const std::string& text, const std::string& label = "kind") {
-  return read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, label);
+ParsedDataset csv(const std::string& text, const std::string& label = "kind", CsvLabels kind = CsvLabels::asTheyAre) {
+  return read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, label, "", kind);
 }
 
 TEST(Csv, ReadsNumbersAndNamedClasses) {
@@ -118,6 +118,37 @@ TEST(Csv, FractionsAreTargets) {
   EXPECT_EQ(parsed.dataset.targets, (std::vector<float>{0, 3.5f}));
   EXPECT_EQ(parsed.dataset.outputs, 1);
   EXPECT_TRUE(parsed.dataset.labels.empty());
+}
+
+TEST(Csv, WhereNumbersAreWantedWholeOnesAreTargets) {
+  const ParsedDataset parsed = csv("x,kind\n1,4\n2,14\n3,4\n", "kind", CsvLabels::numbers);
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.targets, (std::vector<float>{4, 14, 4}));
+  EXPECT_EQ(parsed.dataset.outputs, 1);
+  const ParsedDataset words = csv("x,kind\n1,b\n2,a\n3,b\n", "kind", CsvLabels::numbers);
+  EXPECT_EQ(words.dataset.class_names, (std::vector<std::string>{"a", "b"}));
+  // And where classes are wanted, numbers are classes.
+  EXPECT_EQ(csv("x,kind\n1,5\n2,7\n", "kind", CsvLabels::classes).dataset.class_names, (std::vector<std::string>{"5", "7"}));
+  EXPECT_EQ(csv("x,kind\n1,0.5\n2,7\n", "kind", CsvLabels::classes).dataset.class_names, (std::vector<std::string>{"0.5", "7"}));
+}
+
+TEST(Csv, NamesTheCellOfAWordAmongNumbers) {
+  const auto wanted = [](const std::string& cell) {
+    return "Expected path to be a csv file with a number in every row of the label's column, got " + cell;
+  };
+  const std::string whole = "x,kind\n1,4\n2,NA\n\n3,4\n4,n/a\n", fractions = "x,kind\n1,4.5\n2,cat\n3,4\n";
+  for (const CsvLabels kind : {CsvLabels::asTheyAre, CsvLabels::numbers, CsvLabels::classes}) {
+    EXPECT_EQ(sentences(csv(whole, "kind", kind).problems),
+              (Sentences{wanted("\"NA\" in row 3, column \"kind\""), wanted("\"n/a\" in row 6, column \"kind\"")}));
+  }
+  for (const CsvLabels kind : {CsvLabels::asTheyAre, CsvLabels::numbers})
+    EXPECT_EQ(sentences(csv(fractions, "kind", kind).problems), Sentences{wanted("\"cat\" in row 3, column \"kind\"")});
+  // A word of its own makes whole numbers words, and a class may be called NA among words.
+  EXPECT_EQ(csv("x,kind\n1,1\n2,2\n3,many\n").dataset.class_names, (std::vector<std::string>{"1", "2", "many"}));
+  EXPECT_EQ(csv("x,kind\n1,EU\n2,NA\n3,AS\n").dataset.class_names, (std::vector<std::string>{"AS", "EU", "NA"}));
+  std::string many = "x,kind\n1,0.5\n";
+  for (int i = 0; i < 100; ++i) many += "2,none\n";
+  EXPECT_EQ(csv(many).problems.size(), 5u);
 }
 
 TEST(Csv, SaysWhatIsWrong) {

@@ -104,7 +104,7 @@ inline std::string fault_of_reading(std::span<const std::uint8_t> input) {
       return fault_of(read_idx(file.subspan(2, images), file.subspan(2 + images)));
     }
     case Reader::csv:
-      return fault_of(read_csv(file, "kind"));
+      return fault_of(read_csv(file, "kind", "", static_cast<CsvLabels>(file.size() % 3)));
     case Reader::safetensorsDataset:
       return fault_of(read_safetensors_dataset(file, "x", "y"));
     case Reader::safetensors:
@@ -167,7 +167,8 @@ inline std::vector<std::vector<std::uint8_t>> good_inputs() {
                     1,
                     0});
   inputs.push_back(words(Reader::csv, "x,\"a \"\"b\"\"\",kind\n1,-2.5e1,cat\n3,.5,dog\r\n4,5,\"cat\"\n"));
-  inputs.push_back(words(Reader::csv, "kind,x\n0,1\n1,2\n0,3\n3,4\n0.5,6\n"));
+  for (const char* end : {"", " ", "  "})
+    inputs.push_back(words(Reader::csv, std::string("kind,x\n0,1\n1,2\n0,3\n3,4\n0.5,6\nNA,7") + end));
   const std::vector<float> x{1, 2, 3, 4, 5, 6};
   const std::vector<std::int64_t> y{0, 1, 1};
   const std::vector<std::uint8_t> extra{7};
