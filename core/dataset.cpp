@@ -32,10 +32,11 @@ std::string place_of(std::size_t index, const Shape& shape) {
          std::to_string(within % channels) + ")";
 }
 
-// The first number that is not finite, or the count.
-std::size_t first_not_finite(std::span<const float> values) {
-  return static_cast<std::size_t>(std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }) -
-                                  values.begin());
+// The first number that is not finite as float32, or the count.
+template <class Float>
+std::size_t first_not_finite(std::span<const Float> values) {
+  const auto place = std::find_if(values.begin(), values.end(), [](Float v) { return !std::isfinite(static_cast<float>(v)); });
+  return static_cast<std::size_t>(place - values.begin());
 }
 
 void check_length(std::vector<Problem>& problems, const char* path, std::size_t length, std::int64_t expected) {
@@ -122,10 +123,11 @@ ParsedDataset from_samples(const RawSamples& raw) {
     return parsed;
   }
   const std::int64_t values = std::int64_t{raw.samples} * shape.size();
-  if (raw.bytes.empty() != raw.floats.empty()) {
-    check_length(problems, "inputs", raw.bytes.size() + raw.floats.size(), values);
+  const int kinds = !raw.bytes.empty() + !raw.floats.empty() + !raw.doubles.empty();
+  if (kinds == 1) {
+    check_length(problems, "inputs", raw.bytes.size() + raw.floats.size() + raw.doubles.size(), values);
   } else {
-    problems.push_back({"inputs", "either uint8 or float32 numbers", raw.bytes.empty() ? "none" : "both"});
+    problems.push_back({"inputs", "uint8, float32 or float64 numbers", kinds == 0 ? "none" : "more than one of them"});
   }
   if (raw.labels.empty() == raw.targets.empty()) {
     problems.push_back({"labels", "either labels or targets", raw.labels.empty() ? "none" : "both"});
@@ -146,9 +148,12 @@ ParsedDataset from_samples(const RawSamples& raw) {
   Dataset& dataset = parsed.dataset;
   dataset.outputs = raw.outputs;
   if (!raw.labels.empty()) check_labels(raw, problems, dataset.outputs);
-  if (const std::size_t i = first_not_finite(raw.floats); i < raw.floats.size()) {
-    problems.push_back({"inputs", "finite numbers", number_text(raw.floats[i]) + " in " + place_of(i, shape)});
-  }
+  const auto check_finite = [&](auto inputs) {
+    if (const std::size_t i = first_not_finite(inputs); i < inputs.size())
+      problems.push_back({"inputs", "finite numbers", number_text(static_cast<double>(inputs[i])) + " in " + place_of(i, shape)});
+  };
+  check_finite(raw.floats);
+  check_finite(raw.doubles);
   if (const std::size_t i = first_not_finite(raw.targets); i < raw.targets.size()) {
     problems.push_back(
         {"targets", "finite numbers",
@@ -160,6 +165,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
   dataset.samples = raw.samples;
   dataset.bytes.assign(raw.bytes.begin(), raw.bytes.end());
   dataset.floats.assign(raw.floats.begin(), raw.floats.end());
+  dataset.doubles.assign(raw.doubles.begin(), raw.doubles.end());
   dataset.labels.assign(raw.labels.begin(), raw.labels.end());
   dataset.targets.assign(raw.targets.begin(), raw.targets.end());
   dataset.class_names = raw.class_names;
@@ -322,7 +328,9 @@ Normalization channel_statistics(const Dataset& dataset, std::span<const std::in
     for (std::int32_t sample : samples) {
       const std::size_t start = static_cast<std::size_t>(sample) * size;
       for (std::size_t i = 0, channel = 0; i < size; ++i, channel = channel + 1 == channels ? 0 : channel + 1) {
-        visit(channel, dataset.bytes.empty() ? static_cast<double>(dataset.floats[start + i]) : dataset.bytes[start + i] / 255.0);
+        visit(channel, !dataset.bytes.empty()    ? dataset.bytes[start + i] / 255.0
+                       : !dataset.floats.empty() ? static_cast<double>(dataset.floats[start + i])
+                                                 : dataset.doubles[start + i]);
       }
     }
   };
@@ -334,8 +342,9 @@ Normalization channel_statistics(const Dataset& dataset, std::span<const std::in
   Normalization statistics;
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const double deviation = std::sqrt(square[channel] / count);
-    statistics.mean.push_back(static_cast<float>(mean[channel]));
-    statistics.deviation.push_back(deviation > 1e-7 ? static_cast<float>(deviation) : 1.0f);
+    statistics.mean.push_back(mean[channel]);
+    // Beside the mean, not by itself: what is left of rounding where all are equal, and not a small unit.
+    statistics.deviation.push_back(deviation > 1e-12 * std::abs(mean[channel]) ? deviation : 1);
   }
   return statistics;
 }

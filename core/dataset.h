@@ -1,9 +1,10 @@
 // Samples and labels in memory, where they come from, and their seeded split.
 //
-// Pictures stay as they came (uint8 or float32, (N,H,W,C)); a batch scales uint8 to 0..1 as it gathers. Reading a format is a
-// pure function from bytes to a dataset or to problems: files, gzip and picture decoding are the caller's. A problem's path is
-// the key of the experiment's `dataset` that it is about (`images`, `path`, `label`, ...). A dataset without problems can be
-// trusted: its lengths fit, its numbers are finite, its labels lie within its classes.
+// Samples stay as they came (uint8, float32 or float64, (N,H,W,C)); a batch scales uint8 to 0..1 as it gathers, and rounds
+// float64 to float32 only once it is normalized, so that a table of timestamps keeps its seconds. Reading a format is a pure
+// function from bytes to a dataset or to problems: files, gzip and picture decoding are the caller's. A problem's path is the key
+// of the experiment's `dataset` that it is about (`images`, `path`, `label`, ...). A dataset without problems can be trusted: its
+// lengths fit, its numbers are finite, its labels lie within its classes.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,11 @@
 namespace trainground {
 
 struct Dataset {
-  Shape shape;                           // of one sample
-  int samples = 0;                       // N
-  std::vector<std::uint8_t> bytes;       // (N,H,W,C), or empty
-  std::vector<float> floats;             // (N,H,W,C), where bytes is empty
+  Shape shape;                      // of one sample
+  int samples = 0;                  // N
+  std::vector<std::uint8_t> bytes;  // (N,H,W,C): one of these three, the others empty
+  std::vector<float> floats;
+  std::vector<double> doubles;
   std::vector<std::int32_t> labels;      // (N) classes, or empty for regression
   std::vector<float> targets;            // (N,K) for regression
   int outputs = 0;                       // classes, or K
@@ -40,12 +42,14 @@ struct ParsedDataset {
 // More classes than this are a mistake (a column of identifiers, say), not a classification.
 constexpr int kMaxClasses = 10000;
 
-// Arrays as they come from a program: one of bytes and floats, one of labels and targets. Paths: inputs, labels, targets, ...
+// Arrays as they come from a program: one of bytes, floats and doubles, one of labels and targets. Paths: inputs, labels,
+// targets, ...
 struct RawSamples {
   int samples = 0;
   Shape shape;
   std::span<const std::uint8_t> bytes;
   std::span<const float> floats;
+  std::span<const double> doubles;
   std::span<const std::int32_t> labels;
   std::span<const float> targets;
   int outputs = 0;                       // K of targets (N,K)
@@ -113,7 +117,7 @@ std::vector<Problem> training_problems(const Dataset& dataset, const Split& part
 // Per channel, over the given samples, of pixels as a batch gives them (uint8 scaled to 0..1). A constant channel has
 // deviation 1.
 struct Normalization {
-  std::vector<float> mean, deviation;  // both empty: none
+  std::vector<double> mean, deviation;  // both empty: none
 
   bool empty() const { return mean.empty(); }
 };

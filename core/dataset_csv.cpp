@@ -258,7 +258,7 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
     return parsed;
   }
 
-  std::vector<float> values;
+  std::vector<double> values;
   LabelColumn labels;
   std::vector<std::int32_t> group_numbers;
   int without_group = 0;
@@ -285,12 +285,11 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
         continue;
       }
       const std::optional<double> value = number_of(cells[column]);
-      const float rounded = value ? static_cast<float>(*value) : 0;
-      if (!value || !std::isfinite(rounded)) {
+      if (!value || !std::isfinite(static_cast<float>(*value))) {
         parsed.problems.push_back(
             {"path", "a csv file of finite numbers (the label's column apart)", shown(cells[column]) + place()});
       }
-      values.push_back(rounded);
+      values.push_back(value.value_or(0));
     }
   }
   if (rows.unclosed()) parsed.problems.push_back({"path", "a csv file", "a quotation mark that is never closed"});
@@ -302,7 +301,7 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
   RawSamples raw;
   raw.samples = static_cast<int>(labels.size());
   raw.shape = {1, 1, static_cast<int>(others)};
-  raw.floats = values;
+  raw.doubles = values;
   raw.groups = group_numbers;
   labels.read(kind, raw, parsed.problems);
   if (parsed.problems.empty()) parsed = from_samples(raw);

@@ -123,6 +123,7 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
   raw.shape =
       axes == 2 ? Shape{1, 1, side(x->shape[1])} : Shape{side(x->shape[1]), side(x->shape[2]), axes == 4 ? side(x->shape[3]) : 1};
   std::vector<float> floats, targets;
+  std::vector<double> doubles;
   std::vector<std::int32_t> classes;
   const auto copied = [](const StoredTensor& tensor) {
     std::vector<float> values(tensor.count());
@@ -131,6 +132,9 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
   };
   if (x->dtype == Dtype::u8) {
     raw.bytes = x->data;
+  } else if (x->dtype == Dtype::f64) {
+    for (std::size_t i = 0; i < x->count(); ++i) doubles.push_back(x->number(i));
+    raw.doubles = doubles;
   } else {
     raw.floats = floats = copied(*x);
   }

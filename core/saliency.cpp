@@ -28,8 +28,9 @@ std::vector<float> input_gradient(const Training& run, const Pixels& pictures, i
   network.backward(pass, x.data(), scores.data(), dx.data());
 
   std::vector<float> gradient(dx.begin(), dx.end());
-  const std::vector<float>& deviation = run.normalization().deviation;
-  for (std::size_t i = 0; i < gradient.size() && !deviation.empty(); ++i) gradient[i] /= deviation[i % deviation.size()];
+  const std::vector<double>& deviation = run.normalization().deviation;
+  for (std::size_t i = 0; i < gradient.size() && !deviation.empty(); ++i)
+    gradient[i] /= static_cast<float>(deviation[i % deviation.size()]);
   return gradient;
 }
 

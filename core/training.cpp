@@ -219,6 +219,7 @@ const std::string& Training::data_sha256() {
   for (const Dataset* data : {&data_, &validation_}) {
     add(data->bytes);
     add(data->floats);
+    add(data->doubles);
     add(data->labels);
     add(data->targets);
     if (&validation_ == &data_) break;
@@ -286,7 +287,7 @@ std::vector<float> Training::predict(const Pixels& pictures, int samples) {
     const int count = std::min(inference_batch_, samples - begin);
     const std::size_t offset = begin * size;
     infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
-           pictures.floats ? pictures.floats + offset : nullptr},
+           pictures.floats ? pictures.floats + offset : nullptr, pictures.doubles ? pictures.doubles + offset : nullptr},
           count, true);
     append_probabilities(network_.logits(), count, all);
   }

@@ -63,10 +63,13 @@ class Session {
     RawSamples raw;
     raw.samples = description.value("samples", 0);
     raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
-    if (description.value("type", "uint8") == "uint8")
+    const std::string type = description.value("type", "uint8");
+    if (type == "uint8")
       raw.bytes = inputs_[0];
-    else
+    else if (type == "float32")
       raw.floats = view<float>(0);
+    else
+      raw.doubles = view<double>(0);
     raw.outputs = description.value("outputs", 0);
     if (raw.outputs > 0)
       raw.targets = view<float>(1);
@@ -305,8 +308,9 @@ class Session {
   }
 
   Pixels pictures(const std::string& type) const {
-    if (type == "uint8") return {parts_[0].shape, inputs_[0].data(), nullptr};
-    return {parts_[0].shape, nullptr, view<float>(0).data()};
+    if (type == "uint8") return {parts_[0].shape, inputs_[0].data()};
+    if (type == "float32") return {parts_[0].shape, nullptr, view<float>(0).data()};
+    return {parts_[0].shape, nullptr, nullptr, view<double>(0).data()};
   }
 
   std::string take(const std::string& name, bool gradient) {

@@ -146,7 +146,7 @@ export class Engine {
   #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups }) {
     const [height, width, channels] = shape;
     const samples = inputs.length / (height * width * channels);
-    const type = inputs instanceof Uint8Array ? 'uint8' : 'float32';
+    const type = typeOf(inputs);
     this.#input(0, inputs);
     this.#input(1, targets ?? Int32Array.from(labels ?? []));
     this.#input(2, Int32Array.from(groups ?? []));
@@ -216,7 +216,7 @@ export class Engine {
     return { ...result, probabilities: this.#output() };
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples */
   predict(inputs, samples) {
     this.#input(0, inputs);
     this.#session.predict(samples, typeOf(inputs));
@@ -252,7 +252,7 @@ export class Engine {
     return this.#output();
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples */
   activations(inputs, samples) {
     this.#input(0, inputs);
     const layers = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
@@ -262,7 +262,7 @@ export class Engine {
     });
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} samples @param {number} output */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples @param {number} output */
   inputGradient(inputs, samples, output) {
     this.#input(0, inputs);
     this.#session.inputGradient(samples, typeOf(inputs), output);
@@ -372,5 +372,6 @@ function withArrays(value, numbers) {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withArrays(each, numbers)]));
 }
 
-/** @param {Uint8Array | Float32Array} inputs */
-const typeOf = (inputs) => (inputs instanceof Uint8Array ? 'uint8' : 'float32');
+/** @param {import('./index.d.ts').Inputs} inputs */
+const typeOf = (inputs) =>
+  inputs instanceof Uint8Array ? 'uint8' : inputs instanceof Float32Array ? 'float32' : 'float64';

@@ -171,10 +171,15 @@ export class InputError extends TypeError {
   problems: Problem[];
 }
 
+/**
+ * (N,H,W,C): uint8, scaled to 0..1 by the engine; or numbers, taken as they are. Float64 is rounded to float32 only once it is
+ * normalized, so that what is large against its spread (timestamps, say) keeps its differences.
+ */
+export type Inputs = Uint8Array | Float32Array | Float64Array;
+
 /** Samples in memory. Their buffers are copied, unless `OpenOptions.transfer` hands them over. */
 export interface Samples {
-  /** (N,H,W,C): uint8, scaled to 0..1 by the engine, or float32, taken as they are. */
-  inputs: Uint8Array | Float32Array;
+  inputs: Inputs;
   shape: [height: number, width: number, channels: number];
   /** (N) classes, counted from 0. Either these or `targets`. */
   labels?: ArrayLike<number>;
@@ -235,7 +240,7 @@ export class Trainer {
    */
   evaluate(data?: Samples): Promise<Evaluation>;
   /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. `outputs`: K, as the start event has it. */
-  predict(inputs: Uint8Array | Float32Array): Promise<{ probabilities: Float32Array; outputs: number }>;
+  predict(inputs: Inputs): Promise<{ probabilities: Float32Array; outputs: number }>;
   /** Samples of the set: their pixels in 0..1 (N,H,W,C), and labels (empty for regression). */
   samples(indices: ArrayLike<number>): Promise<{ inputs: Float32Array; labels: Int32Array }>;
   /** Which samples are in which part (indices into the set; into the validation set, where it has its own), and every label. */
@@ -250,7 +255,7 @@ export class Trainer {
   gradient(name: string): Promise<Float32Array>;
   /** What each layer puts out for these inputs, in inference mode: (N, output shape) each. */
   activations(
-    inputs: Uint8Array | Float32Array,
+    inputs: Inputs,
   ): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
   /** A safetensors file with PyTorch's names and layout. */
   saveWeights(): Promise<Uint8Array>;

@@ -206,7 +206,7 @@ export class Operations {
     return { ...withNaN(result), labels: Int32Array.from(labels) };
   }
 
-  /** @param {Uint8Array | Float32Array} inputs */
+  /** @param {import('./index.d.ts').Inputs} inputs */
   predict(inputs) {
     const samples = checkInputs(inputs, this.#start.shape, 'inputs');
     return { probabilities: this.#running.predict(inputs, samples), outputs: this.#start.outputs };
@@ -255,12 +255,12 @@ export class Operations {
     return this.#running.values(name, which);
   }
 
-  /** @param {Uint8Array | Float32Array} inputs */
+  /** @param {import('./index.d.ts').Inputs} inputs */
   activations(inputs) {
     return this.#running.activations(inputs, checkInputs(inputs, this.#start.shape, 'inputs'));
   }
 
-  /** @param {{ inputs: Uint8Array | Float32Array, output: number }} request */
+  /** @param {{ inputs: import('./index.d.ts').Inputs, output: number }} request */
   inputGradient({ inputs, output }) {
     const { outputs, shape } = this.#start;
     const samples = checkInputs(inputs, shape, 'inputs');

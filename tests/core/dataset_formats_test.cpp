@@ -81,7 +81,7 @@ ParsedDataset csv(const std::string& text, const std::string& label = "kind", Cs
 TEST(Csv, ReadsNumbersAndNamedClasses) {
   const ParsedDataset parsed = csv("\xef\xbb\xbfx, kind ,\"y\"\r\n1,b,-2.5e1\n\n.5,\"a \"\"q\"\"\",+3\r\n0.25,b,4");
   ASSERT_EQ(sentences(parsed.problems), Sentences{});
-  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, -25, 0.5f, 3, 0.25f, 4}));
+  EXPECT_EQ(parsed.dataset.doubles, (std::vector<double>{1, -25, 0.5, 3, 0.25, 4}));
   EXPECT_EQ(parsed.dataset.shape, (Shape{1, 1, 2}));
   EXPECT_EQ(parsed.dataset.class_names, (std::vector<std::string>{"a \"q\"", "b"}));
   EXPECT_EQ(parsed.dataset.labels, (std::vector<std::int32_t>{1, 0, 1}));
@@ -95,7 +95,7 @@ TEST(Csv, AColumnMayTellTheGroups) {
   const ParsedDataset parsed = read("kind", "who");
   ASSERT_EQ(sentences(parsed.problems), Sentences{});
   EXPECT_EQ(parsed.dataset.groups, (std::vector<std::int32_t>{0, 1, 0, 2}));
-  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(parsed.dataset.doubles, (std::vector<double>{1, 2, 3, 4}));
   EXPECT_EQ(sentences(read("kind", "whom").problems),
             Sentences{"Expected groups to be a column of the csv file, which has \"x, kind, who\", got \"whom\""});
   EXPECT_EQ(sentences(read("kind", "kind").problems),

@@ -250,6 +250,9 @@ TEST(Statistics, AreThoseOfTheChannels) {
   const Normalization floats = channel_statistics(dataset, first_two);
   EXPECT_FLOAT_EQ(floats.mean[0], 1000002);
   EXPECT_FLOAT_EQ(floats.deviation[0], 1);
+  dataset.floats = {1e-9f, 0.1f, 3e-9f, 0.1f, 0, 0};  // metres of nanometres, and a constant
+  EXPECT_FLOAT_EQ(channel_statistics(dataset, first_two).deviation[0], 1e-9f);
+  EXPECT_FLOAT_EQ(channel_statistics(dataset, first_two).deviation[1], 1);
 }
 
 // ---------------------------------------------------------------- points

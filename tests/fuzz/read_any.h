@@ -43,13 +43,14 @@ inline std::string fault_of(const ParsedDataset& parsed) {
   const std::size_t samples = static_cast<std::size_t>(set.samples), size = static_cast<std::size_t>(set.shape.size());
   const std::size_t outputs = static_cast<std::size_t>(set.outputs);
   if (set.samples < 1 || set.shape.size() < 1 || set.outputs < 1) return "an empty set without a problem";
-  if (set.bytes.size() + set.floats.size() != samples * size) return "inputs that do not fit";
-  if (set.bytes.empty() == set.floats.empty()) return "not one kind of inputs";
+  if (set.bytes.size() + set.floats.size() + set.doubles.size() != samples * size) return "inputs that do not fit";
+  if (!set.bytes.empty() + !set.floats.empty() + !set.doubles.empty() != 1) return "not one kind of inputs";
   if (set.labels.size() != (set.classifies() ? samples : 0)) return "labels that do not fit";
   if (set.targets.size() != (set.classifies() ? 0 : samples * outputs)) return "targets that do not fit";
   if (!set.class_names.empty() && set.class_names.size() != outputs) return "names that do not fit";
-  const auto finite = [](float value) { return std::isfinite(value); };
-  if (!std::all_of(set.floats.begin(), set.floats.end(), finite)) return "an input that is not finite";
+  const auto finite = [](auto value) { return std::isfinite(static_cast<float>(value)); };
+  if (!std::all_of(set.floats.begin(), set.floats.end(), finite) || !std::all_of(set.doubles.begin(), set.doubles.end(), finite))
+    return "an input that is not finite";
   if (!std::all_of(set.targets.begin(), set.targets.end(), finite)) return "a target that is not finite";
   if (!std::all_of(set.labels.begin(), set.labels.end(), [&](int label) { return label >= 0 && label < set.outputs; })) {
     return "a label outside the classes";

@@ -270,7 +270,7 @@ for (const [name, data, sentence] of [
   [
     'inputs that do not fill the shape',
     { ...samples, inputs: new Uint8Array(15) },
-    'Expected data.inputs to be a Uint8Array or Float32Array of N x 2 x 2 x 1 numbers, got a Uint8Array of length 15',
+    'Expected data.inputs to be a Uint8Array, Float32Array or Float64Array of N x 2 x 2 x 1 numbers, got a Uint8Array of length 15',
   ],
   [
     'a NaN',

@@ -71,3 +71,44 @@ test('a word among numbers is named with its row', async () => {
     );
   }
 });
+
+test('timestamps keep their seconds until they are normalized, from a file and from a program', async () => {
+  const seconds = Array.from({ length: 200 }, (_, i) => i);
+  const kind = (i) => (i < 100 ? 'early' : 'late');
+  table(
+    'from1970.csv',
+    't,y',
+    seconds.map((i) => [1.7e9 + i, kind(i)]),
+  );
+  table(
+    'from0.csv',
+    't,y',
+    seconds.map((i) => [i, kind(i)]),
+  );
+  const experiment = {
+    layers: [
+      { type: 'dense', units: 8, activation: 'relu' },
+      { type: 'dense', units: 2 },
+    ],
+    optimizer: { type: 'adam', learningRate: 0.05 },
+    epochs: 20,
+  };
+  const dataset = { type: 'csv', label: 'y', normalize: true };
+  const losses = [];
+  for (const path of ['from1970.csv', 'from0.csv']) {
+    const trainer = await Trainer.open({ ...experiment, dataset: { ...dataset, path } }, { base: folder });
+    for await (const event of trainer.train()) if (event.event === 'end') losses.push(event);
+    if (path === 'from1970.csv') {
+      const result = await trainer.evaluate();
+      const { validation } = await trainer.split();
+      const rows = Float64Array.from(validation, (i) => 1.7e9 + i);
+      assert.deepEqual((await trainer.predict(rows)).probabilities, result.probabilities);
+      const labels = Int32Array.from(validation, (i) => Number(i >= 100));
+      const again = await trainer.evaluate({ inputs: rows, shape: [1, 1, 1], labels });
+      assert.equal(again.loss, result.loss);
+    }
+    await trainer.dispose();
+  }
+  assert.equal(losses[0].validationAccuracy, 1);
+  assert.ok(Math.abs(losses[0].loss - losses[1].loss) < 1e-5, losses.map(({ loss }) => loss).join());
+});
