@@ -17,6 +17,7 @@
 #include "inspection.h"
 #include "json.h"
 #include "json_text.h"
+#include "options_table.h"
 #include "parallel.h"
 #include "run_problems.h"
 #include "safetensors.h"
