@@ -310,6 +310,9 @@ async function activationSpread(experiment, values, _rest, base) {
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
 async function evaluate(experiment, values, _rest, base) {
   const trainer = await openTrainer(experiment, values, base);
+  if (trainer.start.validationSamples === 0) {
+    throw problem('the validation part', 'of samples (validationSplit above 0, or a set of its own)', 'none');
+  }
   printEvaluation(values.log, await trainer.evaluate(), trainer.start.classNames, process.stdout);
   await trainer.dispose();
   return 0;
