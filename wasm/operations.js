@@ -12,7 +12,7 @@ import { describe } from './table_columns.js';
 import { predictRows } from './table_rows.js';
 import { medianNotes } from './table_samples.js';
 import { loadTransfer } from './transfer.js';
-import { describedWeights, kVersion, matchClasses } from './weights_file.js';
+import { describedWeights, kVersion, matchClasses, matchColumns } from './weights_file.js';
 
 const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
 
@@ -110,8 +110,6 @@ export class Operations {
         : await loadTransfer(whole.transfer.weights, base);
       transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
     }
-    const unusedWeights = weights && this.#take(weights, opened.start).unused;
-    if (resume) engine.resume(checkBytes(resume, 'resume'));
     const table = loaded?.set.read === 'table' ? loaded.set : undefined;
     const preparation = table
       ? tablePreparation(table, opened.start)
@@ -121,6 +119,8 @@ export class Operations {
       const medians = medianNotes(/** @type {any} */ (preparation).columns, table.missing);
       opened.start.notes.unshift(...table.notes, ...medians, ...validation);
     }
+    const unusedWeights = weights && this.#take(weights, { ...opened.start, preparation }).unused;
+    if (resume) engine.resume(checkBytes(resume, 'resume'));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
       version: kVersion,
@@ -359,9 +359,11 @@ export class Operations {
     return this.#take(file, this.#start);
   }
 
-  /** @param {unknown} file @param {{ classNames: string[], layers: Array<{ type: string, index: number }> }} start */
-  #take(file, { classNames, layers }) {
-    return this.#loaded.loadWeights(matchClasses(checkBytes(file, 'weights'), classNames, layers), 'weights');
+  /** @param {unknown} file @param {Pick<import('./index.d.ts').StartEvent, 'classNames' | 'layers' | 'preparation'>} start */
+  #take(file, { classNames, layers, preparation }) {
+    const bytes = checkBytes(file, 'weights');
+    matchColumns(bytes, preparation);
+    return this.#loaded.loadWeights(matchClasses(bytes, classNames, layers), 'weights');
   }
 
   weightsSha256() {

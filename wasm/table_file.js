@@ -254,12 +254,12 @@ export class Rows {
     if (digits <= 15 && power >= -22 && power <= 22) {
       // Both are exact, so the one rounding is right.
       value = power < 0 ? mantissa / kTens[-power] : mantissa * kTens[power];
-      if (negative) value = 0 - value;
+      if (negative) value = -value;
     } else {
       const text = decoder.decode(bytes.subarray(start, end));
       value = Number(decimal === kComma ? text.replace(',', '.') : text);
     }
-    return Number.isFinite(Math.fround(value)) ? value : NaN;
+    return Number.isFinite(Math.fround(value)) ? value + 0 : NaN; // not -0
   }
 }
 

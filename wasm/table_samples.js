@@ -50,10 +50,9 @@ export function readTable(file, option, wanted, { numbers, like }) {
     notes.push(`${read.withoutGroup} ${all}`);
   }
   read.unknown.forEach((count, i) => {
-    if (count > 0)
-      notes.push(
-        `Column ${inWords(columns[i].name)} of ${option}: ${count} cells hold a category that is not in the set to learn from.`,
-      );
+    if (count === 0) return;
+    const held = count === 1 ? '1 cell holds' : `${count} cells hold`;
+    notes.push(`Column ${inWords(columns[i].name)} of ${option}: ${held} a category that is not in the set to learn from.`);
   });
   const widths = columns.map((column) => (column.type === 'number' ? 0 : widthOf(column)));
   const channels = columns.reduce((sum, column) => sum + widthOf(column), 0);
@@ -139,7 +138,7 @@ function checkColumns(inputs, columns, option, like) {
   const path = `${option}.path`;
   if (inputs.length === 0)
     problems.push({ path, expected: "a csv file with at least one column beside the label's", given: 'none' });
-  for (const { name, type, ...input } of inputs) {
+  for (const { name, type } of inputs) {
     const column = /** @type {Column} */ (columns.find((each) => each.name === name));
     if (type === 'category' && column.names.full && !like) {
       const expected = `a column of at most ${kMostNames} categories`;

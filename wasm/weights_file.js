@@ -77,6 +77,28 @@ function checkDescription({ preparation, classNames, experiment }) {
   if (problems.length) throw new InputError(problems);
 }
 
+/**
+ * Refuses weights that have learned from a table of other columns, or of the same ones in another way: their inputs would be taken for
+ * what they are not. A file that says nothing of itself is taken as it is.
+ * @param {Uint8Array} file
+ * @param {import('./preparation_types.d.ts').Preparation} preparation  of the set
+ */
+export function matchColumns(file, preparation) {
+  const told = descriptionOf(splitFile(file).header)?.preparation;
+  if (told?.kind !== 'table' || preparation.kind !== 'table') return;
+  const words = (/** @type {import('./table_types.d.ts').TablePreparation} */ { columns }) =>
+    columns.map((column) => {
+      if (column.type === 'number') return column.name;
+      return `${column.name} (${[...column.categories, ...(column.missing ? ['missing'] : [])].join(', ')})`;
+    });
+  const [ours, theirs] = [words(preparation), words(told)];
+  const differing = ours.findIndex((column, i) => column !== theirs[i]);
+  if (differing < 0 && ours.length === theirs.length) return;
+  const at = differing < 0 ? ours.length : differing;
+  const [expected, given] = [ours, theirs].map((columns) => inWords(columns[at] ?? 'no more'));
+  throw problem('weights', `those of the table's columns, of which number ${at + 1} is ${expected}`, given);
+}
+
 /** @param {any} preparation */
 function isTable({ label, columns, shape }) {
   const isColumn = (/** @type {any} */ { name, type, median, categories } = {}) =>

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <set>
 
+#include "batch.h"
+
 namespace trainground::dataset_test {
 
 using Bytes = std::vector<std::uint8_t>;
