@@ -112,7 +112,11 @@ int Batches::next() {
     if (dataset_.classifies()) {
       labels_[i] = dataset_.labels[sample];
     } else {
-      std::copy_n(dataset_.targets.data() + sample * outputs, outputs, targets_.data() + i * outputs);
+      const Normalization& label = options_.label;
+      for (std::size_t k = 0; k < outputs; ++k) {
+        const float target = dataset_.targets[sample * outputs + k];
+        targets_[i * outputs + k] = label.empty() ? target : static_cast<real>((target - label.mean[k]) / label.deviation[k]);
+      }
     }
   }
   gather_augmented(position_.epoch, current_, options_.normalization, inputs_.data());

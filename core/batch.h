@@ -35,6 +35,7 @@ struct BatchOptions {
   std::uint64_t seed = 1;
   std::vector<AugmentationOptions> augmentation;  // empty for validation
   Normalization normalization;
+  Normalization label;  // targets are standardised with it, if it is not empty
 };
 
 // Where a run stands in its data: the next batch is number `step` (from 0) of `epoch`.

@@ -383,4 +383,11 @@ Normalization channel_statistics(const Dataset& dataset, std::span<const std::in
   return statistics;
 }
 
+Normalization label_statistics(const Dataset& dataset, std::span<const std::int32_t> samples) {
+  Dataset targets;  // as if they were inputs
+  targets.shape = {1, 1, dataset.outputs};
+  targets.floats = dataset.targets;
+  return channel_statistics(targets, samples);
+}
+
 }  // namespace trainground

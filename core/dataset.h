@@ -116,4 +116,7 @@ struct Normalization {
 };
 Normalization channel_statistics(const Dataset& dataset, std::span<const std::int32_t> samples);
 
+// Per output, of a regression's targets. A constant one has deviation 1.
+Normalization label_statistics(const Dataset& dataset, std::span<const std::int32_t> samples);
+
 }  // namespace trainground

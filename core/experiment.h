@@ -99,7 +99,8 @@ struct EarlyStoppingOptions {
 
 struct Experiment {
   std::uint64_t seed = 1;
-  bool normalize = false;  // inputs standardised per channel with the training part's mean and deviation
+  bool normalize = false;        // inputs standardised per channel with the training part's mean and deviation
+  bool normalize_label = false;  // the same for a regression's targets
   double validation_split = 0.2;
   SplitBy split_by = SplitBy::data;
   int samples_per_class = 0;  // of the training part; 0: all

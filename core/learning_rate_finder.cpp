@@ -43,7 +43,7 @@ LearningRateFinder::LearningRateFinder(const Training& run, const LearningRateOp
       trial_(run, run.experiment(), std::max(batch_size(run), kEnough)),
       batches_(run.data(), run.split().training,
                {run.experiment().batch_size, run.experiment().shuffle, run.experiment().seed, run.experiment().augmentation,
-                run.normalization()}),
+                run.normalization(), run.label()}),
       judged_(run.data(), judged_samples(run), as_they_are(run, kEnough)),
       optimizer_(run.experiment().optimizer, run.network().values().size()) {
   batches_.seek({epoch_, 0});

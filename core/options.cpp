@@ -67,6 +67,9 @@ constexpr Option kOptions[] = {
     number("dataset.noise", 0.1, 0, 2, nullptr, "Standard deviation of what is added to each point.").of(bits(Data::points)),
     boolean("dataset.normalize", false, store<&Experiment::normalize>,
             "Standardises each channel with the training part's mean and deviation."),
+    boolean("dataset.normalizeLabel", false, store<&Experiment::normalize_label>,
+            "Regression: learns the label standardised so. Answers and saved weights are in its own unit, losses are not.")
+        .of(bits(Data::csv, Data::safetensors)),
     group("dataset.validation", kInherited, "dataset", true, nullptr, "A set of the same form that replaces the split."),
 
     number("validationSplit", 0.2, 0, 0.99, store<&Experiment::validation_split>,

@@ -17,6 +17,13 @@ std::int64_t least_memory(const NetworkPlan& plan, const Experiment& experiment,
           std::max(samples, Training::kLeastInferred) * plan.outputs);
 }
 
+// Whether answers are a linear function of the last layer's numbers, which then can take the label's unit on.
+bool standardizes_label(const Experiment& experiment, const Dataset& data) {
+  if (data.classifies() || experiment.loss != LossType::meanSquaredError || experiment.layers.empty()) return false;
+  const LayerOptions& last = experiment.layers.back();
+  return last.type == LayerType::dense && last.activation == Activation::linear && last.use_bias;
+}
+
 }  // namespace
 
 std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
@@ -28,6 +35,12 @@ std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& d
   if (!data.classifies() && experiment.loss == LossType::crossEntropy)
     problems.push_back(
         {"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
+  if (experiment.normalize_label && !standardizes_label(experiment, data))
+    problems.push_back(
+        {"dataset.normalizeLabel",
+         "false, unless the label is a number, the loss meanSquaredError, and the last layer dense with a bias and "
+         "without an activation",
+         "true"});
   if (parts.validation.empty() && experiment.early_stopping.enabled)
     problems.push_back({"earlyStopping", "a validation part to watch (validationSplit above 0, or a validation set)", "none"});
   if (experiment.early_stopping.enabled && experiment.early_stopping.monitor == Monitor::validationAccuracy &&

@@ -45,11 +45,12 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       validation_(validation ? *validation : data),
       split_(split_for(experiment, data, validation)),
       normalization_(experiment.normalize ? channel_statistics(data, split_.training) : Normalization{}),
+      label_(experiment.normalize_label ? label_statistics(data, split_.training) : Normalization{}),
       network_(data.shape, experiment),
       inference_batch_(inference_batch(network_.layers())),
       batches_(data, split_.training,
-               {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_}),
-      validation_batches_(validation_, split_.validation, {inference_batch_, false, experiment.seed, {}, normalization_}),
+               {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_, label_}),
+      validation_batches_(validation_, split_.validation, {inference_batch_, false, experiment.seed, {}, normalization_, label_}),
       optimizer_(experiment.optimizer, network_.values().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
@@ -242,7 +243,7 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
   if (samples.empty()) evaluation.loss = EpochResult::kNone;
   const int classes = data.classifies() ? data.outputs : 0;
   evaluation.confusion.resize(static_cast<std::size_t>(classes) * classes);
-  Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_});
+  Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_, label_});
   std::int64_t correct = 0;
   while (const int count = batches.next()) {
     const real* logits = network_.forward(inference(count), batches.inputs());
@@ -266,6 +267,10 @@ void Training::append_probabilities(const real* logits, int samples, std::vector
   const std::size_t numbers = static_cast<std::size_t>(samples) * answer_size();
   said_.resize(std::max(said_.size(), numbers));
   probabilities(experiment_.loss, samples, network_.outputs(), data_.classifies() ? data_.outputs : 0, logits, said_.data());
+  for (std::size_t i = 0; !label_.empty() && i < numbers; ++i) {
+    const std::size_t k = i % label_.mean.size();
+    said_[i] = static_cast<real>(said_[i] * label_.deviation[k] + label_.mean[k]);
+  }
   all.insert(all.end(), said_.begin(), said_.begin() + static_cast<std::ptrdiff_t>(numbers));
 }
 

@@ -94,6 +94,7 @@ class Training {
   const Experiment& experiment() const { return experiment_; }
   const Split& split() const { return split_; }
   const Normalization& normalization() const { return normalization_; }
+  const Normalization& label() const { return label_; }  // how a regression's targets are standardised; empty: not
   const Dataset& data() const { return data_; }
   const Dataset& validation_data() const { return validation_; }
   int steps_per_epoch() const { return batches_.steps_per_epoch(); }
@@ -125,7 +126,7 @@ class Training {
   const Dataset& data_;
   const Dataset& validation_;  // the set that holds the validation part: `data_`, unless there is one of its own
   Split split_;
-  Normalization normalization_;
+  Normalization normalization_, label_;
   Network network_;
   int inference_batch_;  // samples
   Batches batches_;

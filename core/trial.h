@@ -43,7 +43,7 @@ std::vector<std::int32_t> fixed_batch(const Training& run, int count);
 
 // Options of a batch of just those samples, as they are.
 inline BatchOptions as_they_are(const Training& run, int count) {
-  return {count, false, run.experiment().seed, {}, run.normalization()};
+  return {count, false, run.experiment().seed, {}, run.normalization(), run.label()};
 }
 
 }  // namespace trainground

@@ -17,9 +17,43 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + ")";
 }
 
-void take(const StoredTensor& stored, Parameter& parameter) {
+// A number of the last dense layer, from how answers are standardised to the label's own unit, or back; others as they are.
+class Unit {
+ public:
+  Unit(const Network& network, const Normalization& label) : label_(label) {
+    if (label.empty()) return;
+    const std::string name = network.parameters().back()->name;  // its bias
+    layer_ = name.substr(0, name.rfind('.') + 1);
+  }
+
+  bool changes(const Parameter& parameter) const { return !layer_.empty() && parameter.name.starts_with(layer_); }
+  void put_on(const Parameter& parameter, std::vector<float>& torch) const {
+    for_each(parameter, torch, [](double value, double mean, double deviation) { return value * deviation + mean; });
+  }
+  void take_off(const Parameter& parameter, std::vector<float>& torch) const {
+    for_each(parameter, torch, [](double value, double mean, double deviation) { return (value - mean) / deviation; });
+  }
+
+ private:
+  template <class Change>
+  void for_each(const Parameter& parameter, std::vector<float>& torch, Change change) const {
+    if (!changes(parameter)) return;
+    const bool is_bias = parameter.name.ends_with(".bias");
+    const std::size_t outputs = label_.mean.size(), each = torch.size() / outputs;
+    for (std::size_t i = 0; i < torch.size(); ++i) {
+      const std::size_t k = i / each;
+      torch[i] = static_cast<float>(change(torch[i], is_bias ? label_.mean[k] : 0, label_.deviation[k]));
+    }
+  }
+
+  const Normalization& label_;
+  std::string layer_;
+};
+
+void take(const StoredTensor& stored, Parameter& parameter, const Unit& unit) {
   std::vector<float> values(stored.count());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = stored.f32(i);
+  unit.take_off(parameter, values);
   set_torch_values(parameter, values, parameter.value);
 }
 
@@ -63,29 +97,40 @@ std::vector<StoredTensor> places(const Network& network) {
 }
 
 // Their values, one after the other.
-void for_each_piece(const Network& network, const std::function<void(std::span<const std::uint8_t>)>& take) {
-  for (const Parameter* parameter : network.parameters()) for_each_torch_piece(*parameter, parameter->value, take);
+void for_each_piece(const Network& network, const Normalization& label,
+                    const std::function<void(std::span<const std::uint8_t>)>& take) {
+  const Unit unit(network, label);
+  for (const Parameter* parameter : network.parameters()) {
+    if (unit.changes(*parameter)) {
+      std::vector<float> values = torch_values(*parameter, parameter->value);
+      unit.put_on(*parameter, values);
+      take({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)});
+    } else {
+      for_each_torch_piece(*parameter, parameter->value, take);
+    }
+  }
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> write_weights(const Network& network) {
+std::vector<std::uint8_t> write_weights(const Network& network, const Normalization& label) {
   std::vector<std::uint8_t> file = safetensors_header(places(network));
   std::size_t size = file.size();
   for (const Parameter* parameter : network.parameters()) size += parameter->count() * sizeof(float);
   file.reserve(size);
-  for_each_piece(network, [&](std::span<const std::uint8_t> piece) { file.insert(file.end(), piece.begin(), piece.end()); });
+  for_each_piece(network, label,
+                 [&](std::span<const std::uint8_t> piece) { file.insert(file.end(), piece.begin(), piece.end()); });
   return file;
 }
 
-std::string weights_sha256(const Network& network) {
+std::string weights_sha256(const Network& network, const Normalization& label) {
   Sha256 sum;
   sum.update(safetensors_header(places(network)));
-  for_each_piece(network, [&](std::span<const std::uint8_t> piece) { sum.update(piece); });
+  for_each_piece(network, label, [&](std::span<const std::uint8_t> piece) { sum.update(piece); });
   return sum.hex();
 }
 
-LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network) {
+LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network, const Normalization& label) {
   const ParsedSafetensors parsed = read_safetensors(file, "");
   LoadedWeights loaded;
   loaded.problems = parsed.problems;
@@ -101,11 +146,12 @@ LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network)
   for (const StoredTensor& stored : parsed.tensors)
     if (!network.find(stored.name) && !is_counter(stored.name)) loaded.unused.push_back({stored.name, stored.shape});
   if (!loaded.problems.empty()) return loaded;
-  for (Parameter* parameter : network.parameters()) take(*parsed.find(parameter->name), *parameter);
+  const Unit unit(network, label);
+  for (Parameter* parameter : network.parameters()) take(*parsed.find(parameter->name), *parameter, unit);
   return loaded;
 }
 
-Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network) {
+Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network, const Normalization& label) {
   const ParsedSafetensors parsed = read_safetensors(file, "");
   Transfer transfer;
   transfer.problems = parsed.problems;
@@ -131,7 +177,8 @@ Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network) 
                                  "one with " + in_words(transfer.unused)});
   }
   if (!transfer.problems.empty()) return transfer;
-  for (const TensorPlace& place : transfer.taken) take(*parsed.find(place.name), *network.find(place.name));
+  const Unit unit(network, label);
+  for (const TensorPlace& place : transfer.taken) take(*parsed.find(place.name), *network.find(place.name), unit);
   return transfer;
 }
 

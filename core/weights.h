@@ -11,14 +11,16 @@
 #include <string>
 #include <vector>
 
+#include "dataset.h"
 #include "network.h"
 #include "problem.h"
 
 namespace trainground {
 
 // The same network always gives the same bytes; their SHA-256 is a run's signature.
-std::vector<std::uint8_t> write_weights(const Network& network);
-std::string weights_sha256(const Network& network);  // of that file, which is not written for it
+// `label`, where not empty: how the last dense layer's answers are standardised; in the file they are in the label's own unit.
+std::vector<std::uint8_t> write_weights(const Network& network, const Normalization& label = {});
+std::string weights_sha256(const Network& network, const Normalization& label = {});  // of that file, which is not written
 
 // A tensor's name and PyTorch's shape.
 struct TensorPlace {
@@ -35,7 +37,7 @@ struct LoadedWeights {
 };
 
 // Takes every tensor of the network from the file.
-LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network);
+LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network, const Normalization& label = {});
 
 // What transfer learning did with each tensor of the network and of the file.
 struct Transfer {
@@ -50,6 +52,6 @@ struct Transfer {
 };
 
 // Takes what fits by name and shape; that nothing fits is a problem. The file may be of a network with fewer or other layers.
-Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network);
+Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network, const Normalization& label = {});
 
 }  // namespace trainground

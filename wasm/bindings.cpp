@@ -284,12 +284,12 @@ class Session {
   val output() const { return val(typed_memory_view(output_.size(), output_.data())); }
 
   val weights() {
-    file_ = write_weights(training_->network());
+    file_ = write_weights(training_->network(), training_->label());
     return val(typed_memory_view(file_.size(), file_.data()));
   }
-  std::string weights_hash() { return weights_sha256(training_->network()); }
+  std::string weights_hash() { return weights_sha256(training_->network(), training_->label()); }
   std::string load_weights() {
-    const LoadedWeights loaded = trainground::load_weights(inputs_[0], training_->network());
+    const LoadedWeights loaded = trainground::load_weights(inputs_[0], training_->network(), training_->label());
     if (loaded.problems.empty()) training_->weights_loaded();
     return text(JsonObject().add("problems", to_json(loaded.problems)).add("unused", to_json(loaded.unused)));
   }

@@ -42,7 +42,7 @@ Json end_event(const Training& run) {
       .add("loss", row.loss)
       .add("validationLoss", row.validation_loss)
       .add("validationAccuracy", row.validation_accuracy)
-      .add("weightsSha256", weights_sha256(run.network()))
+      .add("weightsSha256", weights_sha256(run.network(), run.label()))
       .add("message", run.message());
 }
 

@@ -128,12 +128,15 @@ export interface AugmentationDescription {
  *   regression), `groups` (integers (N))
  * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`
  *
- * `normalize` standardises each channel with the training part's mean and deviation (of a table: the numbers). `validation`, of the same
- * form, replaces the split.
+ * `normalize` standardises each channel with the training part's mean and deviation (of a table: the numbers). `normalizeLabel`, of
+ * csv and safetensors for a regression, has the network learn the label so too (its last layer is dense, without an activation): losses
+ * are then those of the standardised label, while predictions and saved weights are in its own unit. `validation`, of the same form,
+ * replaces the split.
  */
 export interface DatasetDescription {
   type: 'builtIn' | 'images' | 'idx' | 'csv' | 'safetensors' | 'points';
   normalize?: boolean;
+  normalizeLabel?: boolean;
   validation?: string | DatasetDescription;
   [option: string]: unknown;
 }

@@ -28,7 +28,7 @@ Json to_json(const std::vector<TensorPlace>& places) {
 }
 
 Json transfer_into(Training& run, std::span<const std::uint8_t> file) {
-  const Transfer transfer = transfer_weights(file, run.network());
+  const Transfer transfer = transfer_weights(file, run.network(), run.label());
   if (transfer.problems.empty()) run.weights_loaded();
   return JsonObject()
       .add("problems", to_json(transfer.problems))

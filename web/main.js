@@ -5,7 +5,7 @@ import { changedNow, onChange } from './app/drawing.js';
 import { chooseLanguage, language, t } from './app/language.js';
 import { readLink, writeLink } from './app/link.js';
 import { workOffline } from './app/offline.js';
-import { hasPictures, setName } from './app/sets.js';
+import { hasPictures, learnsNumber, setName } from './app/sets.js';
 import { setView, shownRun, state } from './app/state.js';
 import { applyTheme } from './app/theme.js';
 import { notice, offer } from './parts/alerts.js';
@@ -46,6 +46,7 @@ function parts() {
 function drawFrame() {
   const { view } = state;
   language.pictures = hasPictures(state.experiment.dataset);
+  language.numbers = learnsNumber(state.experiment);
   const root = document.documentElement;
   root.dataset.part = view.part;
   root.dataset.tab = view.tab;

@@ -12,8 +12,8 @@ export const languages = {
   'zh-Hans': { short: '中', words: chinese, space: '' },
 };
 
-/** `pictures`: whether the data set is of pictures; else texts that have a variant for other samples take it. */
-export const language = { name: 'en', pictures: true };
+/** `pictures`: whether the data set is of pictures, `numbers`: whether a number is learned; texts that have a variant for that take it. */
+export const language = { name: 'en', pictures: true, numbers: false };
 let plural = new Intl.PluralRules('en');
 let counted = new Intl.NumberFormat('en');
 
@@ -54,11 +54,16 @@ export function nextLanguage() {
 
 /**
  * The text of `key` with its {places} filled. Where the data set is not of pictures, `key.sample` is taken if there is one; where `n` is 1,
- * that text with `.one` behind it.
+ * that text with `.one` behind it. Where a number is learned, `key.number` comes first.
  */
 export function t(key, values = {}) {
   const { words } = languages[language.name];
-  const name = !language.pictures && has(`${key}.sample`) ? `${key}.sample` : key;
+  const name =
+    language.numbers && has(`${key}.number`)
+      ? `${key}.number`
+      : !language.pictures && has(`${key}.sample`)
+        ? `${key}.sample`
+        : key;
   const single = typeof values.n === 'number' && plural.select(values.n) === 'one' ? words[`${name}.one`] : undefined;
   const found = single ?? words[name];
   if (found === undefined) throw new Error(`No text for ${key}`);

@@ -17,6 +17,7 @@ export const sets = [
   'gaussians',
   'spiral',
   'own',
+  'table',
 ];
 const shapes = ['moons', 'circles', 'xor', 'gaussians', 'spiral'];
 
@@ -47,27 +48,35 @@ const photoAugmentation = [
 
 const isPoints = (dataset) => typeof dataset === 'object' && dataset?.type === 'points';
 
-/** Whether a data set is of pictures: the others are lists of numbers. */
-export const hasPictures = (dataset) => !isPoints(dataset) && dataset !== 'iris';
+/** Whether a data set is the visitor's own table. */
+export const isTable = (dataset) => typeof dataset === 'object' && dataset?.type === 'csv';
 
-/** What a data set is called in the page: a built-in name, the shape of a point set, or `own`. */
+/** Whether a data set is of pictures: the others are lists of numbers. */
+export const hasPictures = (dataset) => !isPoints(dataset) && !isTable(dataset) && dataset !== 'iris';
+
+/** Whether an experiment learns a number, not classes: a column of an own table. */
+export const learnsNumber = ({ dataset, loss }) => isTable(dataset) && loss === 'meanSquaredError';
+
+/** What a data set is called in the page: a built-in name, the shape of a point set, `own` or `table`. */
 export function setName(dataset) {
   if (typeof dataset === 'string') return dataset;
+  if (isTable(dataset)) return 'table';
   return isPoints(dataset) ? dataset.shape : 'own';
 }
 
-/** Whether the page can have this `dataset` of a link: a set of the list, points of any number and noise, or own pictures. */
+/** Whether the page can have this `dataset` of a link: a set of the list, points of any number and noise, own pictures or a table. */
 export const isOffered = (dataset) =>
   typeof dataset === 'string'
-    ? sets.includes(dataset) && dataset !== 'own'
+    ? sets.includes(dataset) && dataset !== 'own' && dataset !== 'table'
     : isPoints(dataset)
       ? shapes.includes(dataset.shape)
-      : dataset?.type === 'images';
+      : dataset?.type === 'images' || isTable(dataset);
 
 /** The `dataset` of an experiment by the set's name. */
 export function datasetOf(name) {
   if (shapes.includes(name))
     return { type: 'points', shape: name, samples: 300, noise: name === 'spiral' ? 0.05 : 0.12 };
+  if (name === 'table') return { type: 'csv', path: 'table.csv', label: 'label', normalize: true };
   return name === 'own' ? { type: 'images', path: 'pictures', size: 32, fit: 'crop', channels: 3 } : name;
 }
 
@@ -98,6 +107,10 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
       augmentation: photoAugmentation,
       layers: photoLayers(outputs),
     };
+  }
+  if (isTable(dataset)) {
+    const hidden = { type: 'dense', units: 32, activation: 'relu' };
+    return { ...common, layers: [hidden, { ...hidden }, { type: 'dense', units: outputs }] };
   }
   if (isPoints(dataset)) {
     // Two small tanh layers never find the spiral.

@@ -33,9 +33,10 @@ import { defaultExperiment } from './sets.js';
  * @property {any} kept  what it could go on from, once it is only in the list
  * @property {number | string | null} from  the run that this one goes on from
  * @property {boolean} isBorrowed  it began with weights that its settings do not give
- * @property {number} pictures  the version of own pictures that it was opened with
+ * @property {number} brought  the version of own pictures, or of the own table, that it was opened with
  * @property {any} evaluation  what the network says of all that is held back (train/look.js), and the four below
  * @property {any[]} mistakes
+ * @property {number} [spread]  of a regression: the loss of saying the mean of the held-back labels
  * @property {any[]} guesses  of the eight pictures
  * @property {any[]} activations  of every layer, for the picture that is shown
  * @property {any} inside  weights, and the spreads of weights, gradients and activations by epoch

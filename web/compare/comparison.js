@@ -10,6 +10,7 @@ import { failed } from '../parts/alerts.js';
 import { chooseEight } from '../data/data_set.js';
 import { topThree } from '../model/answers.js';
 import { openOptions } from '../model/open_options.js';
+import { isRegression, scored, scoreOf, spreadOf } from '../model/score.js';
 import { addRun, keepEnd } from '../train/run_list.js';
 import { pause } from '../train/training.js';
 import { sides } from './sides.js';
@@ -24,6 +25,7 @@ export const canCompare = (name) =>
 
 /** What a side says of eight pictures that neither side has learned from. */
 async function answers(comparison, side, trainer, run) {
+  if (isRegression(run)) return;
   // What one side holds back the other may have learned.
   if (comparison.technique === 'splitting') return;
   if (!comparison.eight && run.start.shape[0] > 1) {
@@ -61,17 +63,18 @@ async function train(comparison, side, experiment, signal) {
   try {
     run.start = trainer.start;
     const before = await trainer.evaluate();
+    if (isRegression(run)) run.spread = spreadOf(before);
     run.history.push({
       epoch: 0,
       loss: null,
       accuracy: null,
       validationLoss: before.loss,
-      validationAccuracy: before.accuracy,
+      validationAccuracy: scoreOf(before),
     });
     const began = performance.now();
     for await (const event of trainer.train({ signal })) {
       if (event.event === 'epoch') {
-        run.history.push(event);
+        run.history.push(scored(run, event));
         run.bestEpoch = event.bestEpoch;
       }
       if (event.event === 'end') run.end = event;

@@ -1,6 +1,7 @@
 /** The verdict on what learns faster: epochs until so many held-back pictures are right. Final accuracy is told beside it. */
 import { html } from 'lit';
 import { percent, t } from '../app/language.js';
+import { scoreOf } from '../model/score.js';
 
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 
@@ -18,7 +19,7 @@ function numbers({ runs }, target) {
     least: Math.min(...epochs),
     most: Math.max(...epochs),
     never: epochs.every((count, i) => count === runs[i].history.length),
-    accuracy: mean(runs.map((run) => run.evaluation.accuracy)),
+    accuracy: mean(runs.map((run) => scoreOf(run.evaluation))),
   };
 }
 

@@ -2,6 +2,8 @@
  * The verdict of a comparison: a gain, worse, or no clear difference. A difference counts when it is larger than chance: with one seed, by a
  * paired test over the same pictures; with three seeds, than the spread of either side.
  */
+import { scoreOf } from '../model/score.js';
+
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 
 /** Which held-back pictures a run has right. */
@@ -26,16 +28,31 @@ function pairedChance(a, b) {
 /** The same for runs that were judged by different pictures: two standard deviations of the difference of two shares. */
 function chanceOf(a, b) {
   const [one, two] = [a.evaluation, b.evaluation];
+  if (one.regression) return one.samples === two.samples ? chanceOfErrors(a, b) : Infinity;
   if (String(one.labels) === String(two.labels) && a.experiment.splitBy === b.experiment.splitBy)
     return pairedChance(a, b);
   return 2 * Math.sqrt([one, two].reduce((sum, { accuracy: p, samples }) => sum + (p * (1 - p)) / samples, 0));
+}
+
+/**
+ * How far the R squared of two runs may differ by chance, on the same held-back labels: two standard errors of the mean difference of their
+ * squared errors, as a share of what the labels vary.
+ */
+function chanceOfErrors(a, b) {
+  const errors = ({ evaluation: { probabilities, regression } }) =>
+    regression.targets.map((target, at) => (probabilities[at] - target) ** 2);
+  const [one, two] = [errors(a), errors(b)];
+  const differences = one.map((error, at) => error - two[at]);
+  const variance = (list) => mean(list.map((x) => (x - mean(list)) ** 2));
+  const { targets } = a.evaluation.regression;
+  return (2 * Math.sqrt(variance(differences) / differences.length)) / variance(targets);
 }
 
 /** A and B in numbers: accuracy, loss, gap, and whether the difference is larger than chance. */
 export function judge(comparison) {
   const { a, b, letters } = comparison;
   const numbers = (side) => {
-    const scores = side.runs.map((run) => run.evaluation.accuracy);
+    const scores = side.runs.map((run) => scoreOf(run.evaluation));
     const last = side.runs.map((run) => run.history.at(-1));
     return {
       accuracy: mean(scores),

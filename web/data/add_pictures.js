@@ -9,6 +9,7 @@ import { t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { dismiss, failed, notice, offer } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
+import { tookTable } from './add_table.js';
 import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
 import { arrangeClasses, isOwn, needsPictures, own, pictureOf, total } from './own.js';
@@ -137,7 +138,7 @@ export function dropZone(words) {
   };
   const drop = (event) => {
     over(false)(event);
-    addPictures(fromDrop(event.dataTransfer), null);
+    if (!tookTable(event.dataTransfer.files)) addPictures(fromDrop(event.dataTransfer), null);
   };
   return html`<div class="drop" data-testid="drop-zone" @dragover=${over(true)} @dragleave=${over(false)} @drop=${drop}>
     <b>${t(`${words}.title`)}</b>
@@ -148,10 +149,10 @@ export function dropZone(words) {
         class="sr"
         type="file"
         multiple
-        accept="image/*,.zip"
+        accept="image/*,.zip,.csv,.tsv"
         data-testid="file-input"
         @change=${(event) => {
-          addPictures(fromFiles(Array.from(event.target.files)), null);
+          if (!tookTable(event.target.files)) addPictures(fromFiles(Array.from(event.target.files)), null);
           event.target.value = '';
         }}
       />

@@ -3,9 +3,10 @@ import { tell } from '../app/events.js';
 import { datasetOf, defaultExperiment } from '../app/sets.js';
 import { setExperiment, setView, state } from '../app/state.js';
 import { arrangeClasses, isOwn, own, ownExperiment } from './own.js';
+import { table, tableExperiment } from './own_table.js';
 
 /** Starts with another experiment, the same seed. */
-function startWith(experiment) {
+export function startWith(experiment) {
   const { seed } = state.experiment;
   tell('leave-comparison');
   setExperiment({ ...experiment, seed });
@@ -14,7 +15,11 @@ function startWith(experiment) {
 }
 
 /** Starts with a set by its name, at its defaults. */
-export const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : defaultExperiment(datasetOf(name)));
+export function chooseSet(name) {
+  if (name === 'own') return startWith(ownExperiment());
+  if (name === 'table' && table.holds) return startWith(tableExperiment(table.label));
+  return startWith(defaultExperiment(datasetOf(name)));
+}
 
 /**
  * Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures.

@@ -1,7 +1,7 @@
 /** The data column: pictures of every class, how many are learned from and how many held back; own pictures; what is kept in this browser. */
 import { html, nothing } from 'lit';
 import { count, t } from '../app/language.js';
-import { defaultExperiment } from '../app/sets.js';
+import { defaultExperiment, isTable } from '../app/sets.js';
 import { withSamplesPerClass } from '../app/settings.js';
 import { changeExperiment, hasBegun, showsAll, state } from '../app/state.js';
 import { notice } from '../parts/alerts.js';
@@ -13,8 +13,10 @@ import { keyOf } from './data_set.js';
 import { leftOut } from './left_out.js';
 import { ownSection } from './own_section.js';
 import { isOwn, needsPictures, own } from './own.js';
+import { needsTable } from './own_table.js';
 import { privacyNote } from './privacy.js';
 import { samplePicture } from './samples.js';
+import { tableProgress, tableSection } from './table_section.js';
 
 /** The points alone, for the data column. */
 function pointsPreview(data) {
@@ -28,11 +30,11 @@ function pointsPreview(data) {
 }
 
 function setTitle(data) {
-  return t(`data.about.${data.name}`, { n: data.labels.length });
+  return t(`data.about.${data.name}`, { n: data.samples });
 }
 
 function splitBar(data) {
-  const total = data.labels.length;
+  const total = data.samples;
   const used = data.training.length;
   const unused = total - used - data.validation.length;
   const part = (n) => `flex:${n} 0 0`;
@@ -123,26 +125,30 @@ function nextRun() {
 export function receivePictures() {
   listenToPaste();
   if (needsPictures()) notice('needs-pictures', { n: state.experiment.layers.at(-1).units });
+  if (needsTable())
+    notice('needs-table', { name: state.experiment.dataset.path, label: state.experiment.dataset.label });
 }
 
 /** The data column. */
 export function dataSection() {
   const { data } = state;
   const mine = isOwn();
+  const isOwnTable = isTable(state.experiment.dataset);
   const plane = data && isPlane(data.shape);
   return html`<div class="head">
       <h2>${t('data.title')}</h2>
       <span class="space"></span>
       <span class="small dim">${data ? setTitle(data) : ''}</span>
     </div>
-    ${mine ? [ownSection(), leftOut()] : nothing}
-    ${data && !mine ? (plane ? html`<div data-testid="samples">${pointsPreview(data)}</div>` : classRows(data)) : nothing}
+    ${mine ? [ownSection(), leftOut()] : nothing} ${tableProgress()} ${isOwnTable ? tableSection() : nothing}
+    ${data && !mine && !isOwnTable ? (plane ? html`<div data-testid="samples">${pointsPreview(data)}</div>` : classRows(data)) : nothing}
     <span hidden data-testid="class-count" data-value=${data?.classNames.length ?? own.classes.length}></span>
     ${data ? splitBar(data) : nothing} ${lockNote('dataset')}
     ${unlessLocked(
       'dataset',
-      html`${data && !mine && !plane ? perClass(data) : nothing} ${data ? heldShare() : nothing} ${nextRun()}
-      ${mine || isLocked('dataset') ? nothing : dropZone('own.drop')}`,
+      html`${data && !mine && !plane && data.classNames.length ? perClass(data) : nothing}
+      ${data ? heldShare() : nothing} ${nextRun()}
+      ${mine || isLocked('dataset') ? nothing : dropZone(isOwnTable ? 'columns.drop' : 'own.drop')}`,
     )}
     ${privacyNote()}`;
 }

@@ -1,25 +1,18 @@
 /**
- * What the page knows of a data set once the engine has split it: {key, name, classNames, shape, labels, training, validation,
- * take(indices)}, with indices into the whole set; the pixels that were asked for; and the eight held-back samples that stand for all.
+ * What the page knows of a data set once the engine has split it: {key, name, classNames, shape, labels, samples, training, validation,
+ * take(indices)}, with indices into the whole set (a regression has neither labels nor classNames); the pixels that were asked for; and the eight held-back samples that stand for all.
  */
 import { setName } from '../app/sets.js';
 import { isPlane } from '../parts/point_plane.js';
-import { own } from './own.js';
+import { versionOf } from './brought.js';
 
 /** What of the experiment decides which pictures there are and how they are split. */
 export const keyOf = ({ dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed }) =>
-  JSON.stringify([
-    dataset,
-    validationSplit,
-    splitBy,
-    samplesPerClass,
-    shuffle,
-    seed,
-    dataset?.type === 'images' && own.version,
-  ]);
+  JSON.stringify([dataset, validationSplit, splitBy, samplesPerClass, shuffle, seed, versionOf(dataset)]);
 
 /** Eight held-back pictures that stay the same for the whole run: the classes in turn. */
 export function chooseEight(data) {
+  if (data.classNames.length === 0) return data.validation.slice(0, 8);
   const byClass = data.classNames.map((_, k) => data.validation.filter((index) => data.labels[index] === k));
   const classes =
     byClass.length > 8
@@ -34,7 +27,7 @@ export function chooseEight(data) {
 }
 
 /** Names a set: other pictures are another one, another part of it to learn from is not. */
-export const setKey = ({ dataset }) => JSON.stringify([dataset, dataset?.type === 'images' && own.version]);
+export const setKey = ({ dataset }) => JSON.stringify([dataset, versionOf(dataset)]);
 
 /** Describes the run's set, unless the page already knows it. */
 export async function describeData(run, known) {
@@ -49,6 +42,7 @@ export async function describeData(run, known) {
     classNames: run.start.classNames,
     shape: run.start.shape,
     labels: Array.from(labels),
+    samples: labels.length || training.length + validation.length,
     training: Array.from(training),
     validation: Array.from(validation),
     take,

@@ -1,11 +1,14 @@
-/** A run as one file, and back: settings, curves, weights; own pictures as pixels. */
-import { InputError, check } from 'trainground';
+/** A run as one file, and back: settings, curves, weights; own pictures as pixels, the own table as it is. */
+import { InputError, check, describeTable } from 'trainground';
 import { tell } from '../app/events.js';
+import { isTable } from '../app/sets.js';
 import { t } from '../app/language.js';
 import { setExperiment, setView, state } from '../app/state.js';
 import { failed, notice, offer } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
+import { takeTable } from '../data/add_table.js';
 import { keepOwn, takeOwn } from '../data/own.js';
+import { table } from '../data/own_table.js';
 import { openRun } from '../train/training.js';
 
 /** One row an epoch, as it was reported. */
@@ -42,6 +45,7 @@ export async function saveProject() {
           : null,
       }),
     };
+    if (isTable(run.experiment.dataset)) files['table.csv'] = new Uint8Array(await table.file.arrayBuffer());
     if (mine) files['pictures.bin'] = concatenate(mine.classes.flatMap(({ pictures }) => pictures));
     download('project.zip', [zipSync(files, { level: 6 })], 'application/zip');
   } catch (error) {
@@ -86,6 +90,10 @@ export async function openProject(file) {
     const problems = await check(experiment);
     if (problems.length) throw new InputError(problems);
     if (saved.pictures && files['pictures.bin']) takeOwn(split(saved.pictures, files['pictures.bin']));
+    if (isTable(experiment.dataset) && files['table.csv']) {
+      const file = new Blob([files['table.csv']]);
+      takeTable(experiment.dataset.path, file, await describeTable(file));
+    }
     tell('leave-comparison');
     setExperiment(experiment);
     setView({ menu: null, cell: null });

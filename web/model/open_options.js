@@ -1,10 +1,12 @@
 /**
- * What the engine needs beside the experiment: own pictures, the threads that were chosen, and weights that the page holds itself, for
+ * What the engine needs beside the experiment: own pictures or the own table, the threads that were chosen, and weights that the page holds itself, for
  * networks to begin with: those of its last runs, and files that were read.
  */
 import { state } from '../app/state.js';
 import { threadOptions } from '../app/threads.js';
+import { isTable } from '../app/sets.js';
 import { own, total } from '../data/own.js';
+import { table } from '../data/own_table.js';
 
 const most = 5; // runs whose weights are kept
 
@@ -52,6 +54,12 @@ function ownSamples() {
  */
 export function openOptions(experiment) {
   const transferWeights = donated(experiment);
-  const mine = experiment.dataset?.type === 'images';
-  return { ...(mine && { data: ownSamples() }), ...(transferWeights && { transferWeights }), ...threadOptions() };
+  const { dataset } = experiment;
+  const files = isTable(dataset) ? { [dataset.path]: table.file } : undefined;
+  return {
+    ...(dataset?.type === 'images' && { data: ownSamples() }),
+    ...(files && { files }),
+    ...(transferWeights && { transferWeights }),
+    ...threadOptions(),
+  };
 }

@@ -5,6 +5,7 @@ import { setView, showsAll, state } from '../app/state.js';
 import '../parts/chart.js';
 import { tableButton } from '../parts/fields.js';
 import { baseline, beside } from '../train/run_list.js';
+import { guessing, isRegression } from '../model/score.js';
 import { bestRow } from '../train/run.js';
 import { canTravel } from '../train/snapshots.js';
 import { axis, axisChoice, placer, placesOf } from './axis.js';
@@ -71,15 +72,14 @@ function curveModel(run, key) {
             ? t('curve.baseline', { run: other.number })
             : t('curve.last'),
     })),
-    ...own('train', field, (v) => t('curve.train', { value: say(v) })),
+    ...(!isLoss && isRegression(run) ? [] : own('train', field, (v) => t('curve.train', { value: say(v) }))),
     ...own('valid', held, (v) => t('curve.validation', { value: say(v) })),
   ];
   const last = rows.at(-1).epoch;
   const best = bestRow(run);
   const stop = run.experiment.earlyStopping;
   const watched = stop && (stop.monitor === 'validationAccuracy') !== isLoss;
-  const outputs = run.start.outputs;
-  const guessing = isLoss ? Math.log(outputs) : 1 / outputs;
+  const guess = guessing(run)?.[isLoss ? 'loss' : 'score'];
   const model = {
     key,
     log: isLoss && state.view.scale === 'log',
@@ -92,12 +92,12 @@ function curveModel(run, key) {
       ...(axis() === 'epochs' ? [] : others.map(({ other }) => placesOf(other).at(-1))),
     ),
     guess:
-      !isLoss && state.view.top
+      guess === undefined || (!isLoss && state.view.top)
         ? null
         : {
-            value: guessing,
+            value: guess,
             text: t(isLoss ? 'curve.guessLoss' : 'curve.guess', {
-              value: isLoss ? short(guessing) : percent(guessing, 0),
+              value: isLoss ? short(guess) : percent(guess, 0),
             }),
             above: !isLoss,
           },
@@ -121,7 +121,7 @@ function curveModel(run, key) {
         ? [
             t('curve.at', { epoch }),
             ...(axis() === 'epochs' ? [] : [t(`curve.where.${axis()}`, { at: setting(place(epoch)) })]),
-            ...(row[field] === null ? [] : [t('curve.train', { value: say(row[field]) })]),
+            ...(Number.isNaN(row[field] ?? NaN) ? [] : [t('curve.train', { value: say(row[field]) })]),
             t('curve.validation', { value: say(row[held]) }),
             ...(axis() === 'epochs' ? shownAt(others, row.epoch, (other) => say(other[held])) : []),
           ]

@@ -1,14 +1,15 @@
 /** The one number with its sentence: how good the network is now, and whether it fits. */
 import { html, nothing } from 'lit';
 import { percent, short, t } from '../app/language.js';
-import { setName } from '../app/sets.js';
+import { isTable, setName } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { icon } from '../parts/icons.js';
+import { guessing, isRegression, scoreOf } from '../model/score.js';
 import { bestRow } from '../train/run.js';
 
 /** What the headline says of a run: the restored weights after the end, the last epoch before. */
-function scoreOf(run) {
-  if (run.end && run.evaluation) return run.evaluation.accuracy;
+function shownScore(run) {
+  if (run.end && run.evaluation) return scoreOf(run.evaluation);
   return run.history.at(-1)?.validationAccuracy ?? null;
 }
 
@@ -47,7 +48,7 @@ function fit(run) {
   const gap = row.validationLoss - row.loss;
   const best = bestRow(run);
   const bestGap = best.validationLoss - best.loss;
-  const guess = Math.log(run.start.outputs);
+  const guess = guessing(run)?.loss ?? Infinity;
   const kind =
     row.loss > 0.6 * guess
       ? 'under'
@@ -79,16 +80,34 @@ function badge(run) {
     </span>`;
 }
 
+/** What the number is of. */
+function what(run) {
+  const { label } = run.experiment.dataset;
+  if (run.start && isRegression(run)) return t('hero.regression', { label });
+  return t(`hero.${setName(run.experiment.dataset)}`);
+}
+
+/** How far off a regression is, in the label's own unit. */
+function errors({ evaluation }) {
+  if (!evaluation?.regression) return nothing;
+  const { mae, rmse } = evaluation.regression;
+  return html`<p class="small muted" data-testid="errors" data-mae=${mae[0]} data-rmse=${rmse[0]}>
+    ${t('say.errors', { mae: short(mae[0]), rmse: short(rmse[0]) })}
+  </p>`;
+}
+
 /** The one big number: of the run, or of its epoch that is looked back at. How the run ended is told all the same. */
 export function headline(run, seen) {
-  const score = scoreOf(seen);
+  const score = shownScore(seen);
   const last = seen.history.at(-1);
   const value = (name, number) =>
     html`<span class="sr" data-testid=${name} data-value=${number ?? ''}
       >${t(`numbers.${name}`)} ${number === null || number === undefined ? '–' : short(number)}</span
     >`;
   if (state.blocked) {
-    return html`<div class="hero"><span class="what">${t('own.title')}</span></div>
+    return html`<div class="hero">
+        <span class="what">${t(isTable(state.experiment.dataset) ? 'columns.own' : 'own.title')}</span>
+      </div>
       <p class="say">${sentence(run)}</p>
       ${
         state.blocked[0] === 'own.none'
@@ -100,10 +119,11 @@ export function headline(run, seen) {
   }
   return html`<div class="hero">
       <span class="big">${percent(score)}<small>%</small></span>
-      <span class="what">${t(`hero.${setName(run.experiment.dataset)}`)}</span>
+      <span class="what">${what(run)}</span>
       <span class="space"></span>
       ${seen.isPast ? html`<span class="badge">${t('badge.past', { epoch: seen.epoch })}</span>` : badge(run)}
     </div>
+    ${errors(seen)}
     <p class="say">${seen.isPast ? t('say.past', { epoch: seen.epoch, last: run.epoch }) : sentence(run)}</p>
     ${value('loss', last?.loss ?? run.stepLoss)} ${value('accuracy', last?.accuracy)}
     ${value('validation-loss', run.end && seen.evaluation ? seen.evaluation.loss : last?.validationLoss)}

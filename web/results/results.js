@@ -6,6 +6,7 @@ import { t } from '../app/language.js';
 import { setView, shownRun, stampOf, state } from '../app/state.js';
 import { alertBoxes } from '../parts/alerts.js';
 import { isPlane } from '../parts/point_plane.js';
+import { isRegression } from '../model/score.js';
 import { keptOffer } from '../train/resume.js';
 import { canTravel } from '../train/snapshots.js';
 import { threadsField } from '../train/threads_field.js';
@@ -15,6 +16,7 @@ import { predictions } from './guesses.js';
 import { headline } from './headline.js';
 import { insidePanel } from './inside.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
+import { errorsPanel, predictedFigure } from './regression.js';
 import { travelBar } from './travel.js';
 import { tryPanel } from './try.js';
 
@@ -48,14 +50,13 @@ function whatNext(run) {
 /** The tabs and the panel that is open. `drawing`: changes where more than the run itself may have changed. */
 function tabs(run, drawing, { runsPanel }) {
   const panels = {
-    confusion: confusionPanel,
-    mistakes: mistakesPanel,
+    ...(isRegression(run) ? { errors: errorsPanel } : { confusion: confusionPanel, mistakes: mistakesPanel }),
     inside: insidePanel,
     try: tryPanel,
     runs: runsPanel,
   };
   const names = Object.keys(panels);
-  const { tab } = state.view;
+  const tab = names.includes(state.view.tab) ? state.view.tab : names[0];
   const counts = { mistakes: shownRun(run).mistakes?.length, runs: state.runs.length };
   const move = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -99,7 +100,9 @@ function ofRun(run, drawing) {
       ? nothing
       : isPlane(state.data?.shape ?? [0, 0, 0])
         ? boundaryFigure(shown)
-        : guard([drawing, shown.guesses], () => predictions(shown)),
+        : isRegression(run)
+          ? guard([drawing, shown.evaluation], () => predictedFigure(shown))
+          : guard([drawing, shown.guesses], () => predictions(shown)),
   ];
 }
 

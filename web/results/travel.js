@@ -12,6 +12,7 @@ import { state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { newest } from '../parts/newest.js';
 import { openOptions } from '../model/open_options.js';
+import { scoreOf } from '../model/score.js';
 import { look } from '../train/look.js';
 import { canTravel, kMostBytes, nearest } from '../train/snapshots.js';
 
@@ -96,7 +97,7 @@ export function travelBar(run) {
       travel
         ? html`<b data-testid="travel-epoch" data-value=${travel.epoch}>${t('curve.at', { epoch: travel.epoch })}</b>
             <span class="small"
-              >${t('travel.was', { share: percent(travel.evaluation.accuracy), loss: short(travel.evaluation.loss) })}</span
+              >${t('travel.was', { share: percent(scoreOf(travel.evaluation)), loss: short(travel.evaluation.loss) })}</span
             >
             <button class="button small" data-testid="travel-back" @click=${backToNow}>${t('travel.back')}</button>`
         : html`<span class="small muted">${t('travel.now')}</span>`

@@ -16,6 +16,7 @@ import { samplePicture } from '../data/samples.js';
 import '../data/sketch_pad.js';
 import { topThree } from '../model/answers.js';
 import { bars } from './guesses.js';
+import { rowPanel } from './try_row.js';
 import { whyFigure, whyOf } from './why.js';
 
 /** What one draws with on colour pictures, by the names in the text file. */
@@ -210,6 +211,7 @@ function tools(channels) {
 /** The panel. */
 export function tryPanel(run) {
   if (!run.trainer) return html`<p class="panel muted">${t('try.gone')}</p>`;
+  if (run.start.preparation.kind === 'table') return rowPanel(run);
   begin(run);
   const { shape } = run.start;
   if (!isPicture(shape))

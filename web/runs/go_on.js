@@ -1,15 +1,14 @@
 /** Trains on from where a run of the list stands: as a new run, with its settings, and bit for bit where its checkpoint is kept. */
 import { tell } from '../app/events.js';
 import { setExperiment, setView } from '../app/state.js';
-import { own } from '../data/own.js';
+import { versionOf } from '../data/brought.js';
 import { kMostWeights } from '../train/run_list.js';
 import { openRun } from '../train/training.js';
 
 /** Why a run cannot go on, as a text's key and values; null: it can. */
-export function cannotGoOn({ number, kept, experiment, pictures }) {
+export function cannotGoOn({ number, kept, experiment, brought }) {
   if (!kept) return ['runs.cannot.weights', { run: number, most: kMostWeights }];
-  const isOwn = experiment.dataset?.type === 'images';
-  return isOwn && pictures !== own.version ? ['runs.cannot.pictures', { run: number }] : null;
+  return brought === versionOf(experiment.dataset) ? null : ['runs.cannot.pictures', { run: number }];
 }
 
 /** What going on would do, as a text's key and values. */

@@ -7,7 +7,7 @@ import { hear } from '../app/events.js';
 import { state } from '../app/state.js';
 import { forgetValue, keepValue, keptNames, keptValue } from '../app/store.js';
 import { notice } from '../parts/alerts.js';
-import { keepOwn } from '../data/own.js';
+import { keepBrought } from '../data/brought.js';
 import { standing } from './run_list.js';
 
 const apart = 5000; // milliseconds
@@ -39,7 +39,7 @@ export async function keepRun(run, { now = false } = {}) {
   run.kept = { ...stands, checkpoint: await run.trainer.checkpoint() };
   if (isFull) return;
   try {
-    await keepValue(mine, { ...run.kept, experiment, own: keepOwn(experiment), at: Date.now() });
+    await keepValue(mine, { ...run.kept, experiment, own: keepBrought(experiment), at: Date.now() });
   } catch (error) {
     isFull = true;
     notice('storage-full', { text: error?.message ?? '' });

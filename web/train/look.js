@@ -5,6 +5,7 @@
 import { state } from '../app/state.js';
 import { fieldInputs, isPlane } from '../parts/point_plane.js';
 import { topThree } from '../model/answers.js';
+import { isRegression, spreadOf } from '../model/score.js';
 import { lookInside } from './look_inside.js';
 
 /** Training goes on for so many times as long as it took to judge all that is held back, or to see what the network says of a few pictures. */
@@ -14,6 +15,7 @@ const kRestOfFew = 59;
 /** Pictures of one batch: probabilities in their order. */
 async function guess(run) {
   const { data } = state;
+  if (isRegression(run)) return;
   const { probabilities } = await run.trainer.predict(data.eightPixels);
   run.guesses = data.eight.map((index, at) => ({
     index,
@@ -32,7 +34,8 @@ export async function look(run, { all = false }) {
   if (all || began > (run.evaluateAfter ?? 0)) {
     const evaluation = await run.trainer.evaluate();
     run.evaluation = evaluation;
-    run.mistakes = findMistakes(evaluation, data);
+    if (isRegression(run)) run.spread ??= spreadOf(evaluation);
+    else run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
     run.evaluateAfter = now + kRestOfAll * (now - began);
   }

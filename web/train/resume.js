@@ -4,13 +4,13 @@ import { tell } from '../app/events.js';
 import { t } from '../app/language.js';
 import { setExperiment, state } from '../app/state.js';
 import { icon } from '../parts/icons.js';
-import { takeOwn } from '../data/own.js';
+import { takeBrought } from '../data/brought.js';
 import { forgetKept, takeKept } from './keep.js';
 import { openRun } from './training.js';
 
 async function goOn() {
   const kept = takeKept();
-  takeOwn(kept.own);
+  takeBrought(kept.own);
   tell('leave-comparison');
   setExperiment(kept.experiment);
   await openRun({ resume: kept });

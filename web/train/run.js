@@ -1,6 +1,6 @@
 /** A run before its engine is there (app/state.js says what each part is), and what is asked of one. */
 import { state } from '../app/state.js';
-import { own } from '../data/own.js';
+import { versionOf } from '../data/brought.js';
 
 let runs = 0;
 
@@ -30,7 +30,7 @@ export function newRun() {
     kept: null,
     from: null,
     isBorrowed: false,
-    pictures: own.version,
+    brought: versionOf(state.experiment.dataset),
     stopping: null,
   };
 }

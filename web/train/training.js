@@ -20,8 +20,9 @@ import { hasBegun, state } from '../app/state.js';
 import { dismiss, failed } from '../parts/alerts.js';
 import { shortcut } from '../parts/keys.js';
 import { describeData, setKey } from '../data/data_set.js';
-import { isOwn, whyNot } from '../data/own.js';
+import { whyBlocked } from '../data/brought.js';
 import { keepWeights, openOptions } from '../model/open_options.js';
+import { scored, scoreOf } from '../model/score.js';
 import { sayDiverged, sayIfStuck } from './advice.js';
 import { findKept, forgetRun, keepRun } from './keep.js';
 import { look } from './look.js';
@@ -50,7 +51,7 @@ export async function openRun({ train = false, resume = null, project = null, we
   if (last) retire(last);
   state.run = run;
   dismiss('worker-died');
-  state.blocked = isOwn() ? whyNot() : null;
+  state.blocked = whyBlocked();
   if (state.blocked || state.data?.of !== setKey(run.experiment)) state.data = null;
   if (state.blocked) run.status = 'blocked';
   changedNow();
@@ -82,10 +83,16 @@ hear('open', openRun);
 
 /** An untrained network: the first row of its history is what it says before any step. */
 async function begun(run) {
-  const { loss, accuracy } = run.evaluation;
+  const { loss } = run.evaluation;
   const { learningRate } = run.experiment.optimizer;
   const nothingYet = { loss: null, accuracy: null, seconds: 0 };
-  run.history.push({ epoch: 0, ...nothingYet, validationLoss: loss, validationAccuracy: accuracy, learningRate });
+  run.history.push({
+    epoch: 0,
+    ...nothingYet,
+    validationLoss: loss,
+    validationAccuracy: scoreOf(run.evaluation),
+    learningRate,
+  });
   await rememberEpoch(run);
   run.status = 'ready';
   run.patienceLeft = run.experiment.earlyStopping?.patience ?? null;
@@ -186,7 +193,7 @@ async function take(run, event) {
   } else if (event.event === 'epoch') {
     run.epoch = event.epoch;
     run.steps = event.epoch * run.start.stepsPerEpoch;
-    run.history.push(event);
+    run.history.push(scored(run, event));
     run.bestEpoch = event.bestEpoch;
     run.patienceLeft = event.patienceLeft;
     if (run.trainer) await rememberEpoch(run);

@@ -1,0 +1,28 @@
+/** What visitors bring, pictures or a table: whether it is there and which it is, and how it is kept with a run. */
+import { isTable } from '../app/sets.js';
+import { state } from '../app/state.js';
+import { takeTable } from './add_table.js';
+import { isOwn, keepOwn, own, takeOwn, whyNot } from './own.js';
+import { table, whyNoTable } from './own_table.js';
+
+/** A table that is larger is not kept with its run: it would be written anew every five seconds. */
+const kMostKept = 5e6; // bytes
+
+/** Which pictures, or which table, a data set is of: changes with every change of them. */
+export const versionOf = (dataset) => (dataset?.type === 'images' ? own.version : isTable(dataset) ? table.version : 0);
+
+/** Why training cannot begin with what was brought, as a text's key with its places; null where it can. @returns {[string, any] | null} */
+export const whyBlocked = () => (isOwn() ? whyNot() : isTable(state.experiment.dataset) ? whyNoTable() : null);
+
+/** What is kept over a reload; null: nothing is needed, or it is too large. */
+export function keepBrought(experiment) {
+  if (!isTable(experiment.dataset)) return keepOwn(experiment);
+  const { name, file, holds } = table;
+  return file.size <= kMostKept ? { table: { name, file, holds } } : null;
+}
+
+/** Takes kept pictures, or a kept table, back. */
+export function takeBrought(kept) {
+  if (kept?.table) takeTable(kept.table.name, kept.table.file, kept.table.holds);
+  else takeOwn(kept);
+}
