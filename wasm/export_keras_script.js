@@ -41,7 +41,7 @@ export const kerasScript = (
 ${$.pictures ? kPredictUse : ''}    python THIS.py --weights W.safetensors --save network.keras
 
 The file holds the network alone, not its optimizer, so that every back end opens it. In a program: network = load(W); then
-logits = network.predict(inputs), inputs (N, ${$.shape}), pixels in 0..1 (uint8 / 255). network.fit(inputs, labels,
+logits = network.predict(inputs), inputs (N, ${$.shape}), ${$.numbers}. network.fit(inputs, labels,
 batch_size=${$.batchSize}, epochs=${$.epochs}) goes on with the experiment's loss, optimizer and penalties, from the optimizer's start; labels are classes (N),
 or numbers (N,K).${
   $.hasBatchNorm

@@ -15,7 +15,7 @@ def read_picture(path):
             if picture.mode.startswith('I'):  # grey in 16 bits
                 picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
             return np.asarray(picture.convert('RGBA'))
-    except OSError as error:
+    except Exception as error:  # Pillow tells of broken files in many ways
         raise ValueError(f'Expected {path} to be a PNG, JPEG or WebP picture, got {error}') from error
 
 
@@ -84,8 +84,8 @@ function answerOf(loss, twoOfOne) {
 }
 
 /**
- * Words of a script: `preparation`, definitions at its top; `pictures`, whether it prepares and tells them; `refusal`, a text for who asks
- * although it does not.
+ * Words of a script: `preparation`, definitions at its top; `numbers`, of what kind inputs are; `pictures`, whether it prepares and tells
+ * them; `refusal`, a text for who asks although it does not.
  * @param {import('./preparation.js').Preparation} preparation
  * @param {string[]} classNames
  * @param {string} loss
@@ -118,5 +118,6 @@ def check_description(path):
     if own:
         raise ValueError(f'Expected {path} to be weights for inputs made with {own}, got weights for inputs made with {other}')
 ${pictures ? kPictures.replace('ANSWER', () => `    ${answerOf(loss, twoOfOne)}`) : ''}`;
-  return { preparation: text, pictures, refusal };
+  const numbers = preparation.scale === 1 ? 'as they stand in the data set' : 'bytes in 0..1 (uint8 / 255)';
+  return { preparation: text, numbers, pictures, refusal };
 }

@@ -9,6 +9,7 @@ import { inNode } from './files.js';
 import { preparationOf } from './preparation.js';
 import { loadTransfer } from './transfer.js';
 import { describedWeights, kVersion, matchClasses } from './weights_file.js';
+import { weightsNotes } from './weights_notes.js';
 
 const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
 
@@ -106,6 +107,8 @@ export class Operations {
     const unusedWeights = weights && this.#take(weights, opened.start).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
     const preparation = preparationOf(whole.dataset, opened.start, loaded?.set.read === 'samples' ? loaded.set : {});
+    const { shape, notes } = opened.start;
+    if (weights) notes.push(...weightsNotes(weights, opened.experiment, shape, preparation));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
       version: kVersion,
