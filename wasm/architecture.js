@@ -126,7 +126,7 @@ class Walk {
         const window = windowOf(here, shape, poolSize, layer.strides ?? poolSize, layer.padding);
         const most = Math.max(...window.borders);
         if (most >= poolSize) refuse(`${here}.padding`, `less than poolSize, which is ${poolSize}`, String(most));
-        return { op: layer.type, ...window, shape: [...window.sides, shape[2]], flat };
+        return { op: layer.type, name, ...window, shape: [...window.sides, shape[2]], flat };
       }
       case 'globalAveragePool2d':
         return { op: 'globalAverage', shape: [1, 1, shape[2]], flat: true };

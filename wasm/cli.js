@@ -7,7 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InputError, Trainer } from 'trainground';
+import { InputError, Trainer, describeWeights, openNetwork } from 'trainground';
 import { checkWritable, readBytes, readStandardInput, readText, writeWhole } from './cli_files.js';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
 import { answerNotes, printEvaluation, printPrediction, runReport } from './report.js';
@@ -270,7 +270,11 @@ async function predict(experiment, values, pictures, base) {
       `samples of shape ${height} x ${width} x ${channels}`,
     );
   }
-  const { probabilities, outputs, rejected } = await trainer.predictImages(pictures);
+  // As the weights say: the set may have changed since, and its mean with it.
+  const weights = new Uint8Array(await readBytes(values.weights, '--weights'));
+  const network = describeWeights(weights) ? await openNetwork(weights, { threads: trainer.start.threads }) : undefined;
+  const { classNames } = network ?? trainer.start;
+  const { probabilities, outputs, rejected } = await (network ?? trainer).predictImages(pictures);
   if (rejected.length) {
     throw new InputError(
       rejected.map(({ name, reason }) => {
@@ -284,8 +288,9 @@ async function predict(experiment, values, pictures, base) {
   }
   for (const [i, picture] of pictures.entries()) {
     const values_ = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
-    printPrediction(values.log, { picture }, values_, trainer.start.classNames, process.stdout);
+    printPrediction(values.log, { picture }, values_, classNames, process.stdout);
   }
+  await network?.dispose();
   await trainer.dispose();
   return 0;
 }

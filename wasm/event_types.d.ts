@@ -31,7 +31,8 @@ export interface StartEvent extends TransferStart {
   preparation: import('./preparation_types.d.ts').Preparation;
   /**
    * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which
-   * batch normalization learns nothing. Mostly empty.
+   * batch normalization learns nothing; `weights` whose inputs were made in another way than the set's, or that may be of a version
+   * in which padding was another. Mostly empty.
    */
   notes: string[];
 }

@@ -5,6 +5,7 @@
 // order first, in which our weights behind it stand. Only layers and functions of Keras itself, so that a saved file opens anywhere.
 import { everyOperation } from './architecture.js';
 import { kerasScript } from './export_keras_script.js';
+import { preparationWords } from './export_preparation_script.js';
 import { indented, keywords, python, recipeOf } from './export_python.js';
 
 /**
@@ -196,7 +197,7 @@ export function toKeras({ architecture, experiment, shape, preparation, classNam
     : [];
   return kerasScript({
     shape: shape.join(', '),
-    classNames: python(classNames),
+    ...preparationWords(preparation, classNames, loss.type, architecture.outputs),
     kinds: indented(kinds, 4),
     body: indented([...first, ...lines(architecture.operations, shape)], 4),
     loss: lossOf(loss),

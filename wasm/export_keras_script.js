@@ -20,18 +20,28 @@ ${indented(lines, 8)}
 
 `;
 
+/** Only where the network learned from pictures, like the next. */
+const kPredictUse = `    python THIS.py --weights W.safetensors --predict PHOTO...       # classes and probabilities
+`;
+const kPredict = `def predict(network, paths):
+    for path in paths:
+        tell(path, network.predict(np.float32(prepared(path)[None] * PREPARATION['scale']), verbose=0)[0])
+
+
+`;
+
 /**
  * @param {Record<string, any>} $  Python text and numbers, by the place where they go
  * @returns {string}
  */
 export const kerasScript = (
   $,
-) => `"""A network trained with Trainground, for Keras 3 with any back end. Needs keras and numpy.
+) => `"""A network trained with Trainground, for Keras 3 with any back end. Needs keras and numpy${$.pictures ? ', and Pillow for pictures' : ''}.
 
-    python THIS.py --weights W.safetensors --save network.keras
+${$.pictures ? kPredictUse : ''}    python THIS.py --weights W.safetensors --save network.keras
 
 The file holds the network alone, not its optimizer, so that every back end opens it. In a program: network = load(W); then
-logits = network.predict(inputs), inputs (N, ${$.shape}), pixels in 0..1 (uint8 / 255). network.fit(inputs, labels,
+logits = network.predict(inputs), inputs (N, ${$.shape}), ${$.numbers}. network.fit(inputs, labels,
 batch_size=${$.batchSize}, epochs=${$.epochs}) goes on with the experiment's loss, optimizer and penalties, from the optimizer's start; labels are classes (N),
 or numbers (N,K).${
   $.hasBatchNorm
@@ -42,19 +52,19 @@ n/(n-1) times that.`
 """
 import argparse
 import json
-import struct
+${$.pictures ? 'import math\n' : ''}import struct
+import sys
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-CLASS_NAMES = ${$.classNames}
 WEIGHTS = {  # layer: its name in the safetensors file, and its kind
 ${$.kinds}
 }
 AXES = {'dense': (1, 0), 'convolution': (2, 3, 1, 0), 'depthwise': (2, 3, 0, 1), 'batchNorm': (0,)}  # from PyTorch's layout
 DTYPES = {'F16': '<f2', 'F32': '<f4', 'F64': '<f8'}
-
+${$.preparation}
 
 def build():
     x = inputs = keras.Input((${$.shape}))
@@ -89,6 +99,7 @@ ${$.own ? optimizer($.own, $.type) : ''}def read_safetensors(path):
 
 
 def load(path, compiled=True):
+    check_description(path)
     network, arrays = build(), read_safetensors(path)
     for called, (name, kind) in WEIGHTS.items():
         layer = network.get_layer(called)
@@ -100,12 +111,24 @@ def load(path, compiled=True):
     return network
 
 
-if __name__ == '__main__':
-    parser = argparse.ArgumentParser(description='Makes a Keras file of a network from Trainground.')
+${$.pictures ? kPredict : ''}def main():
+    parser = argparse.ArgumentParser(description='Makes a Keras file of a network from Trainground, or says what it sees in pictures.')
     parser.add_argument('--weights', required=True)
-    parser.add_argument('--save', required=True)
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument('--save')
+    wanted.add_argument('--predict', metavar='PHOTO', nargs='+')
     arguments = parser.parse_args()
-    network = load(arguments.weights, compiled=False)
-    network.summary()
-    network.save(arguments.save)
+    try:
+        network = load(arguments.weights, compiled=False)
+        if arguments.predict:
+            ${$.pictures ? 'predict(network, arguments.predict)' : `raise ValueError(${$.refusal})`}
+        if arguments.save:
+            network.summary()
+            network.save(arguments.save)
+    except ValueError as error:
+        sys.exit(str(error))
+
+
+if __name__ == '__main__':
+    main()
 `;

@@ -47,7 +47,7 @@ function inputOf({ preparation, shape: [height, width, channels] }) {
     };
   }
   if (preparation.kind === 'numbers') {
-    return { ...layout, 'input.kind': 'numbers', 'input.scale': 'as they stand in the data set' };
+    return { ...layout, 'input.kind': 'numbers', 'input.scale': scaleOf(preparation) };
   }
   const { size, channels: colours, fit, invert } = preparation;
   return {
@@ -58,9 +58,12 @@ function inputOf({ preparation, shape: [height, width, channels] }) {
     'input.fit': fit,
     'input.filter': 'triangle, as wide as the reduction (antialiased bilinear)',
     'input.invert': invert === 'auto' ? '255 less each byte where the border is brighter than 127.5 on average' : 'no',
-    'input.scale': 'bytes / 255: 0..1',
+    'input.scale': scaleOf(preparation),
   };
 }
+
+/** @param {import('./preparation.js').Preparation} preparation */
+const scaleOf = ({ scale }) => (scale === 1 ? 'as they stand in the data set' : 'bytes / 255: 0..1');
 
 /** What makes probabilities of the outputs. @param {string} loss @param {number} outputs */
 function activationOf(loss, outputs) {

@@ -3,6 +3,7 @@
 // one process or on several. What it does not go on with: augmentation and the learning rate's schedule.
 import { everyOperation } from './architecture.js';
 import { indented, keywords, python, recipeOf, tidy } from './export_python.js';
+import { preparationWords } from './export_preparation_script.js';
 import { pytorchScript } from './export_pytorch_script.js';
 
 /** @typedef {import('./architecture.js').Operation} Operation */
@@ -219,7 +220,7 @@ export function toPytorch({ architecture, experiment, shape, preparation, classN
     width,
     channels,
     outputs,
-    classNames: python(classNames),
+    ...preparationWords(preparation, classNames, loss.type, outputs),
     epochs: experiment.epochs ?? 20,
     batchSize: experiment.batchSize ?? 32,
     seed: experiment.seed ?? 1,

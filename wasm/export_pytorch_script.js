@@ -4,6 +4,18 @@
 // On several processes it does what one does: a batch is shared out, gradients are added up, and batch norm measures the whole batch, so
 // that nothing depends on their number but rounding. PyTorch's own SyncBatchNorm wants a GPU.
 
+/** Only where the network learned from pictures, like the next. */
+const kPredictUse = `    python THIS.py --weights W.safetensors --predict PHOTO...               # classes and probabilities
+`;
+const kPredict = `def predict(arguments):
+    network = load(arguments.weights)
+    with torch.no_grad():
+        for path in arguments.predict:
+            tell(path, network(pixels(torch.from_numpy(prepared(path)[None])))[0])
+
+
+`;
+
 /** Only where the network has some. */
 const kBatchNorm = `class Total(torch.autograd.Function):
     """The sum over all processes; so is its gradient."""
@@ -46,9 +58,11 @@ class BatchNorm(nn.BatchNorm2d):
  * @param {Record<string, any>} $  Python text and numbers, by the place where they go
  * @returns {string}
  */
-export const pytorchScript = ($) => `"""A network trained with Trainground, for PyTorch. Needs torch only.
+export const pytorchScript = (
+  $,
+) => `"""A network trained with Trainground, for PyTorch. Needs ${$.pictures ? 'torch and numpy, and Pillow for pictures' : 'torch only'}.
 
-    python THIS.py --weights W.safetensors --data D.safetensors             # loss and accuracy
+${$.pictures ? kPredictUse : ''}    python THIS.py --weights W.safetensors --data D.safetensors             # loss and accuracy
     python THIS.py --weights W.safetensors --data D.safetensors --epochs ${$.epochs} --save OUT.safetensors
     python THIS.py ...the same... --processes 2                             # each with half of every batch
 
@@ -61,21 +75,23 @@ one built without libuv USE_LIBUV=0 in the environment).
 """
 import argparse
 import collections
+import hashlib
 import json
 import math
 import os
 import struct
+import sys
 import tempfile
 
-import torch
+${$.pictures ? 'import numpy as np\n' : ''}import torch
 import torch.nn.functional as F
 from torch import distributed, nn
 
-CLASS_NAMES = ${$.classNames}
 FROZEN = ${$.frozen}  # do not learn; batch normalization among them keeps its statistics
 PENALTIES = {  # added to the loss: l1 sum |w| + l2 sum w^2
 ${$.penalties}
 }
+${$.preparation}
 
 # A tensor that Python lets go first is freed by Gloo's thread, which waits for Python's lock, while at its end the process that holds
 # the lock waits for that thread (seen in PyTorch 1.13): so what was reduced last is kept to the end.
@@ -94,6 +110,7 @@ ${$.hasBatchNorm ? kBatchNorm : ''}class Network(nn.Module):
 
     def __init__(self):
         super().__init__()
+        self.description = {}  # what its weights file says of itself
         self.layers = nn.ModuleDict({
 ${$.modules}
         })
@@ -167,7 +184,7 @@ def read_samples(path):
 
 
 def save(network, path):
-    """Writes the weights as Trainground does: without PyTorch's counter of batches."""
+    """Writes the weights as Trainground does: without PyTorch's counter of batches, with what their file said of itself."""
     header, chunks, offset = {}, [], 0
     for name, tensor in network.state_dict().items():
         if not name.endswith('num_batches_tracked'):
@@ -175,15 +192,24 @@ def save(network, path):
             header[name] = {'dtype': 'F32', 'shape': list(tensor.shape), 'data_offsets': [offset, offset + len(data)]}
             chunks.append(data)
             offset += len(data)
-    text = json.dumps(header).encode()
-    text += b' ' * (-len(text) % 8)
+
+    def whole(header):
+        text = json.dumps(header, separators=(',', ':')).encode()
+        text += b' ' * (-len(text) % 8)
+        return struct.pack('<Q', len(text)) + text + b''.join(chunks)
+
+    if network.description:
+        own = {'trainground.weightsSha256': hashlib.sha256(whole(header)).hexdigest()}
+        header = {'__metadata__': {**network.description, **own}, **header}
     with open(path, 'wb') as file:
-        file.write(struct.pack('<Q', len(text)) + text + b''.join(chunks))
+        file.write(whole(header))
 
 
 def load(path):
+    check_description(path)
     network = Network()
     network.load_state_dict(read_safetensors(path))  # strict: every name, and no other
+    network.description = description(path)
     return network.eval()
 
 
@@ -262,21 +288,28 @@ def work(rank, processes, arguments, meeting=None):
         distributed.destroy_process_group()
 
 
-def main():
+${$.pictures ? kPredict : ''}def main():
     parser = argparse.ArgumentParser(description='Evaluates and goes on training a network from Trainground.')
     parser.add_argument('--weights', required=True)
-    parser.add_argument('--data', required=True)
+    inputs = parser.add_mutually_exclusive_group(required=True)
+    inputs.add_argument('--data')
+    inputs.add_argument('--predict', metavar='PHOTO', nargs='+')
     parser.add_argument('--epochs', type=int, default=0)
     parser.add_argument('--batch-size', type=int, default=${$.batchSize}, help='over all processes')
     parser.add_argument('--save')
     parser.add_argument('--processes', type=int, default=1, help='on this machine')
     arguments = parser.parse_args()
-    if arguments.processes > 1:
-        with tempfile.TemporaryDirectory() as folder:
-            words = (arguments.processes, arguments, f'file://{folder}/meeting')
-            torch.multiprocessing.spawn(work, words, arguments.processes)
-    else:
-        work(int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1)), arguments)
+    try:
+        if arguments.predict:
+            ${$.pictures ? 'predict(arguments)' : `raise ValueError(${$.refusal})`}
+        elif arguments.processes > 1:
+            with tempfile.TemporaryDirectory() as folder:
+                words = (arguments.processes, arguments, f'file://{folder}/meeting')
+                torch.multiprocessing.spawn(work, words, arguments.processes)
+        else:
+            work(int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1)), arguments)
+    except ValueError as error:
+        sys.exit(str(error))
 
 
 if __name__ == '__main__':

@@ -13,6 +13,7 @@ import { predictRows } from './table_rows.js';
 import { medianNotes } from './table_samples.js';
 import { loadTransfer } from './transfer.js';
 import { describedWeights, kVersion, matchClasses, matchColumns } from './weights_file.js';
+import { weightsNotes } from './weights_notes.js';
 
 const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
 
@@ -121,6 +122,8 @@ export class Operations {
     }
     const unusedWeights = weights && this.#take(weights, { ...opened.start, preparation }).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
+    const { shape, notes } = opened.start;
+    if (weights) notes.push(...weightsNotes(weights, opened.experiment, shape, preparation));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
       version: kVersion,

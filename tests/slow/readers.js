@@ -1,44 +1,20 @@
 // The ways out, read by the programs that they are for: ONNX files by onnx's checker, ONNX Runtime, OpenVINO, OpenCV and ncnn, the Keras script
 // and what it saves by three back ends, the PyTorch script by PyTorch 2, on one process and on two. `npm run test:slow` prints the table of
 // the largest differences of logits, and of losses in training.
-//
-// Their packages come from PyPI once, pinned, into a folder outside the repository (8 GB, some minutes): TRAINGROUND_READERS names it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { calm, environment, here, noVenv } from './readers/environment.js';
 import { networks } from './readers/networks.js';
 import { writeNetworks } from './readers/write.js';
 
 const kTolerance = 1e-5; // of logits, relative where they are above 1; of losses, relative
-const home = process.env.TRAINGROUND_READERS ?? join(homedir(), '.cache', 'trainground-readers');
-const here = (name) => fileURLToPath(new URL(`readers/${name}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'trainground-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 before(() => writeNetworks(folder));
-
-const noVenv =
-  spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0 ? false : 'python3 with venv is not installed';
-
-/** The Python of a folder with the packages of NAME.txt. @param {string} name */
-function environment(name) {
-  const place = join(home, name);
-  const wanted = readFileSync(here(`${name}.txt`), 'utf8');
-  const noted = join(place, 'installed.txt');
-  if (!existsSync(noted) || readFileSync(noted, 'utf8') !== wanted) {
-    mkdirSync(home, { recursive: true });
-    rmSync(place, { recursive: true, force: true });
-    execFileSync('python3', ['-m', 'venv', place], { stdio: 'inherit' });
-    execFileSync(join(place, 'bin/pip'), ['install', '--quiet', '--no-cache-dir', '-r', here(`${name}.txt`)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    writeFileSync(noted, wanted);
-  }
-  return join(place, 'bin/python');
-}
 
 const debian = () => '/usr/bin/python3';
 const noOpenCv = spawnSync('/usr/bin/python3', ['-c', 'import cv2']).status === 0 ? false : 'no python3-opencv';
@@ -82,8 +58,7 @@ for (const [reader, { python, words, env, skip }] of Object.entries(readers)) {
     const [script, ...rest] = words;
     const run = spawnSync(python(), [here(script), ...rest], {
       encoding: 'utf8',
-      // TensorFlow 2.21's oneDNN now and then has no gradient for a 1x1 convolution with strides ("could not create a primitive").
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0', ...env },
+      env: { ...process.env, ...calm, ...env },
     });
     const told = run.stdout.split('\n').filter((line) => line.startsWith('{'));
     const rows = new Map(told.map((line) => JSON.parse(line)).map((row) => [row.name, row]));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { duration, runReport } from '../../wasm/report.js';
+import { joinFile, splitFile } from '../../wasm/safetensors.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 import { sumOfWeights } from './weights_alone.js';
 
@@ -202,7 +203,11 @@ test('evaluate and predict use saved weights', async () => {
     /^\S*3\.png {2}dark {2}\(dark [\d.]+ % {2}light [\d.]+ %\)\n\S*4\.png {2}light {2}\(light [\d.]+ % {2}dark [\d.]+ %\)\n$/,
   );
 
-  // A wide picture loses its sides, or keeps them between white edges: in the folder and before a prediction.
+  // A wide picture loses its sides, or keeps them between white edges: in the folder, and before a prediction with weights that do not say
+  // how they were made.
+  const { header, data } = splitFile(new Uint8Array(readFileSync(join(folder, 'pictures.safetensors'))));
+  const { __metadata__: _, ...tensors } = header;
+  writeFileSync(join(folder, 'bare.safetensors'), joinFile(tensors, data));
   const wide = { create: { width: 18, height: 6, channels: 3, background: '#000' } };
   await sharp(wide)
     .png()
@@ -214,7 +219,7 @@ test('evaluate and predict use saved weights', async () => {
     const { lines } = await run(['fit.json', '--save', 'fit.safetensors']);
     const [{ probabilities }] = (
       await trainground(
-        ['predict', 'fit.json', 'pictures/light/wide.png', '--weights', 'pictures.safetensors', '--log', 'ndjson'],
+        ['predict', 'fit.json', 'pictures/light/wide.png', '--weights', 'bare.safetensors', '--log', 'ndjson'],
         { cwd: folder },
       )
     ).lines;

@@ -8,3 +8,5 @@ export const python = (words, folder, options) =>
 export const noPython = python(['--version']).status === 0 ? false : 'there is no /usr/bin/python3';
 export const noTorch =
   noPython || (python(['-c', 'import torch.distributed']).status === 0 ? false : 'python3-torch is not installed');
+export const noPillow =
+  noPython || (python(['-c', 'import PIL']).status === 0 ? false : 'python3-pil is not installed');

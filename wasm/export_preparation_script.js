@@ -1,0 +1,123 @@
+// What the two Python scripts say of their inputs and answers, in numpy: the classes, the preparation, a picture prepared by it, and weights
+// that were trained for something else refused. A picture's sums run in the order of images.js, so that it has the same bytes.
+import { inWords } from './experiment.js';
+import { python } from './export_python.js';
+
+/** Only where the network learned from pictures. */
+const kPictures = `
+
+def read_picture(path):
+    """Bytes (H,W,4), red, green, blue and opacity, turned as EXIF says."""
+    from PIL import Image, ImageOps
+    try:
+        with Image.open(path, formats=('PNG', 'JPEG', 'WEBP')) as file:
+            picture = ImageOps.exif_transpose(file)
+            if picture.mode.startswith('I'):  # grey in 16 bits
+                picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+            return np.asarray(picture.convert('RGBA'))
+    except Exception as error:  # Pillow tells of broken files in many ways
+        raise ValueError(f'Expected {path} to be a PNG, JPEG or WebP picture, got {error}') from error
+
+
+def on_white(rgba):
+    opacity = rgba[..., 3:] / 255
+    return rgba[..., :3] * opacity + 255 * (1 - opacity)
+
+
+def taps(start, length, limit, outputs):
+    """The places that \`outputs\` pixels take along a side, tap by tap, and their weights: a triangle as wide as the reduction."""
+    scale = length / outputs
+    support = max(1, scale)
+    centre = start + (np.arange(outputs) + 0.5) * scale
+    first, end = np.maximum(0, np.floor(centre - support)), np.minimum(limit, np.ceil(centre + support))
+    places = first + np.arange((end - first).max())[:, None]
+    weights = np.maximum(0, 1 - np.abs(places + 0.5 - centre) / support) * (places < end)
+    return zip(np.minimum(places, limit - 1).astype(int), weights / np.cumsum(weights, 0)[-1])
+
+
+def prepared(path):
+    """A picture as bytes (H,W,C), made by PREPARATION."""
+    rgba, (height, width), fit = read_picture(path), PREPARATION['size'], PREPARATION['fit']
+    tall, wide = rgba.shape[:2]
+    ratio, larger = min(tall / height, wide / width), max(tall / height, wide / width)
+    used = (ratio * height, ratio * width) if fit == 'crop' else (tall, wide)
+    inner = [max(1, math.floor(side / larger + 0.5)) for side in (tall, wide)] if fit == 'pad' else [height, width]
+    across, down = taps((wide - used[1]) / 2, used[1], wide, inner[1]), taps((tall - used[0]) / 2, used[0], tall, inner[0])
+    lines = sum(weights[:, None] * on_white(rgba[:, places]) for places, weights in across)
+    colours = sum(weights[:, None, None] * lines[places] for places, weights in down)
+    if PREPARATION['channels'] == 1:
+        colours = 0.299 * colours[..., :1] + 0.587 * colours[..., 1:2] + 0.114 * colours[..., 2:]
+    picture = np.full((height, width, PREPARATION['channels']), 255, np.uint8)
+    top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
+    picture[top:top + inner[0], left:left + inner[1]] = np.floor(colours + 0.5)
+    if PREPARATION['invert'] == 'auto':
+        border = np.ones((height, width), bool)
+        border[1:-1, 1:-1] = False
+        if picture[border].mean() > 127.5:
+            picture = 255 - picture
+    return picture
+
+
+def tell(path, logits):
+    """Prints the class of a picture, and how probable each is."""
+    z = np.asarray(logits, np.float64)
+ANSWER
+    if not CLASS_NAMES:
+        print(f'{path}:', *(f'{one:.7g}' for one in answer))
+        return
+    order = np.argsort(-answer, kind='stable')
+    print(f'{path}: {CLASS_NAMES[order[0]]}')
+    for k in order:
+        print(f'  {answer[k]:.7f}  {CLASS_NAMES[k]}')
+`;
+
+/**
+ * What makes an answer of logits z, as core/loss.cpp does it.
+ * @param {string} loss
+ * @param {boolean} twoOfOne  whether one output tells two classes apart
+ */
+function answerOf(loss, twoOfOne) {
+  if (twoOfOne) return 'answer = np.exp(-np.logaddexp(0, np.array([z[0], -z[0]])))  # 1 - p and p';
+  if (loss === 'binaryCrossEntropy') return 'answer = np.exp(-np.logaddexp(0, -z))';
+  if (loss === 'crossEntropy') return 'answer = np.exp(z - z.max()) / np.exp(z - z.max()).sum()';
+  return 'answer = z';
+}
+
+/**
+ * Words of a script: `preparation`, definitions at its top; `numbers`, of what kind inputs are; `pictures`, whether it prepares and tells
+ * them; `refusal`, a text for who asks although it does not.
+ * @param {import('./preparation.js').Preparation} preparation
+ * @param {string[]} classNames
+ * @param {string} loss
+ * @param {number} outputs
+ */
+export function preparationWords(preparation, classNames, loss, outputs) {
+  const twoOfOne = outputs === 1 && classNames.length === 2 && loss !== 'crossEntropy';
+  const pictures = preparation.kind === 'picture';
+  const given = pictures ? '' : `one of samples of shape ${inWords(preparation.shape)}`;
+  const refusal = python(`Expected --predict of a network that learned from pictures, got ${given}`);
+  const text = `CLASS_NAMES = ${python(classNames)}
+PREPARATION = json.loads(${python(JSON.stringify(preparation))})  # how something becomes an input
+
+
+def description(path):
+    """What a weights file of Trainground says of itself, texts by key."""
+    with open(path, 'rb') as file:
+        length, = struct.unpack('<Q', file.read(8))
+        return json.loads(file.read(length)).get('__metadata__', {})
+
+
+def check_description(path):
+    """Refuses weights for other classes, in another order, or for inputs that were made in another way."""
+    described = description(path)
+    names = json.loads(described.get('trainground.classNames', '[]'))
+    if names and CLASS_NAMES and names != CLASS_NAMES:
+        raise ValueError(f'Expected {path} to be weights of the classes {CLASS_NAMES}, got weights of the classes {names}')
+    made = json.loads(described.get('trainground.preparation', 'null')) or PREPARATION
+    own, other = ({key: one.get(key) for key in PREPARATION if made.get(key) != PREPARATION[key]} for one in (PREPARATION, made))
+    if own:
+        raise ValueError(f'Expected {path} to be weights for inputs made with {own}, got weights for inputs made with {other}')
+${pictures ? kPictures.replace('ANSWER', () => `    ${answerOf(loss, twoOfOne)}`) : ''}`;
+  const numbers = preparation.scale === 1 ? 'as they stand in the data set' : 'bytes in 0..1 (uint8 / 255)';
+  return { preparation: text, numbers, pictures, refusal };
+}
