@@ -8,23 +8,32 @@
 namespace trainground {
 namespace {
 
-void scale(const Pixels& pixels, std::int32_t sample, real* out) {
+// A sample of float64 comes without the mean: what augmentation adds to it is the same with or without.
+void scale(const Pixels& pixels, const Normalization& normalization, std::int32_t sample, real* out) {
   const std::size_t size = static_cast<std::size_t>(pixels.shape.size()), start = static_cast<std::size_t>(sample) * size;
   if (pixels.bytes != nullptr) {
     // Divided, not multiplied by a rounded 1/255: the pixels are then those of PyTorch's ToTensor to the last bit.
     for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<real>(pixels.bytes[start + i]) / 255;
-  } else {
+  } else if (pixels.floats != nullptr) {
     std::copy_n(pixels.floats + start, size, out);
+  } else {
+    const std::size_t channels = static_cast<std::size_t>(pixels.shape.channels);
+    for (std::size_t i = 0; i < size; ++i) {
+      const double mean = normalization.empty() ? 0 : normalization.mean[i % channels];
+      out[i] = static_cast<real>(pixels.doubles[start + i] - mean);
+    }
   }
 }
 
-void normalize(const Normalization& normalization, const Shape& shape, real* out) {
+void normalize(const Normalization& normalization, const Pixels& pixels, real* out) {
   if (normalization.empty()) return;
-  const std::size_t channels = static_cast<std::size_t>(shape.channels), size = static_cast<std::size_t>(shape.size());
-  const float *mean = normalization.mean.data(), *deviation = normalization.deviation.data();
+  const std::size_t channels = static_cast<std::size_t>(pixels.shape.channels),
+                    size = static_cast<std::size_t>(pixels.shape.size());
   for (std::size_t i = 0; i < size; i += channels) {
-    for (std::size_t channel = 0; channel < channels; ++channel)
-      out[i + channel] = (out[i + channel] - mean[channel]) / deviation[channel];
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      const float mean = pixels.doubles != nullptr ? 0 : static_cast<float>(normalization.mean[channel]);
+      out[i + channel] = (out[i + channel] - mean) / static_cast<float>(normalization.deviation[channel]);
+    }
   }
 }
 
@@ -41,15 +50,16 @@ void for_each_sample(int items, Body&& body) {
 }  // namespace
 
 Pixels pixels_of(const Dataset& dataset) {
-  if (dataset.bytes.empty()) return {dataset.shape, nullptr, dataset.floats.data()};
-  return {dataset.shape, dataset.bytes.data(), nullptr};
+  if (!dataset.bytes.empty()) return {dataset.shape, dataset.bytes.data()};
+  if (!dataset.floats.empty()) return {dataset.shape, nullptr, dataset.floats.data()};
+  return {dataset.shape, nullptr, nullptr, dataset.doubles.data()};
 }
 
 void gather(const Pixels& pixels, const Normalization& normalization, std::span<const std::int32_t> samples, real* inputs) {
   const std::size_t size = static_cast<std::size_t>(pixels.shape.size());
   for_each_sample(static_cast<int>(samples.size()), [&](std::size_t, std::size_t i) {
-    scale(pixels, samples[i], inputs + i * size);
-    normalize(normalization, pixels.shape, inputs + i * size);
+    scale(pixels, normalization, samples[i], inputs + i * size);
+    normalize(normalization, pixels, inputs + i * size);
   });
 }
 
@@ -107,10 +117,10 @@ void Batches::gather_augmented(std::uint32_t epoch, std::span<const std::int32_t
   const std::size_t size = static_cast<std::size_t>(dataset_.shape.size());
   for_each_sample(static_cast<int>(samples.size()), [&](std::size_t slice, std::size_t i) {
     real* picture = inputs + i * size;
-    scale(pixels, samples[i], picture);
+    scale(pixels, normalization, samples[i], picture);
     augment(options_.augmentation, dataset_.shape, {options_.seed, epoch, static_cast<std::uint32_t>(samples[i])},
             pixels.bytes != nullptr, scratch_[slice], picture);
-    normalize(normalization, dataset_.shape, picture);
+    normalize(normalization, pixels, picture);
   });
 }
 

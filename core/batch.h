@@ -19,11 +19,13 @@ namespace trainground {
 struct Pixels {
   Shape shape;
   const std::uint8_t* bytes = nullptr;  // or
-  const float* floats = nullptr;
+  const float* floats = nullptr;        // or
+  const double* doubles = nullptr;
 };
 Pixels pixels_of(const Dataset& dataset);
 
-// The given samples as the network takes them: (N,H,W,C), uint8 scaled to 0..1, normalised if `normalization` is not empty.
+// The given samples as the network takes them: (N,H,W,C), uint8 scaled to 0..1, normalised if `normalization` is not empty; of
+// float64 in double precision, since what is left of a timestamp less the mean is small.
 void gather(const Pixels& pixels, const Normalization& normalization, std::span<const std::int32_t> samples, real* inputs);
 
 struct BatchOptions {

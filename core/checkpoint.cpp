@@ -30,7 +30,7 @@ std::string sum_of(const Metadata& metadata, std::span<const StoredTensor> tenso
 
 // Everything but the length of the run.
 Json comparable(const std::string& experiment) {
-  Json json = Json::parse(experiment, nullptr, false);
+  Json json = trusted_json(experiment);
   if (json.is_object()) json.erase("epochs");
   return json;
 }
@@ -71,23 +71,24 @@ class RunState {
     const EarlyStopping::State& stopping = run_.early_stopping_.state();
     Json history = Json::array();
     for (const EpochResult& row : run_.history_) history.push_back(row_of(row));
-    return {{"phase", static_cast<int>(at.phase)},
-            {"epoch", at.epoch},
-            {"stepInEpoch", at.step_in_epoch},
-            {"step", at.step},
-            {"lossSum", at.loss_sum},
-            {"correct", at.correct},
-            {"lastRate", at.learning_rate},
-            {"optimizerSteps", run_.optimizer_.steps()},
-            {"learningRate", run_.schedule_.learning_rate()},
-            {"schedule", {schedule.reduction, schedule.best, schedule.has_best, schedule.waited}},
-            {"stopping", {stopping.best, stopping.best_epoch, stopping.waited}},
-            {"history", history},
-            {"result", row_of(run_.result_)},
-            {"lastLoss", run_.last_step_.loss},
-            {"reason", static_cast<int>(run_.reason_)},
-            {"message", run_.message_},
-            {"hasBest", !run_.best_.empty()}};
+    return JsonObject()
+        .add("phase", static_cast<int>(at.phase))
+        .add("epoch", at.epoch)
+        .add("stepInEpoch", at.step_in_epoch)
+        .add("step", at.step)
+        .add("lossSum", at.loss_sum)
+        .add("correct", at.correct)
+        .add("lastRate", at.learning_rate)
+        .add("optimizerSteps", run_.optimizer_.steps())
+        .add("learningRate", run_.schedule_.learning_rate())
+        .add("schedule", Json{schedule.reduction, schedule.best, schedule.has_best, schedule.waited})
+        .add("stopping", Json{stopping.best, stopping.best_epoch, stopping.waited})
+        .add("history", history)
+        .add("result", row_of(run_.result_))
+        .add("lastLoss", run_.last_step_.loss)
+        .add("reason", static_cast<int>(run_.reason_))
+        .add("message", run_.message_)
+        .add("hasBest", !run_.best_.empty());
   }
 
   void set_fields(const Json& json) {
@@ -135,27 +136,27 @@ std::vector<std::uint8_t> write_checkpoint(Training& training, const std::string
 }
 
 std::vector<Problem> read_checkpoint(std::span<const std::uint8_t> file, const std::string& experiment, Training& training) {
-  const ParsedSafetensors parsed = read_safetensors(file, "checkpoint");
+  const ParsedSafetensors parsed = read_safetensors(file, "");
   if (!parsed.problems.empty()) return parsed.problems;
   if (entry(parsed.metadata, "format") != kFormat)
-    return {{"checkpoint", "a checkpoint that this version wrote", "a file of another kind"}};
+    return {{"", "a checkpoint that this version wrote", "a file of another kind"}};
   if (entry(parsed.metadata, "sha256") != sum_of(parsed.metadata, parsed.tensors))
-    return {{"checkpoint", "a checkpoint as it was written", "one that was changed or damaged"}};
+    return {{"", "a checkpoint as it was written", "one that was changed or damaged"}};
   std::vector<Problem> problems;
   if (comparable(entry(parsed.metadata, "experiment")) != comparable(experiment))
-    problems.push_back({"checkpoint", "a checkpoint of this experiment (only epochs may differ)", "one of another experiment"});
+    problems.push_back({"", "a checkpoint of this experiment (only epochs may differ)", "one of another experiment"});
   if (entry(parsed.metadata, "data") != training.data_sha256())
-    problems.push_back({"checkpoint", "a checkpoint of a run on this data", "one of a run on other data"});
+    problems.push_back({"", "a checkpoint of a run on this data", "one of a run on other data"});
   if (!problems.empty()) return problems;
 
   // The sum vouches for what follows: the file is as write_checkpoint made it, for this experiment and this data.
-  const Json fields = Json::parse(entry(parsed.metadata, "state"), nullptr, false);
+  const Json fields = trusted_json(entry(parsed.metadata, "state"));
   RunState run(training);
   run.make_room_for_best(fields["hasBest"].get<bool>());
   for (const Array& array : run.arrays()) {
     const StoredTensor* stored = parsed.find(array.name);
     if (!stored || stored->dtype != kReal || stored->data.size() != array.values.size_bytes())
-      return {{"checkpoint", "a checkpoint of this build", std::string("no fitting '") + array.name + "'"}};
+      return {{"", "a checkpoint of this build", std::string("no fitting '") + array.name + "'"}};
   }
   for (const Array& array : run.arrays()) {
     const std::span<const std::uint8_t> data = parsed.find(array.name)->data;

@@ -60,8 +60,9 @@
 #include "early_stopping.h"  // go on, new best, or stop
 
 // The run
-#include "training.h"    // steps, epochs, validation, the end; pulled
-#include "checkpoint.h"  // everything that the rest of a run depends on
+#include "training.h"      // steps, epochs, validation, the end; pulled
+#include "run_problems.h"  // what stands between an experiment and a run, and what should be known
+#include "checkpoint.h"    // everything that the rest of a run depends on
 
 // Good practice
 #include "trial.h"                 // a copy of a run's network to try things on; the run is never touched

@@ -8,6 +8,7 @@
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xmath.hpp>
 
+#include "json_text.h"
 #include "random.h"
 
 namespace trainground {
@@ -31,13 +32,12 @@ std::string place_of(std::size_t index, const Shape& shape) {
          std::to_string(within % channels) + ")";
 }
 
-// The first number that is not finite, or the count.
-std::size_t first_not_finite(std::span<const float> values) {
-  return static_cast<std::size_t>(std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }) -
-                                  values.begin());
+// The first number that is not finite as float32, or the count.
+template <class Float>
+std::size_t first_not_finite(std::span<const Float> values) {
+  const auto place = std::find_if(values.begin(), values.end(), [](Float v) { return !std::isfinite(static_cast<float>(v)); });
+  return static_cast<std::size_t>(place - values.begin());
 }
-
-std::string spelled(float value) { return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity"; }
 
 void check_length(std::vector<Problem>& problems, const char* path, std::size_t length, std::int64_t expected) {
   if (static_cast<std::int64_t>(length) == expected) return;
@@ -54,8 +54,7 @@ void check_labels(const RawSamples& raw, std::vector<Problem>& problems, int& ou
   if (low >= 0 && high < limit) return;
   const auto outside =
       std::find_if(raw.labels.begin(), raw.labels.end(), [&](std::int32_t label) { return label < 0 || label >= limit; });
-  problems.push_back({"labels", "classes from 0 to " + std::to_string(limit - 1),
-                      std::to_string(*outside) + " for sample " + std::to_string(outside - raw.labels.begin())});
+  problems.push_back(label_problem(*outside, limit, static_cast<std::size_t>(outside - raw.labels.begin())));
 }
 
 // What a split moves as one: a sample, or a whole group.
@@ -104,6 +103,11 @@ std::string Dataset::class_name(int label) const {
   return class_names.empty() ? std::to_string(label) : class_names[static_cast<std::size_t>(label)];
 }
 
+Problem label_problem(std::int64_t label, int classes, std::size_t sample) {
+  return {"labels", "classes from 0 to " + std::to_string(classes - 1),
+          std::to_string(label) + " for sample " + std::to_string(sample)};
+}
+
 ParsedDataset from_samples(const RawSamples& raw) {
   ParsedDataset parsed;
   std::vector<Problem>& problems = parsed.problems;
@@ -114,12 +118,16 @@ ParsedDataset from_samples(const RawSamples& raw) {
     problems.push_back({"shape", "height, width and channels from 1 to 65536, and less than 2^31 numbers", in_words(shape)});
     return parsed;
   }
-  if (raw.samples < 1) problems.push_back({"inputs", "at least one sample", std::to_string(raw.samples)});
+  if (raw.samples < 1) {  // there is nothing else to judge
+    problems.push_back({"inputs", "at least one sample", std::to_string(raw.samples)});
+    return parsed;
+  }
   const std::int64_t values = std::int64_t{raw.samples} * shape.size();
-  if (raw.bytes.empty() != raw.floats.empty()) {
-    check_length(problems, "inputs", raw.bytes.size() + raw.floats.size(), values);
+  const int kinds = !raw.bytes.empty() + !raw.floats.empty() + !raw.doubles.empty();
+  if (kinds == 1) {
+    check_length(problems, "inputs", raw.bytes.size() + raw.floats.size() + raw.doubles.size(), values);
   } else {
-    problems.push_back({"inputs", "either uint8 or float32 numbers", raw.bytes.empty() ? "none" : "both"});
+    problems.push_back({"inputs", "uint8, float32 or float64 numbers", kinds == 0 ? "none" : "more than one of them"});
   }
   if (raw.labels.empty() == raw.targets.empty()) {
     problems.push_back({"labels", "either labels or targets", raw.labels.empty() ? "none" : "both"});
@@ -140,12 +148,16 @@ ParsedDataset from_samples(const RawSamples& raw) {
   Dataset& dataset = parsed.dataset;
   dataset.outputs = raw.outputs;
   if (!raw.labels.empty()) check_labels(raw, problems, dataset.outputs);
-  if (const std::size_t i = first_not_finite(raw.floats); i < raw.floats.size()) {
-    problems.push_back({"inputs", "finite numbers", spelled(raw.floats[i]) + " in " + place_of(i, shape)});
-  }
+  const auto check_finite = [&](auto inputs) {
+    if (const std::size_t i = first_not_finite(inputs); i < inputs.size())
+      problems.push_back({"inputs", "finite numbers", number_text(static_cast<double>(inputs[i])) + " in " + place_of(i, shape)});
+  };
+  check_finite(raw.floats);
+  check_finite(raw.doubles);
   if (const std::size_t i = first_not_finite(raw.targets); i < raw.targets.size()) {
-    problems.push_back({"targets", "finite numbers",
-                        spelled(raw.targets[i]) + " for sample " + std::to_string(i / static_cast<std::size_t>(raw.outputs))});
+    problems.push_back(
+        {"targets", "finite numbers",
+         number_text(raw.targets[i]) + " for sample " + std::to_string(i / static_cast<std::size_t>(raw.outputs))});
   }
   if (!problems.empty()) return parsed;
 
@@ -153,6 +165,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
   dataset.samples = raw.samples;
   dataset.bytes.assign(raw.bytes.begin(), raw.bytes.end());
   dataset.floats.assign(raw.floats.begin(), raw.floats.end());
+  dataset.doubles.assign(raw.doubles.begin(), raw.doubles.end());
   dataset.labels.assign(raw.labels.begin(), raw.labels.end());
   dataset.targets.assign(raw.targets.begin(), raw.targets.end());
   dataset.class_names = raw.class_names;
@@ -171,15 +184,17 @@ std::vector<Problem> match_classes(const Dataset& training, Dataset& other) {
     return problems;
   }
   if (!training.class_names.empty() && !other.class_names.empty() && training.class_names != other.class_names) {
-    std::vector<std::int32_t> ours(other.class_names.size(), -1);
-    for (std::size_t theirs = 0; theirs < ours.size(); ++theirs) {
-      const auto found = std::find(training.class_names.begin(), training.class_names.end(), other.class_names[theirs]);
-      if (found != training.class_names.end()) ours[theirs] = static_cast<std::int32_t>(found - training.class_names.begin());
+    std::map<std::string, std::int32_t> known;
+    for (std::size_t i = training.class_names.size(); i-- > 0;) known[training.class_names[i]] = static_cast<std::int32_t>(i);
+    std::vector<std::int32_t> ours;
+    for (const std::string& name : other.class_names) {
+      const auto found = known.find(name);
+      ours.push_back(found == known.end() ? -1 : found->second);
     }
+    std::vector<bool> used(ours.size());
+    for (const std::int32_t label : other.labels) used[static_cast<std::size_t>(label)] = true;
     for (std::size_t theirs = 0; theirs < ours.size(); ++theirs) {
-      const bool used =
-          std::find(other.labels.begin(), other.labels.end(), static_cast<std::int32_t>(theirs)) != other.labels.end();
-      if (ours[theirs] < 0 && used) {
+      if (ours[theirs] < 0 && used[theirs]) {
         problems.push_back({"validation", "of the training samples' classes", "class '" + other.class_names[theirs] + "'"});
       }
     }
@@ -246,6 +261,21 @@ void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split
   std::sort(parts.training.begin(), parts.training.end());
 }
 
+Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
+  Split parts;
+  if (validation) {
+    for (Unit* part : {&parts.training, &parts.validation}) {
+      part->resize(static_cast<std::size_t>(part == &parts.training ? data.samples : validation->samples));
+      std::iota(part->begin(), part->end(), 0);
+    }
+  } else {
+    parts = split(data, experiment.validation_split, experiment.seed, experiment.split_by);
+  }
+  if (experiment.samples_per_class > 0 && data.classifies())
+    keep_per_class(data, experiment.samples_per_class, experiment.seed, parts);
+  return parts;
+}
+
 std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& experiment, bool is_split) {
   std::vector<Problem> problems;
   if (experiment.samples_per_class > 0 && !dataset.classifies()) {
@@ -298,7 +328,9 @@ Normalization channel_statistics(const Dataset& dataset, std::span<const std::in
     for (std::int32_t sample : samples) {
       const std::size_t start = static_cast<std::size_t>(sample) * size;
       for (std::size_t i = 0, channel = 0; i < size; ++i, channel = channel + 1 == channels ? 0 : channel + 1) {
-        visit(channel, dataset.bytes.empty() ? static_cast<double>(dataset.floats[start + i]) : dataset.bytes[start + i] / 255.0);
+        visit(channel, !dataset.bytes.empty()    ? dataset.bytes[start + i] / 255.0
+                       : !dataset.floats.empty() ? static_cast<double>(dataset.floats[start + i])
+                                                 : dataset.doubles[start + i]);
       }
     }
   };
@@ -310,8 +342,9 @@ Normalization channel_statistics(const Dataset& dataset, std::span<const std::in
   Normalization statistics;
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const double deviation = std::sqrt(square[channel] / count);
-    statistics.mean.push_back(static_cast<float>(mean[channel]));
-    statistics.deviation.push_back(deviation > 1e-7 ? static_cast<float>(deviation) : 1.0f);
+    statistics.mean.push_back(mean[channel]);
+    // Beside the mean, not by itself: what is left of rounding where all are equal, and not a small unit.
+    statistics.deviation.push_back(deviation > 1e-12 * std::abs(mean[channel]) ? deviation : 1);
   }
   return statistics;
 }

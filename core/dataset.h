@@ -1,9 +1,10 @@
 // Samples and labels in memory, where they come from, and their seeded split.
 //
-// Pictures stay as they came (uint8 or float32, (N,H,W,C)); a batch scales uint8 to 0..1 as it gathers. Reading a format is a
-// pure function from bytes to a dataset or to problems: files, gzip and picture decoding are the caller's. A problem's path is
-// the key of the experiment's `dataset` that it is about (`images`, `path`, `label`, ...). A dataset without problems can be
-// trusted: its lengths fit, its numbers are finite, its labels lie within its classes.
+// Samples stay as they came (uint8, float32 or float64, (N,H,W,C)); a batch scales uint8 to 0..1 as it gathers, and rounds
+// float64 to float32 only once it is normalized, so that a table of timestamps keeps its seconds. Reading a format is a pure
+// function from bytes to a dataset or to problems: files, gzip and picture decoding are the caller's. A problem's path is the key
+// of the experiment's `dataset` that it is about (`images`, `path`, `label`, ...). A dataset without problems can be trusted: its
+// lengths fit, its numbers are finite, its labels lie within its classes.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +18,17 @@
 namespace trainground {
 
 struct Dataset {
-  Shape shape;                           // of one sample
-  int samples = 0;                       // N
-  std::vector<std::uint8_t> bytes;       // (N,H,W,C), or empty
-  std::vector<float> floats;             // (N,H,W,C), where bytes is empty
+  Shape shape;                      // of one sample
+  int samples = 0;                  // N
+  std::vector<std::uint8_t> bytes;  // (N,H,W,C): one of these three, the others empty
+  std::vector<float> floats;
+  std::vector<double> doubles;
   std::vector<std::int32_t> labels;      // (N) classes, or empty for regression
   std::vector<float> targets;            // (N,K) for regression
   int outputs = 0;                       // classes, or K
   std::vector<std::string> class_names;  // may be empty
   std::vector<std::int32_t> groups;      // (N) or empty: samples that a split must keep together
+  int without_group = 0;                 // samples whose cell for the group was empty: they are one group
 
   bool classifies() const { return targets.empty(); }
   std::string class_name(int label) const;  // its number where classes have no names
@@ -39,12 +42,14 @@ struct ParsedDataset {
 // More classes than this are a mistake (a column of identifiers, say), not a classification.
 constexpr int kMaxClasses = 10000;
 
-// Arrays as they come from a program: one of bytes and floats, one of labels and targets. Paths: inputs, labels, targets, ...
+// Arrays as they come from a program: one of bytes, floats and doubles, one of labels and targets. Paths: inputs, labels,
+// targets, ...
 struct RawSamples {
   int samples = 0;
   Shape shape;
   std::span<const std::uint8_t> bytes;
   std::span<const float> floats;
+  std::span<const double> doubles;
   std::span<const std::int32_t> labels;
   std::span<const float> targets;
   int outputs = 0;                       // K of targets (N,K)
@@ -53,22 +58,35 @@ struct RawSamples {
 };
 ParsedDataset from_samples(const RawSamples& raw);
 
+// That a sample's label is none of so many classes.
+Problem label_problem(std::int64_t label, int classes, std::size_t sample);
+
 // Two files in the form of MNIST's, gunzipped: uint8 pictures (N,H,W), or (N,H,W,C) or (N,D), and uint8 labels (N).
 ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
 
-// A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
-// themselves; other whole numbers, or words, are classes in sorted order; numbers with fractions are a regression's target.
-// `groups`, where not empty, names a column of numbers or words: rows with the same one are a group.
-ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "");
+// How the label's column of a table is to be understood.
+enum class CsvLabels {
+  asTheyAre,  // whole numbers and words are classes, numbers with fractions a regression's targets
+  numbers,    // targets, whole or not, as for a regression's loss; a column of words alone is classes all the same
+  classes,    // numbers too, as where the samples to learn from have classes
+};
 
-// Two tensors of one file: inputs F32 or U8, (N,H,W,C), (N,H,W) or (N,D); labels integer (N), or F32 (N,K) or (N) for regression.
-// `groups`, where not empty, names a third: integers (N).
+// A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
+// themselves; other whole numbers, or words, are classes in sorted order. Where numbers are wanted, or the others are numbers, a
+// word (NA, say) is a problem with its row. `groups`, where not empty, names a column of numbers or words: rows with the same one
+// are a group, rows with none are one too.
+ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "",
+                       CsvLabels kind = CsvLabels::asTheyAre);
+
+// Two tensors of one file: inputs U8, F16, BF16, F32 or F64, (N,H,W,C), (N,H,W) or (N,D); labels of any type of integers (N), or
+// of the same floats (N,K) or (N) for regression. `groups`, where not empty, names a third: integers (N).
 ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const std::string& inputs, const std::string& labels,
                                        const std::string& groups = "");
 
 // Points (x, y) of two classes within about -1..1, classes in turn. `shape` is moons, circles, xor, gaussians or spiral; `noise`
-// is the standard deviation of what is added to each coordinate. Every number is a function of (seed, sample).
-ParsedDataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed);
+// is the standard deviation of what is added to each coordinate; both as the table of options allows. Every number is a function
+// of (seed, part, sample): part 0 is to learn from, another part has other points of the same pattern.
+Dataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed, int part = 0);
 
 // Makes `other` speak of classes as `training` does, by name where both have names; problems where it cannot, or where shapes
 // differ.
@@ -86,6 +104,9 @@ Split split(const Dataset& dataset, double validation_split, std::uint64_t seed,
 // Leaves at most `count` training samples of each class, drawn by (seed, class) alone, so that what is judged does not change.
 void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split& parts);
 
+// As the experiment has it; all of a validation set of its own (null: none) is held back.
+Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation);
+
 // What the experiment's splitBy and samplesPerClass ask for and the dataset does not have. Where the set is not split, since
 // validation has a set of its own, splitBy is not judged.
 std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& experiment, bool is_split);
@@ -96,7 +117,7 @@ std::vector<Problem> training_problems(const Dataset& dataset, const Split& part
 // Per channel, over the given samples, of pixels as a batch gives them (uint8 scaled to 0..1). A constant channel has
 // deviation 1.
 struct Normalization {
-  std::vector<float> mean, deviation;  // both empty: none
+  std::vector<double> mean, deviation;  // both empty: none
 
   bool empty() const { return mean.empty(); }
 };

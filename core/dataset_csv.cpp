@@ -139,55 +139,91 @@ std::size_t utf8_length(Bytes file) {
 
 std::string shown(std::string_view text) { return describe(Json(std::string(text))); }
 
-// Turns the label column into classes or targets: see the header.
-void read_labels(const std::vector<std::string>& cells, RawSamples& raw, std::vector<std::int32_t>& labels,
-                 std::vector<float>& targets, std::vector<Problem>& problems) {
-  bool numbers = true, whole = true;
-  std::vector<double> values;
-  for (const std::string& cell : cells) {
+// What tables write where a number is not known.
+bool is_missing(std::string_view cell) {
+  std::string word;
+  for (const char c : cell) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return word == "na" || word == "n/a" || word == "nan" || word == "null" || word == "none" || word == "?" || word == "-";
+}
+
+// The label's column: classes or numbers, see the header.
+class LabelColumn {
+ public:
+  template <class Place>
+  void add(std::string_view cell, Place place) {
+    cells_.emplace_back(cell);
     const std::optional<double> value = number_of(cell);
-    numbers = numbers && value && std::isfinite(*value);
-    if (!numbers) break;
-    whole = whole && *value == std::floor(*value) && std::abs(*value) < 1e9;
-    values.push_back(*value);
+    if (value && std::isfinite(*value)) {
+      values_.push_back(*value);
+      whole_ = whole_ && *value == std::floor(*value) && std::abs(*value) < 1e9;
+      return;
+    }
+    if (is_missing(cell)) ++missing_;
+    if (words_.size() < kToldRows)
+      words_.push_back({"path", "a csv file with a number in every row of the label's column", shown(cell) + place()});
   }
-  if (numbers && !whole) {
-    targets.assign(values.begin(), values.end());
-    raw.targets = targets;
-    raw.outputs = 1;
-    return;
+
+  std::size_t size() const { return cells_.size(); }
+
+  void read(CsvLabels kind, RawSamples& raw, std::vector<Problem>& problems) {
+    const std::size_t words = cells_.size() - values_.size();
+    const bool fractions = !whole_ && kind == CsvLabels::asTheyAre;
+    if (words > 0 && !values_.empty() && (kind == CsvLabels::numbers || fractions || words == missing_)) {
+      problems.insert(problems.end(), words_.begin(), words_.end());
+    } else if (words == 0 && (kind == CsvLabels::numbers || fractions)) {
+      targets_.assign(values_.begin(), values_.end());
+      raw.targets = targets_;
+      raw.outputs = 1;
+    } else {
+      if (words == 0 && whole_)
+        number_classes(raw.class_names);
+      else
+        name_classes(raw.class_names);
+      if (raw.class_names.size() > kMaxClasses) {
+        problems.push_back({"label", "a column of at most " + std::to_string(kMaxClasses) + " classes",
+                            std::to_string(raw.class_names.size()) + " different values"});
+      }
+      raw.labels = labels_;
+    }
   }
-  if (numbers) {
+
+ private:
+  void number_classes(std::vector<std::string>& names) {
     std::map<std::int32_t, std::int32_t> classes;
-    for (double value : values) classes.emplace(static_cast<std::int32_t>(value), 0);
+    for (double value : values_) classes.emplace(static_cast<std::int32_t>(value), 0);
     const std::int32_t last = classes.rbegin()->first;
     if (classes.begin()->first == 0 && last < kMaxClasses) {
       for (std::int32_t c = 0; c <= last; ++c) classes.emplace(c, 0);
     }
     for (auto& [value, label] : classes) {
-      label = static_cast<std::int32_t>(raw.class_names.size());
-      raw.class_names.push_back(std::to_string(value));
+      label = static_cast<std::int32_t>(names.size());
+      names.push_back(std::to_string(value));
     }
-    for (double value : values) labels.push_back(classes[static_cast<std::int32_t>(value)]);
-  } else {
+    for (double value : values_) labels_.push_back(classes[static_cast<std::int32_t>(value)]);
+  }
+
+  void name_classes(std::vector<std::string>& names) {
     std::map<std::string, std::int32_t> classes;
-    for (const std::string& cell : cells) classes.emplace(cell, 0);
+    for (const std::string& cell : cells_) classes.emplace(cell, 0);
     for (auto& [name, label] : classes) {
-      label = static_cast<std::int32_t>(raw.class_names.size());
-      raw.class_names.push_back(name);
+      label = static_cast<std::int32_t>(names.size());
+      names.push_back(name);
     }
-    for (const std::string& cell : cells) labels.push_back(classes[cell]);
+    for (const std::string& cell : cells_) labels_.push_back(classes[cell]);
   }
-  if (raw.class_names.size() > kMaxClasses) {
-    problems.push_back({"label", "a column of at most " + std::to_string(kMaxClasses) + " classes",
-                        std::to_string(raw.class_names.size()) + " different values"});
-  }
-  raw.labels = labels;
-}
+
+  std::vector<std::string> cells_;
+  std::vector<double> values_;  // of the cells that are numbers
+  std::vector<Problem> words_;  // the first that are not
+  std::size_t missing_ = 0;
+  bool whole_ = true;
+  std::vector<std::int32_t> labels_;
+  std::vector<float> targets_;
+};
 
 }  // namespace
 
-ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& groups) {
+ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& groups, CsvLabels kind) {
   ParsedDataset parsed;
   if (const std::size_t valid = utf8_length(file); valid < file.size()) {
     parsed.problems.push_back(
@@ -222,55 +258,55 @@ ParsedDataset read_csv(Bytes file, const std::string& label, const std::string& 
     return parsed;
   }
 
-  std::vector<float> values;
-  std::vector<std::string> label_cells;
+  std::vector<double> values;
+  LabelColumn labels;
   std::vector<std::int32_t> group_numbers;
+  int without_group = 0;
   std::map<std::string, std::int32_t, std::less<>> known_groups;  // numbered as they come
   while (parsed.problems.size() < kToldRows && rows.next(cells)) {
-    const std::string line = std::to_string(rows.line());
     if (cells.size() != columns.size()) {
       parsed.problems.push_back({"path",
                                  "a csv file with " + std::to_string(columns.size()) + " cells in every row, as in its header",
-                                 std::to_string(cells.size()) + " in row " + line});
+                                 std::to_string(cells.size()) + " in row " + std::to_string(rows.line())});
       continue;
     }
     for (std::size_t column = 0; column < cells.size() && parsed.problems.size() < kToldRows; ++column) {
-      const std::string place = " in row " + line + ", column " + shown(columns[column]);
+      const auto place = [&] { return " in row " + std::to_string(rows.line()) + ", column " + shown(columns[column]); };
       if (column == label_column) {
         if (cells[column].empty())
-          parsed.problems.push_back({"path", "a csv file with a label in every row", "an empty cell" + place});
-        label_cells.emplace_back(cells[column]);
+          parsed.problems.push_back({"path", "a csv file with a label in every row", "an empty cell" + place()});
+        labels.add(cells[column], place);
         continue;
       }
       if (column == group_column) {
+        if (cells[column].empty()) ++without_group;
         const auto next = static_cast<std::int32_t>(known_groups.size());
         group_numbers.push_back(known_groups.emplace(cells[column], next).first->second);
         continue;
       }
       const std::optional<double> value = number_of(cells[column]);
-      const float rounded = value ? static_cast<float>(*value) : 0;
-      if (!value || !std::isfinite(rounded)) {
+      if (!value || !std::isfinite(static_cast<float>(*value))) {
         parsed.problems.push_back(
-            {"path", "a csv file of finite numbers (the label's column apart)", shown(cells[column]) + place});
+            {"path", "a csv file of finite numbers (the label's column apart)", shown(cells[column]) + place()});
       }
-      values.push_back(rounded);
+      values.push_back(value.value_or(0));
     }
   }
   if (rows.unclosed()) parsed.problems.push_back({"path", "a csv file", "a quotation mark that is never closed"});
-  if (parsed.problems.empty() && label_cells.empty()) {
+  if (parsed.problems.empty() && labels.size() == 0) {
     parsed.problems.push_back({"path", "a csv file with rows below its header", "none"});
   }
   if (!parsed.problems.empty()) return parsed;
 
   RawSamples raw;
-  raw.samples = static_cast<int>(label_cells.size());
+  raw.samples = static_cast<int>(labels.size());
   raw.shape = {1, 1, static_cast<int>(others)};
-  raw.floats = values;
+  raw.doubles = values;
   raw.groups = group_numbers;
-  std::vector<std::int32_t> labels;
-  std::vector<float> targets;
-  read_labels(label_cells, raw, labels, targets, parsed.problems);
-  return parsed.problems.empty() ? from_samples(raw) : parsed;
+  labels.read(kind, raw, parsed.problems);
+  if (parsed.problems.empty()) parsed = from_samples(raw);
+  parsed.dataset.without_group = without_group;
+  return parsed;
 }
 
 }  // namespace trainground

@@ -1,6 +1,5 @@
 // Binary files of samples: idx (yann.lecun.com/exdb/mnist) and safetensors.
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <optional>
 
@@ -98,21 +97,21 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
 
   const auto side = [](std::int64_t length) { return static_cast<int>(std::min<std::int64_t>(length, 1 << 30)); };
   const std::size_t axes = x->shape.size();
-  if (x->dtype != Dtype::f32 && x->dtype != Dtype::u8) {
-    parsed.problems.push_back({"inputs", "a tensor of F32 or U8", trainground::name_of(x->dtype)});
-  }
+  if (x->dtype != Dtype::u8 && !is_float(x->dtype))
+    parsed.problems.push_back({"inputs", "a tensor of U8, F16, BF16, F32 or F64", x->type()});
   if (axes < 2 || axes > 4) {
     parsed.problems.push_back({"inputs", "a tensor of shape (N,H,W,C), (N,H,W) or (N,D)", std::to_string(axes) + " axes"});
   }
-  const bool regression = y->dtype == Dtype::f32;
-  if (y->dtype == Dtype::f64) parsed.problems.push_back({"labels", "a tensor of U8, I32, I64 or F32", "F64"});
+  const bool regression = is_float(y->dtype);
+  if (y->dtype == Dtype::other)
+    parsed.problems.push_back({"labels", "a tensor of integers, or for regression of F16, BF16, F32 or F64", y->type()});
   if (y->shape.empty() || y->shape.size() > (regression ? 2u : 1u)) {
     parsed.problems.push_back({"labels", regression ? "a tensor of shape (N,K) or (N)" : "a tensor of shape (N)",
                                std::to_string(y->shape.size()) + " axes"});
   }
-  if (g && (g->dtype == Dtype::f32 || g->dtype == Dtype::f64 || g->shape.size() != 1 || (axes > 0 && g->shape[0] != x->shape[0])))
+  if (g && (!is_integer(g->dtype) || g->shape.size() != 1 || (axes > 0 && g->shape[0] != x->shape[0])))
     parsed.problems.push_back({"groups", "a tensor of integers with one for each sample",
-                               std::string(trainground::name_of(g->dtype)) + " of " + std::to_string(g->count()) + " numbers"});
+                               g->type() + " of " + std::to_string(g->count()) + " numbers"});
   if (parsed.problems.empty() && x->shape[0] != y->shape[0]) {
     parsed.problems.push_back(
         {"labels", "a tensor with a row for each of " + std::to_string(x->shape[0]) + " samples", std::to_string(y->shape[0])});
@@ -124,14 +123,18 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
   raw.shape =
       axes == 2 ? Shape{1, 1, side(x->shape[1])} : Shape{side(x->shape[1]), side(x->shape[2]), axes == 4 ? side(x->shape[3]) : 1};
   std::vector<float> floats, targets;
+  std::vector<double> doubles;
   std::vector<std::int32_t> classes;
-  const auto copied = [](const StoredTensor& tensor) {  // aligned
+  const auto copied = [](const StoredTensor& tensor) {
     std::vector<float> values(tensor.count());
-    if (!values.empty()) std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = tensor.f32(i);
     return values;
   };
   if (x->dtype == Dtype::u8) {
     raw.bytes = x->data;
+  } else if (x->dtype == Dtype::f64) {
+    for (std::size_t i = 0; i < x->count(); ++i) doubles.push_back(x->number(i));
+    raw.doubles = doubles;
   } else {
     raw.floats = floats = copied(*x);
   }
@@ -140,7 +143,12 @@ ParsedDataset read_safetensors_dataset(Bytes file, const std::string& inputs, co
     raw.outputs = y->shape.size() == 2 ? side(y->shape[1]) : 1;
   } else {
     for (std::size_t i = 0; i < y->count(); ++i) {
-      classes.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(y->integer(i), -1, kMaxClasses)));
+      const std::int64_t label = y->integer(i);
+      if (label < 0 || label >= kMaxClasses) {
+        parsed.problems.push_back(label_problem(label, kMaxClasses, i));
+        return parsed;
+      }
+      classes.push_back(static_cast<std::int32_t>(label));
     }
     raw.labels = classes;
   }

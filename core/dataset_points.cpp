@@ -16,18 +16,20 @@ struct Point {
 };
 
 // Where sample `index` of `samples` lies before the noise; samples are of the two classes in turn.
-Point place(const std::string& shape, int index, int samples, const RandomBlock& block) {
+Point place(const std::string& shape, int index, int samples, int part, const RandomBlock& block) {
   const int label = index % 2, turn = index / 2;
   const double sign = 1 - 2 * label;
-  // How far along its own curve a sample is: 0..1, evenly spaced.
-  const double along = turn / std::max(1.0, std::ceil(samples / 2.0) - 1);
+  // How far along its own curve a sample is: 0..1, evenly spaced in the first part, anywhere in another, which would else have
+  // the same places.
+  const double drawn = static_cast<double>(uniform(block[2])), each = std::ceil(samples / 2.0);
+  const double along = part == 0 ? turn / std::max(1.0, each - 1) : drawn;
   if (shape == "moons") {
     // The outer half circle about (0,0) and the inner about (1,0.5), moved so that their middle is the origin.
     const double angle = pi * along;
     return {(sign * std::cos(angle) + label - 0.5) / 1.5, (sign * std::sin(angle) + 0.5 * label - 0.25) / 1.5};
   }
   if (shape == "circles") {
-    const double angle = 2 * pi * turn / std::ceil(samples / 2.0), radius = 1 - 0.5 * label;
+    const double angle = part == 0 ? 2 * pi * turn / each : 2 * pi * drawn, radius = 1 - 0.5 * label;
     return {radius * std::cos(angle), radius * std::sin(angle)};
   }
   if (shape == "xor") {
@@ -42,24 +44,15 @@ Point place(const std::string& shape, int index, int samples, const RandomBlock&
 
 }  // namespace
 
-ParsedDataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed) {
-  ParsedDataset parsed;
-  if (samples < 4 || samples > 100000) {
-    parsed.problems.push_back({"samples", "a whole number from 4 to 100000", std::to_string(samples)});
-  }
-  if (!(noise >= 0 && noise <= 2)) parsed.problems.push_back({"noise", "a number from 0 to 2", std::to_string(noise)});
-  if (shape != "moons" && shape != "circles" && shape != "xor" && shape != "gaussians" && shape != "spiral") {
-    parsed.problems.push_back({"shape", "moons, circles, xor, gaussians or spiral", "'" + shape + "'"});
-  }
-  if (!parsed.problems.empty()) return parsed;
-
+Dataset make_points(const std::string& shape, int samples, double noise, std::uint64_t seed, int part) {
   const double spread = shape == "gaussians" ? noise + 0.1 : noise;
   std::vector<float> inputs;
   std::vector<std::int32_t> labels;
   for (int i = 0; i < samples; ++i) {
-    const RandomBlock block = random_block(seed, Stream::points, 0, static_cast<std::uint32_t>(i), 0);
+    const RandomBlock block =
+        random_block(seed, Stream::points, static_cast<std::uint32_t>(part), static_cast<std::uint32_t>(i), 0);
     const std::array<float, 2> normal = normal_pair(block[0], block[1]);
-    const Point point = place(shape, i, samples, block);
+    const Point point = place(shape, i, samples, part, block);
     inputs.push_back(static_cast<float>(point.x + spread * normal[0]));
     inputs.push_back(static_cast<float>(point.y + spread * normal[1]));
     labels.push_back(i % 2);
@@ -71,7 +64,7 @@ ParsedDataset make_points(const std::string& shape, int samples, double noise, s
   raw.floats = inputs;
   raw.labels = labels;
   raw.class_names = {"A", "B"};
-  return from_samples(raw);
+  return from_samples(raw).dataset;
 }
 
 }  // namespace trainground

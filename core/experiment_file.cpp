@@ -26,7 +26,7 @@ std::string expectation(const Option& option) {
     case OptionKind::boolean:
       return "true or false";
     case OptionKind::integer:
-      return "an integer" + from_to;
+      return "an integer" + from_to + (option.step != 1 ? " in steps of " + number_text(option.step) : "");
     case OptionKind::number:
       return "a number" + from_to;
     case OptionKind::range:
@@ -177,7 +177,8 @@ class Reader {
       case OptionKind::number:
         right = within(given, option);
         if (right) value = given.get<double>();
-        if (right && option.kind == OptionKind::integer) right = std::floor(value) == value;
+        if (const double steps = (value - option.minimum) / option.step; right && option.kind == OptionKind::integer)
+          right = std::floor(steps) == steps;
         if (right) written = tidy(value);
         break;
       case OptionKind::range:
@@ -289,6 +290,7 @@ class Reader {
       return std::any_of(options.begin(), options.end(), [&](const Option* option) { return option->key() == key; });
     };
     for (const auto& [key, value] : given.items()) {
+      if (problems.size() == kMaxProblems) return;
       if (knows(rows, key)) continue;
       std::string expected = "a known option";
       if (knows(any, key) && given.contains("type")) {
@@ -386,6 +388,7 @@ std::string options_table() {
     if (option.if_absent == IfAbsent::default_value) row["default"] = default_of(option);
     row["required"] = option.if_absent == IfAbsent::refused;
     if (option.maximum > 0) row["minimum"] = tidy(option.minimum), row["maximum"] = tidy(option.maximum);
+    if (option.step != 1) row["step"] = tidy(option.step);
     if (!option.choices.empty()) row["choices"] = std::vector<std::string>(option.choices.begin(), option.choices.end());
     if (*option.unit != '\0') row["unit"] = option.unit;
     row["description"] = option.description;

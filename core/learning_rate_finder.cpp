@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kKept = 0.9;       // of the smoothed loss at each step
 constexpr double kExploded = 4;     // times the best: the end
+constexpr int kEnough = 32;         // samples whose mean loss tells of the rate
 constexpr std::size_t kCutOff = 5;  // points at the end that say nothing about learning
 
 // The n-th root of x >= 1, by halving: the same bits in every build.
@@ -28,6 +29,10 @@ int batch_size(const Training& run) {
   return std::min(run.experiment().batch_size, static_cast<int>(run.split().training.size()));
 }
 
+std::vector<std::int32_t> judged_samples(const Training& run) {
+  return batch_size(run) < kEnough ? fixed_batch(run, kEnough) : std::vector<std::int32_t>{};
+}
+
 constexpr double kNoFall = 1e-3;  // of the loss: what rounding or chance may make of a network that does not learn
 
 }  // namespace
@@ -35,12 +40,14 @@ constexpr double kNoFall = 1e-3;  // of the loss: what rounding or chance may ma
 LearningRateFinder::LearningRateFinder(const Training& run, const LearningRateOptions& options)
     : options_(options),
       factor_(root(options.to / options.from, std::max(1, options.steps - 1))),
-      trial_(run, run.experiment(), batch_size(run)),
+      trial_(run, run.experiment(), std::max(batch_size(run), kEnough)),
       batches_(run.data(), run.split().training,
                {run.experiment().batch_size, run.experiment().shuffle, run.experiment().seed, run.experiment().augmentation,
                 run.normalization()}),
+      judged_(run.data(), judged_samples(run), as_they_are(run, kEnough)),
       optimizer_(run.experiment().optimizer, run.network().values().size()) {
   batches_.seek({epoch_, 0});
+  judged_.next();
 }
 
 bool LearningRateFinder::advance() {
@@ -50,8 +57,10 @@ bool LearningRateFinder::advance() {
     batches_.next();
   }
   const int step = static_cast<int>(losses_.size());
-  const double loss = trial_.loss_and_gradients(batches_, step);
-  if (!std::isfinite(loss)) {
+  const bool judges = !judged_.samples().empty();
+  const double judged = judges ? trial_.loss(judged_, step) : 0, own = trial_.loss_and_gradients(batches_, step);
+  const double loss = judges ? judged : own;
+  if (!std::isfinite(loss + own)) {
     ended_ = true;
     return false;
   }
@@ -66,11 +75,12 @@ bool LearningRateFinder::advance() {
   mean_ = kKept * mean_ + (1 - kKept) * loss;
   share_ *= kKept;
   const double smoothed = mean_ / (1 - share_);
-  if (losses_.empty() || smoothed < best_) best_ = smoothed;
   rates_.push_back(rate);
   losses_.push_back(loss);
   smoothed_.push_back(smoothed);
-  ended_ = smoothed > kExploded * best_ || step + 1 == options_.steps;
+  const bool settled = smoothed_.size() > first();
+  if (settled && (smoothed_.size() == first() + 1 || smoothed < best_)) best_ = smoothed;
+  ended_ = (settled && smoothed > kExploded * best_) || step + 1 == options_.steps;
   return true;
 }
 

@@ -3,9 +3,11 @@
 // lr_find.
 //
 // The recipe is the run's own (batches, augmentation, dropout, penalties, clipping, a fresh optimizer), but for its schedule. The
-// loss is smoothed (exponential mean, its start corrected); the test ends early once that is above four times its best. Two rates
-// are told: in the middle of the longest way downhill (fastai's "valley"), and where the slope is steepest. Both leave out the
-// first tenth, where the smoothed loss settles, and the last five, where it explodes.
+// loss told is that of the step's batch, or, where batches have less than 32 samples, of the same 32 samples at every step: that
+// of a few says more of these few than of the rate. It is smoothed (exponential mean, its start corrected). Two rates are told:
+// in the middle of the longest way downhill (fastai's "valley"), and where the slope is steepest. Both leave out the first tenth,
+// where the smoothed loss settles, and the last five, where it explodes; from that tenth on, the test ends once the smoothed loss
+// is above four times its best, so that an easy first batch ends nothing.
 #pragma once
 
 #include <vector>
@@ -43,6 +45,7 @@ class LearningRateFinder {
   double factor_;  // from one step's rate to the next
   Trial trial_;
   Batches batches_;
+  Batches judged_;  // the same samples at every step; none where a batch has enough
   Optimizer optimizer_;
   std::uint32_t epoch_ = 1;
   bool ended_ = false;

@@ -111,14 +111,10 @@ bool is_correct(LossType type, int outputs, const real* x, const Row& target, bo
 
 }  // namespace
 
-bool has_accuracy(LossType type, const Targets& targets) {
-  return type != LossType::meanSquaredError || targets.labels != nullptr;
-}
-
 LossResult loss_and_gradient(LossType type, double label_smoothing, int samples, int outputs, const real* logits,
                              const Targets& targets, real* gradient, double* sample_losses) {
   assert((targets.labels == nullptr) != (targets.values == nullptr));
-  const bool accuracy = has_accuracy(type, targets);
+  const bool accuracy = has_accuracy(type, targets.labels != nullptr);
   const bool per_sample = type == LossType::crossEntropy;
   const real share = static_cast<real>(1.0 / (static_cast<double>(samples) * (per_sample ? 1 : outputs)));
   LossResult result;
@@ -149,8 +145,13 @@ LossResult loss_and_gradient(LossType type, double label_smoothing, int samples,
   return result;
 }
 
-void probabilities(LossType type, int samples, int outputs, const real* logits, real* result) {
+void probabilities(LossType type, int samples, int outputs, int classes, const real* logits, real* result) {
   for (int n = 0; n < samples; ++n) {
+    if (answer_size(outputs, classes) > outputs) {
+      result[2 * n] = sigmoid(-logits[n]);  // 1 - sigmoid(logit), down to the smallest
+      result[2 * n + 1] = sigmoid(logits[n]);
+      continue;
+    }
     const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(n) * outputs;
     if (type == LossType::crossEntropy) {
       log_of_rest(outputs, logits + offset, result + offset);

@@ -28,13 +28,18 @@ struct LossResult {
 };
 
 // Whether a share of right predictions means anything: not for numbers as targets of meanSquaredError.
-bool has_accuracy(LossType type, const Targets& targets);
+inline bool has_accuracy(LossType type, bool classifies) { return type != LossType::meanSquaredError || classifies; }
 
 // `gradient` (N,K) and `sample_losses` (N) may be null. `gradient` may be `logits` itself.
 LossResult loss_and_gradient(LossType type, double label_smoothing, int samples, int outputs, const real* logits,
                              const Targets& targets, real* gradient, double* sample_losses = nullptr);
 
-// What the network says: softmax, sigmoid, or the numbers themselves. (N,K) each; they may be the same array.
-void probabilities(LossType type, int samples, int outputs, const real* logits, real* result);
+// How many numbers an answer of the network has: its outputs, but two where one output tells two classes apart
+// (binaryCrossEntropy). `classes`: 0 for a regression.
+inline int answer_size(int outputs, int classes) { return outputs == 1 && classes == 2 ? 2 : outputs; }
+
+// What the network says of (N, outputs) logits: softmax, sigmoid, or the numbers themselves, (N, answer_size). One output is the
+// probability p of class 1; class 0 then has 1 - p. The arrays may be the same where they are equally long.
+void probabilities(LossType type, int samples, int outputs, int classes, const real* logits, real* result);
 
 }  // namespace trainground

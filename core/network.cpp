@@ -7,6 +7,9 @@
 namespace trainground {
 namespace {
 
+// Of one layer: with four bytes for each, all the memory that WebAssembly has here.
+constexpr std::int64_t kMostNumbers = (std::int64_t{1} << 29) - 1;
+
 // Each tensor starts on a cache line; the gap holds zeros, which every optimizer leaves at zero.
 std::size_t padded(std::size_t count) { return (count + 15) / 16 * 16; }
 
@@ -20,19 +23,31 @@ bool has_weights(LayerType type) {
          type == LayerType::batchNormalization || type == LayerType::residual;
 }
 
+std::int64_t volume(Shape shape) { return std::int64_t{shape.height} * shape.width * shape.channels; }
+
+std::int64_t count_of(const std::vector<Parameter*>& parameters, bool learned) {
+  std::int64_t sum = 0;
+  for (const Parameter* parameter : parameters) {
+    std::int64_t count = 1;  // size_t has 32 bits in WebAssembly
+    for (const int side : parameter->shape) count *= side;
+    if (parameter->learned == learned) sum += count;
+  }
+  return sum;
+}
+
 // Walks the list once; `shape` is the input before and the output after. False where a layer does not fit: what follows it is not
 // judged.
-bool check_layers(const std::vector<LayerOptions>& layers, const std::string& path, Shape& shape,
-                  std::vector<Problem>& problems) {
+bool check_layers(const std::vector<LayerOptions>& layers, const std::string& path, Shape& shape, NetworkPlan& plan) {
   Shape stored = shape;
   int number = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerOptions& layer = layers[i];
     const std::string here = path + "[" + std::to_string(i) + "]";
     const auto refuse = [&](const std::string& where, const std::string& expected, const std::string& given) {
-      problems.push_back({here + where, expected, given});
+      plan.problems.push_back({here + where, expected, given});
       return false;
     };
+    const std::int64_t learned_before = plan.learned, moving_before = plan.moving;
     const bool flat = shape.height == 1 && shape.width == 1;
     switch (layer.type) {
       case LayerType::dense:
@@ -64,7 +79,7 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
         Shape inner = shape;
         if (flat && !(stored == shape))
           return refuse("", "an input that is still a picture, not behind flatten", in_words(shape));
-        if (!check_layers(layer.layers, here + ".layers", inner, problems)) return false;
+        if (!check_layers(layer.layers, here + ".layers", inner, plan)) return false;
         const int strides = (shape.height + inner.height - 1) / inner.height;
         if ((shape.height + strides - 1) / strides != inner.height || (shape.width + strides - 1) / strides != inner.width)
           return refuse(".layers",
@@ -72,10 +87,24 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
                         in_words(inner));
         break;
       }
+      case LayerType::batchNormalization:
+        if (flat && layer.trainable && plan.flat_batch_norm.empty()) plan.flat_batch_norm = here;
+        break;
       default:
         break;
     }
     if (std::unique_ptr<Layer> built = make_layer(layer, stored, number)) {
+      const std::int64_t learned = count_of(built->parameters(), true), outputs = volume(built->output_shape());
+      if (std::max(learned, outputs) > kMostNumbers)
+        return refuse("", "of less than 2^29 weights, and as many outputs",
+                      std::to_string(learned) + " weights and " + std::to_string(outputs) +
+                          " outputs: " + std::to_string(std::max(learned, outputs) * 4) + " bytes");
+      // A block has the weights of its own layers, which are counted already.
+      plan.learned = learned_before + learned;
+      plan.moving = moving_before + count_of(built->parameters(), false);
+      // Those that change each number by itself may be done by the layer before.
+      if (layer.type != LayerType::activation && layer.type != LayerType::dropout) plan.outputs += outputs;
+      if (learned + outputs > plan.most) plan.most = learned + outputs, plan.largest = here;
       // What works on each number by itself leaves a flat input flat.
       const bool stays_flat = flat && built->output_shape() == stored;
       stored = built->output_shape();
@@ -107,18 +136,18 @@ std::vector<LayerOptions> frozen(std::vector<LayerOptions> layers, Freeze freeze
 
 }  // namespace
 
-std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& experiment) {
-  std::vector<Problem> problems;
+NetworkPlan plan_network(Shape input, int outputs, const Experiment& experiment) {
+  NetworkPlan plan;
   Shape shape = input;
-  if (!check_layers(experiment.layers, "layers", shape, problems)) return problems;
+  if (!check_layers(frozen(experiment.layers, experiment.freeze), "layers", shape, plan)) return plan;
   // One output is enough for two classes, if the loss is made for it.
   const bool binary = experiment.loss == LossType::binaryCrossEntropy && outputs == 2 && shape.size() == 1;
   if (shape.height != 1 || shape.width != 1)
-    problems.push_back({"layers", "a last layer that gives " + std::to_string(outputs) + " numbers", in_words(shape)});
+    plan.problems.push_back({"layers", "a last layer that gives " + std::to_string(outputs) + " numbers", in_words(shape)});
   else if (shape.channels != outputs && !binary)
-    problems.push_back({"layers[" + std::to_string(experiment.layers.size() - 1) + "]",
-                        std::to_string(outputs) + " outputs, as many as the data has", in_words(shape)});
-  return problems;
+    plan.problems.push_back({"layers[" + std::to_string(experiment.layers.size() - 1) + "]",
+                             std::to_string(outputs) + " outputs, as many as the data has", in_words(shape)});
+  return plan;
 }
 
 Network::Network(Shape input, const Experiment& experiment, Folding folding) : exact_(experiment.exact) {

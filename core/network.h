@@ -15,13 +15,24 @@
 
 namespace trainground {
 
-// What does not fit: a kernel larger than its picture, a dense layer on a picture that is not flat, outputs that are not the
-// classes.
-std::vector<Problem> shape_problems(Shape input, int outputs, const Experiment& experiment);
+// What a network would be, worked out before anything of it is allocated, in numbers that cannot overflow.
+struct NetworkPlan {
+  // What does not fit: a kernel larger than its picture, a dense layer on a picture that is not flat, a layer beyond all memory,
+  // outputs that are not the classes. What follows counts only without them.
+  std::vector<Problem> problems;
+  std::int64_t learned = 0, moving = 0;  // numbers: weights, and statistics of batch norms
+  std::int64_t outputs = 0;              // numbers that its layers put out for a sample, at least
+  std::string largest;                   // the layer with most of all these
+  std::int64_t most = 0;                 // of that layer
+  // The first trained batch norm that sees one number of each channel in a sample, as behind a dense layer: a batch of one sample
+  // leaves it nothing to compare. Empty: none.
+  std::string flat_batch_norm;
+};
+NetworkPlan plan_network(Shape input, int outputs, const Experiment& experiment);
 
 class Network {
  public:
-  // The experiment must have no shape_problems. Kernels start as the experiment's initializers and seed say.
+  // The experiment's plan must have no problems. Kernels start as the experiment's initializers and seed say.
   Network(Shape input, const Experiment& experiment, Folding folding = Folding::on);
 
   Sequence& layers() { return *layers_; }

@@ -48,11 +48,11 @@ constexpr Option kOptions[] = {
     choice("dataset.fit", 0, kFits, nullptr,
            "How they are made square: the middle cut out, white put around, or the proportions changed.")
         .of(bits(Data::images)),
-    integer("dataset.channels", 3, 1, 3, nullptr, "1: grey, 3: colour.").of(bits(Data::images)),
+    integer("dataset.channels", 3, 1, 3, nullptr, "1: grey, 3: colour.").in_steps_of(2).of(bits(Data::images)),
     text("dataset.images", "IDX file of pictures, gzip or not.").of(bits(Data::idx)),
     text("dataset.label", "Name of the column that holds the label.").of(bits(Data::csv)),
-    text("dataset.inputs", "Tensor of inputs: float32 or uint8, (N,H,W,C) or (N,D).").of(bits(Data::safetensors)),
-    text("dataset.labels", "IDX file of labels; or the tensor of labels: integers (N), or float32 (N,K) for regression.")
+    text("dataset.inputs", "Tensor of inputs: uint8 or floats, (N,H,W,C) or (N,D).").of(bits(Data::safetensors)),
+    text("dataset.labels", "IDX file of labels; or the tensor of labels: integers (N), or floats (N,K) for regression.")
         .of(bits(Data::idx, Data::safetensors)),
     text("dataset.groups",
          "Name of the column, or of the tensor of integers (N), that tells which samples a split keeps together. Absent: none.",
@@ -60,7 +60,7 @@ constexpr Option kOptions[] = {
         .of(bits(Data::csv, Data::safetensors)),
     choice("dataset.shape", 0, kShapes, nullptr, "The pattern that points in the plane are drawn from.").of(bits(Data::points)),
     integer("dataset.samples", 500, 10, 100000, nullptr, "How many points.").of(bits(Data::points)),
-    number("dataset.noise", 0.1, 0, 10, nullptr, "Standard deviation of what is added to each point.").of(bits(Data::points)),
+    number("dataset.noise", 0.1, 0, 2, nullptr, "Standard deviation of what is added to each point.").of(bits(Data::points)),
     boolean("dataset.normalize", false, store<&Experiment::normalize>,
             "Standardises each channel with the training part's mean and deviation."),
     group("dataset.validation", kInherited, "dataset", true, nullptr, "A set of the same form that replaces the split."),

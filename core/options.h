@@ -31,6 +31,7 @@ struct Option {
   IfAbsent if_absent;
   double fallback = 0, fallback_end = 0;  // a choice's is its place in `choices`; the second counts for a range
   double minimum = 0, maximum = 0;        // of the number, of both ends of a range, of each side, of the length of a list
+  double step = 1;                        // of an integer, from its minimum on
   Choices choices{};
   const char* content = nullptr;  // group and list: the path before the dot of what stands inside
   bool shorthand = false;         // group: a mere string may stand for the object that has only this type
@@ -46,6 +47,11 @@ struct Option {
   constexpr Option of(std::uint32_t type_bits) const {
     Option changed = *this;
     changed.types = type_bits;
+    return changed;
+  }
+  constexpr Option in_steps_of(double size) const {
+    Option changed = *this;
+    changed.step = size;
     return changed;
   }
   constexpr Option in(const char* unit_name) const {

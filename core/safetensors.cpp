@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <cstring>
+#include <limits>
+#include <map>
 
 #include "json_text.h"
 
@@ -11,14 +14,27 @@ namespace trainground {
 namespace {
 
 constexpr std::uint64_t kHeaderLimit = 100'000'000;
+constexpr std::size_t kMostTold = 20;  // of one file: more help nobody
 
-constexpr Dtype kDtypes[] = {Dtype::u8, Dtype::i32, Dtype::i64, Dtype::f32, Dtype::f64};
+// In the order of Dtype; `other` is what is not here.
+constexpr const char* kTypes[] = {"BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16", "BF16", "F32", "F64"};
+constexpr std::uint8_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 8, 8, 2, 2, 4, 8, 1};
 
 template <class T>
 T load(const std::uint8_t* bytes) {
   T value;
   std::memcpy(&value, bytes, sizeof value);
   return value;
+}
+
+// (1 + fraction / 1024) 2^(exponent - 15); without the 1 where the exponent is 0, infinity or not a number where it is 31.
+float half_precision(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const float size = exponent == 31
+                         ? fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN()
+                     : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                                     : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+  return bits >> 15 ? -size : size;
 }
 
 std::string in_words(const std::vector<std::int64_t>& shape) {
@@ -53,9 +69,8 @@ std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor&
   const Json &dtype = entry["dtype"], &shape = entry["shape"], &offsets = entry["data_offsets"];
   if (!dtype.is_string()) return "a dtype that is no string";
   const std::string& word = dtype.get_ref<const std::string&>();
-  const auto* known = std::find_if(std::begin(kDtypes), std::end(kDtypes), [&](Dtype d) { return word == name_of(d); });
-  if (known == std::end(kDtypes)) return "dtype " + describe(dtype);
-  tensor.dtype = *known;
+  tensor.dtype = static_cast<Dtype>(std::find(std::begin(kTypes), std::end(kTypes), word) - std::begin(kTypes));
+  if (tensor.dtype == Dtype::other) tensor.other = word;
 
   if (!shape.is_array()) return "a shape that is no list";
   std::uint64_t count = 1;
@@ -78,6 +93,7 @@ std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor&
     return "offsets " + std::to_string(begin) + " to " + std::to_string(end) + " in " + std::to_string(data_size) +
            " bytes of data";
   }
+  if (tensor.dtype == Dtype::other) return "";  // how long it has to be is not known
   if ((end - begin) % size_of(tensor.dtype) != 0 || (end - begin) / size_of(tensor.dtype) != count) {
     return std::to_string(end - begin) + " bytes for shape " + in_words(tensor.shape) + " of " + word;
   }
@@ -86,46 +102,49 @@ std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor&
 
 }  // namespace
 
-std::size_t size_of(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::u8:
-      return 1;
-    case Dtype::i32:
-    case Dtype::f32:
-      return 4;
-    case Dtype::i64:
-    case Dtype::f64:
-      return 8;
-  }
-  return 0;
-}
+std::size_t size_of(Dtype dtype) { return kSizes[static_cast<int>(dtype)]; }
 
-const char* name_of(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::u8:
-      return "U8";
-    case Dtype::i32:
-      return "I32";
-    case Dtype::i64:
-      return "I64";
-    case Dtype::f32:
-      return "F32";
-    case Dtype::f64:
-      return "F64";
-  }
-  return "";
-}
+std::string StoredTensor::type() const { return dtype == Dtype::other ? other : kTypes[static_cast<int>(dtype)]; }
 
-float StoredTensor::f32(std::size_t index) const {
-  assert(dtype == Dtype::f32);
-  return load<float>(data.data() + 4 * index);
+double StoredTensor::number(std::size_t index) const {
+  const std::uint8_t* at = data.data() + index * size_of(dtype);
+  switch (dtype) {
+    case Dtype::f16:
+      return static_cast<double>(half_precision(load<std::uint16_t>(at)));
+    case Dtype::bf16: {
+      const std::uint8_t whole[] = {0, 0, at[0], at[1]};
+      return static_cast<double>(load<float>(whole));
+    }
+    case Dtype::f32:
+      return static_cast<double>(load<float>(at));
+    case Dtype::f64:
+      return load<double>(at);
+    default:
+      return static_cast<double>(integer(index));
+  }
 }
 
 std::int64_t StoredTensor::integer(std::size_t index) const {
-  if (dtype == Dtype::u8) return data[index];
-  if (dtype == Dtype::i32) return load<std::int32_t>(data.data() + 4 * index);
-  assert(dtype == Dtype::i64);
-  return load<std::int64_t>(data.data() + 8 * index);
+  assert(is_integer(dtype));
+  const std::uint8_t* at = data.data() + index * size_of(dtype);
+  switch (dtype) {
+    case Dtype::i8:
+      return static_cast<std::int8_t>(*at);
+    case Dtype::u16:
+      return load<std::uint16_t>(at);
+    case Dtype::i16:
+      return load<std::int16_t>(at);
+    case Dtype::u32:
+      return load<std::uint32_t>(at);
+    case Dtype::i32:
+      return load<std::int32_t>(at);
+    case Dtype::u64:
+      return static_cast<std::int64_t>(std::min(load<std::uint64_t>(at), std::uint64_t{INT64_MAX}));
+    case Dtype::i64:
+      return load<std::int64_t>(at);
+    default:
+      return *at;
+  }
 }
 
 const StoredTensor* ParsedSafetensors::find(const std::string& name) const {
@@ -153,7 +172,8 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
   if (!header.fault.empty()) return refuse("a safetensors file with a JSON header", header.fault);
   const std::span<const std::uint8_t> data = bytes.subspan(8 + header_size);
 
-  std::vector<std::pair<std::uint64_t, StoredTensor>> placed;
+  // By begin and end: an empty tensor may share its place with the next, and then comes first.
+  std::multimap<std::pair<std::uint64_t, std::uint64_t>, StoredTensor> placed;
   for (const auto& [name, entry] : header.json.items()) {
     if (name == "__metadata__") {
       if (!entry.is_object()) return refuse("a safetensors file whose __metadata__ maps strings to strings", "something else");
@@ -171,26 +191,22 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
     if (!fault.empty()) {
       parsed.problems.push_back({path,
                                  "a safetensors file whose tensor " + describe(name) +
-                                     " has dtype U8, I32, I64, F32 or F64, a shape, and "
-                                     "offsets inside the data that fit the shape",
+                                     " has a dtype, a shape, and offsets inside the data that fit both",
                                  fault});
+      if (parsed.problems.size() == kMostTold) break;
       continue;
     }
     tensor.data = data.subspan(begin, end - begin);
-    placed.emplace_back(begin, std::move(tensor));
+    placed.emplace(std::pair(begin, end), std::move(tensor));
   }
   if (!parsed.problems.empty()) return parsed;
 
-  // An empty tensor may share its place with the next, and then comes first.
-  std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second.data.size() < b.second.data.size();
-  });
   std::uint64_t owned = 0;
-  for (auto& [begin, tensor] : placed) {
-    if (begin != owned) {
-      return refuse(
-          "a safetensors file whose tensors cover the data without overlap or gap",
-          describe(tensor.name) + " at byte " + std::to_string(begin) + " where " + std::to_string(owned) + " bytes are taken");
+  for (auto& [place, tensor] : placed) {
+    if (place.first != owned) {
+      return refuse("a safetensors file whose tensors cover the data without overlap or gap",
+                    describe(tensor.name) + " at byte " + std::to_string(place.first) + " where " + std::to_string(owned) +
+                        " bytes are taken");
     }
     owned += tensor.data.size();
     parsed.tensors.push_back(std::move(tensor));
@@ -213,7 +229,8 @@ std::vector<std::uint8_t> safetensors_header(std::span<const StoredTensor> tenso
     assert(!header.contains(tensor.name));
     std::size_t bytes = size_of(tensor.dtype);
     for (const std::int64_t length : tensor.shape) bytes *= static_cast<std::size_t>(length);
-    header[tensor.name] = {{"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {size, size + bytes}}};
+    if (tensor.dtype == Dtype::other) bytes = tensor.data.size();
+    header[tensor.name] = {{"dtype", tensor.type()}, {"shape", tensor.shape}, {"data_offsets", {size, size + bytes}}};
     size += bytes;
   }
   std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -2,8 +2,9 @@
 //
 // The reader is as strict as the reference: a header of at most 100 MB, no name twice, every byte of the data owned by exactly
 // one tensor, sizes that fit shapes. What fails comes back as problems; nothing is guessed. The writer is deterministic: the same
-// tensors in the same order give the same bytes, so the file's SHA-256 names the weights. Types other than those of Dtype are
-// refused.
+// tensors in the same order give the same bytes, so the file's SHA-256 names the weights. A tensor of a type that nothing here
+// can read (F8_E4M3, C64, or what the format may yet get) is there with its name, its shape and its bytes: whether it is wanted
+// is the caller's to say.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,11 @@
 
 namespace trainground {
 
-enum class Dtype { u8, i32, i64, f32, f64 };
-std::size_t size_of(Dtype dtype);
-const char* name_of(Dtype dtype);  // as in the file: "F32"
+// BOOL is a byte of 0 or 1; F16 is IEEE's half precision, BF16 the upper half of an F32.
+enum class Dtype { boolean, u8, i8, u16, i16, u32, i32, u64, i64, f16, bf16, f32, f64, other };
+std::size_t size_of(Dtype dtype);  // 1 of other
+inline bool is_float(Dtype dtype) { return dtype >= Dtype::f16 && dtype <= Dtype::f64; }
+inline bool is_integer(Dtype dtype) { return dtype < Dtype::f16; }
 
 // One tensor of a file: its values stay where they are, little-endian and perhaps unaligned.
 struct StoredTensor {
@@ -28,10 +31,13 @@ struct StoredTensor {
   Dtype dtype = Dtype::f32;
   std::vector<std::int64_t> shape;
   std::span<const std::uint8_t> data;
+  std::string other{};  // the type's word in the file, where dtype is `other`
 
+  std::string type() const;  // as in the file: "F32"
   std::size_t count() const { return data.size() / size_of(dtype); }
-  float f32(std::size_t index) const;             // of an f32 tensor
-  std::int64_t integer(std::size_t index) const;  // of a u8, i32 or i64 tensor
+  double number(std::size_t index) const;         // of any type but other; of 64-bit integers the nearest
+  std::int64_t integer(std::size_t index) const;  // of a type of integers; what is larger than any is the largest
+  float f32(std::size_t index) const { return static_cast<float>(number(index)); }
 };
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;

@@ -18,12 +18,19 @@ std::vector<float> input_gradient(const Training& run, const Pixels& pictures, i
   const Pass pass{samples, false, experiment.exact, experiment.seed, 0, nullptr};
   network.forward(pass, x.data());
   Buffer<real> scores(all.size() * static_cast<std::size_t>(network.outputs()));
-  for (std::size_t n = 0; n < all.size(); ++n) scores[n * static_cast<std::size_t>(network.outputs()) + output] = 1;
+  const bool one_for_two = run.answer_size() > network.outputs();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if (one_for_two)
+      scores[n] = output == 1 ? 1 : -1;
+    else
+      scores[n * static_cast<std::size_t>(network.outputs()) + output] = 1;
+  }
   network.backward(pass, x.data(), scores.data(), dx.data());
 
   std::vector<float> gradient(dx.begin(), dx.end());
-  const std::vector<float>& deviation = run.normalization().deviation;
-  for (std::size_t i = 0; i < gradient.size() && !deviation.empty(); ++i) gradient[i] /= deviation[i % deviation.size()];
+  const std::vector<double>& deviation = run.normalization().deviation;
+  for (std::size_t i = 0; i < gradient.size() && !deviation.empty(); ++i)
+    gradient[i] /= static_cast<float>(deviation[i % deviation.size()]);
   return gradient;
 }
 

@@ -10,8 +10,9 @@
 
 namespace trainground {
 
-// Of `output` (below the network's outputs) for each picture, per unit of the pixels before normalization: (N,H,W,C). With the
-// weights of the moment; the run stays as it is, its gradients too.
+// Of `output` (below the run's answer_size; where one output tells two classes apart, its logit is the score of class 1, and
+// speaks against class 0) for each picture, per unit of the pixels before normalization: (N,H,W,C). With the weights of the
+// moment; the run stays as it is, its gradients too.
 std::vector<float> input_gradient(const Training& run, const Pixels& pictures, int samples, int output);
 
 }  // namespace trainground

@@ -17,14 +17,6 @@ std::vector<std::int32_t> first(int count) {
   return indices;
 }
 
-Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  Split parts = validation ? Split{first(data.samples), first(validation->samples)}
-                           : split(data, experiment.validation_split, experiment.seed, experiment.split_by);
-  if (experiment.samples_per_class > 0 && data.classifies())
-    keep_per_class(data, experiment.samples_per_class, experiment.seed, parts);
-  return parts;
-}
-
 // Inference keeps nothing for a backward pass, so its batches need not be the training's: as many samples as leave what passes
 // from one layer to the next in the second cache. Fewer would read the weights too often, more hardly gains.
 int inference_batch(const Sequence& layers) {
@@ -35,7 +27,7 @@ int inference_batch(const Sequence& layers) {
     most = std::max(most, below + above);
     below = above;
   }
-  return std::clamp(kCached / most, 16, 128);
+  return std::clamp(kCached / most, Training::kLeastInferred, 128);
 }
 
 Targets targets_of(const Batches& batches, const Dataset& data) {
@@ -46,19 +38,6 @@ Targets targets_of(const Batches& batches, const Dataset& data) {
 std::string epochs_text(int count) { return std::to_string(count) + (count == 1 ? " epoch" : " epochs"); }
 
 }  // namespace
-
-std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  std::vector<Problem> problems = shape_problems(data.shape, data.outputs, experiment);
-  for (Problem& problem : split_problems(data, experiment, validation == nullptr)) problems.push_back(std::move(problem));
-  const Split parts = split_for(experiment, data, validation);
-  for (Problem& problem : training_problems(data, parts, experiment.validation_split)) problems.push_back(std::move(problem));
-  if (!data.classifies() && experiment.loss == LossType::crossEntropy)
-    problems.push_back(
-        {"loss", "meanSquaredError or binaryCrossEntropy, since the data has targets, not classes", "crossEntropy"});
-  if (parts.validation.empty() && experiment.early_stopping.enabled)
-    problems.push_back({"earlyStopping", "a validation part to watch (validationSplit above 0, or a validation set)", "none"});
-  return problems;
-}
 
 Training::Training(const Experiment& experiment, const Dataset& data, const Dataset* validation)
     : experiment_(experiment),
@@ -74,7 +53,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       optimizer_(experiment.optimizer, network_.values().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
-      has_accuracy_(has_accuracy(experiment.loss, targets_of(batches_, data))) {
+      has_accuracy_(has_accuracy(experiment.loss, data.classifies())) {
   const int largest = std::min(experiment.batch_size, static_cast<int>(split_.training.size()));
   network_.prepare(std::max(largest, inference_batch_));
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());
@@ -240,6 +219,7 @@ const std::string& Training::data_sha256() {
   for (const Dataset* data : {&data_, &validation_}) {
     add(data->bytes);
     add(data->floats);
+    add(data->doubles);
     add(data->labels);
     add(data->targets);
     if (&validation_ == &data_) break;
@@ -259,7 +239,6 @@ LossResult Training::loss(const Batches& batches, int samples, const real* logit
 Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_t>& samples) {
   Evaluation evaluation;
   evaluation.samples = static_cast<int>(samples.size());
-  evaluation.outputs = network_.outputs();
   const int classes = data.classifies() ? data.outputs : 0;
   evaluation.confusion.resize(static_cast<std::size_t>(classes) * classes);
   Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_});
@@ -273,9 +252,8 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
     append_probabilities(logits, count, evaluation.probabilities);
     if (classes == 0) continue;
     for (int n = 0; n < count; ++n) {
-      const float* row = evaluation.probabilities.data() + done + static_cast<std::size_t>(n) * evaluation.outputs;
-      const int predicted =
-          evaluation.outputs == 1 ? row[0] > 0.5f : static_cast<int>(std::max_element(row, row + evaluation.outputs) - row);
+      const float* row = evaluation.probabilities.data() + done + static_cast<std::size_t>(n) * classes;
+      const std::ptrdiff_t predicted = std::max_element(row, row + classes) - row;
       ++evaluation.confusion[static_cast<std::size_t>(batches.labels()[n]) * classes + predicted];
     }
   }
@@ -284,9 +262,9 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
 }
 
 void Training::append_probabilities(const real* logits, int samples, std::vector<float>& all) {
-  const std::size_t numbers = static_cast<std::size_t>(samples) * network_.outputs();
+  const std::size_t numbers = static_cast<std::size_t>(samples) * answer_size();
   said_.resize(std::max(said_.size(), numbers));
-  probabilities(experiment_.loss, samples, network_.outputs(), logits, said_.data());
+  probabilities(experiment_.loss, samples, network_.outputs(), data_.classifies() ? data_.outputs : 0, logits, said_.data());
   all.insert(all.end(), said_.begin(), said_.begin() + static_cast<std::ptrdiff_t>(numbers));
 }
 
@@ -309,7 +287,7 @@ std::vector<float> Training::predict(const Pixels& pictures, int samples) {
     const int count = std::min(inference_batch_, samples - begin);
     const std::size_t offset = begin * size;
     infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
-           pictures.floats ? pictures.floats + offset : nullptr},
+           pictures.floats ? pictures.floats + offset : nullptr, pictures.doubles ? pictures.doubles + offset : nullptr},
           count, true);
     append_probabilities(network_.logits(), count, all);
   }

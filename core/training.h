@@ -40,16 +40,16 @@ struct EpochResult {
 
 struct Evaluation {
   double loss = 0, accuracy = 0;
-  int samples = 0, outputs = 0;
+  int samples = 0;
   std::vector<std::int32_t> confusion;  // (K,K): row = label, column = prediction; empty for regression
   std::vector<float> probabilities;     // (N,K)
 };
 
-// What stands between this experiment and a run on this data: shapes, labels, a part without samples. `validation` may be null.
-std::vector<Problem> run_problems(const Experiment& experiment, const Dataset& data, const Dataset* validation);
-
 class Training {
  public:
+  // The smallest batch of an inference, in samples, whatever the network.
+  static constexpr int kLeastInferred = 16;
+
   // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the
   // split.
   Training(const Experiment& experiment, const Dataset& data, const Dataset* validation);
@@ -81,6 +81,8 @@ class Training {
   // Runs the pictures through in inference mode and returns them as the network saw them (N,H,W,C); every layer's output stays in
   // the network until its next pass.
   const real* look(const Pixels& pictures, int samples);
+  // Classes, or numbers of a regression: K of what follows, also where the network has one output for two classes.
+  int answer_size() const { return trainground::answer_size(network_.outputs(), data_.classifies() ? data_.outputs : 0); }
   // What the network says of the pictures: probabilities (N,K), or numbers where the loss is meanSquaredError.
   std::vector<float> predict(const Pixels& pictures, int samples);
   // The very pixels that `epoch` trains on for these samples, (N,H,W,C), before normalization; epoch 0: as they are.

@@ -1,8 +1,10 @@
 #include "weights.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
+#include "json_text.h"
 #include "safetensors.h"
 #include "sha256.h"
 
@@ -20,6 +22,26 @@ void take(const StoredTensor& stored, Parameter& parameter) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = stored.f32(i);
   set_torch_values(parameter, values, parameter.value);
 }
+
+// The first value of a tensor that float32 has no room for.
+void check_values(const StoredTensor& stored, std::vector<Problem>& problems) {
+  constexpr double kExact = 1 << 24;  // of whole numbers
+  const bool whole = is_integer(stored.dtype);
+  for (std::size_t i = 0; i < stored.count(); ++i) {
+    const double number = stored.number(i);
+    if (whole ? std::fabs(number) <= kExact : std::isfinite(static_cast<float>(number))) continue;
+    problems.push_back({stored.name, whole ? "whole numbers from -2^24 to 2^24" : "finite numbers of float32",
+                        number_text(number) + " at place " + std::to_string(i)});
+    return;
+  }
+}
+
+bool fits(const StoredTensor* stored, const Parameter& parameter) {
+  return stored && stored->dtype != Dtype::other && stored->shape == torch_shape_of(parameter);
+}
+
+// How many batches PyTorch's batch norm has seen: only for a momentum that this one does not have.
+bool is_counter(const std::string& name) { return name.ends_with("num_batches_tracked"); }
 
 // The first few of a list of tensors.
 template <class Place>
@@ -63,26 +85,24 @@ std::string weights_sha256(const Network& network) {
   return sum.hex();
 }
 
-std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& network) {
-  const ParsedSafetensors parsed = read_safetensors(file);
-  std::vector<Problem> problems = parsed.problems;
-  if (!problems.empty()) return problems;
+LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network) {
+  const ParsedSafetensors parsed = read_safetensors(file, "");
+  LoadedWeights loaded;
+  loaded.problems = parsed.problems;
+  if (!loaded.problems.empty()) return loaded;
   for (const Parameter* parameter : network.parameters()) {
     const StoredTensor* stored = parsed.find(parameter->name);
-    const std::string expected = "float32 values of shape " + shape_text(torch_shape_of(*parameter));
-    if (!stored)
-      problems.push_back({"weights." + parameter->name, expected, "no such tensor"});
-    else if (stored->dtype != Dtype::f32 || stored->shape != torch_shape_of(*parameter))
-      problems.push_back({"weights." + parameter->name, expected,
-                          std::string(name_of(stored->dtype)) + " of shape " + shape_text(stored->shape)});
+    if (fits(stored, *parameter))
+      check_values(*stored, loaded.problems);
+    else
+      loaded.problems.push_back({parameter->name, "numbers of shape " + shape_text(torch_shape_of(*parameter)),
+                                 stored ? stored->type() + " of shape " + shape_text(stored->shape) : "no such tensor"});
   }
   for (const StoredTensor& stored : parsed.tensors)
-    if (!network.find(stored.name))
-      problems.push_back({"weights." + stored.name, "a tensor of this network", "a tensor it does not have"});
-  if (!problems.empty()) return problems;
-
+    if (!network.find(stored.name) && !is_counter(stored.name)) loaded.unused.push_back({stored.name, stored.shape});
+  if (!loaded.problems.empty()) return loaded;
   for (Parameter* parameter : network.parameters()) take(*parsed.find(parameter->name), *parameter);
-  return problems;
+  return loaded;
 }
 
 Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network) {
@@ -90,11 +110,11 @@ Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network) 
   Transfer transfer;
   transfer.problems = parsed.problems;
   if (!transfer.problems.empty()) return transfer;
-  for (Parameter* parameter : network.parameters()) {
+  for (const Parameter* parameter : network.parameters()) {
     const StoredTensor* stored = parsed.find(parameter->name);
     const std::vector<std::int64_t> shape = torch_shape_of(*parameter);
-    if (stored && stored->dtype == Dtype::f32 && stored->shape == shape) {
-      take(*stored, *parameter);
+    if (fits(stored, *parameter)) {
+      check_values(*stored, transfer.problems);
       transfer.taken.push_back({parameter->name, shape});
     } else {
       const bool frozen = !parameter->trainable;
@@ -103,13 +123,15 @@ Transfer transfer_weights(std::span<const std::uint8_t> file, Network& network) 
   }
   for (const StoredTensor& stored : parsed.tensors) {
     const auto is_it = [&](const TensorPlace& place) { return place.name == stored.name; };
-    if (std::none_of(transfer.taken.begin(), transfer.taken.end(), is_it)) transfer.unused.push_back({stored.name, stored.shape});
+    if (!is_counter(stored.name) && std::none_of(transfer.taken.begin(), transfer.taken.end(), is_it))
+      transfer.unused.push_back({stored.name, stored.shape});
   }
   if (transfer.taken.empty()) {
-    transfer.problems.push_back({"",
-                                 "a file with at least one float32 tensor of this network, which has " + in_words(transfer.kept),
+    transfer.problems.push_back({"", "a file with at least one tensor of this network, which has " + in_words(transfer.kept),
                                  "one with " + in_words(transfer.unused)});
   }
+  if (!transfer.problems.empty()) return transfer;
+  for (const TensorPlace& place : transfer.taken) take(*parsed.find(place.name), *network.find(place.name));
   return transfer;
 }
 

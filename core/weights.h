@@ -20,14 +20,22 @@ namespace trainground {
 std::vector<std::uint8_t> write_weights(const Network& network);
 std::string weights_sha256(const Network& network);  // of that file, which is not written for it
 
-// Takes every tensor of the network from the file, which may hold nothing else. With any problem the network is unchanged.
-std::vector<Problem> load_weights(std::span<const std::uint8_t> file, Network& network);
-
 // A tensor's name and PyTorch's shape.
 struct TensorPlace {
   std::string name;
   std::vector<std::int64_t> shape;
 };
+
+// Both readers take numbers of any type that float32 has room for: F16 and BF16 as they are, F64 rounded, integers up to 2^24.
+// What they do not take is of no concern to them, whatever its type; PyTorch's num_batches_tracked is not even told.
+
+struct LoadedWeights {
+  std::vector<TensorPlace> unused;  // of the file: no such name in the network
+  std::vector<Problem> problems;    // then the network is unchanged
+};
+
+// Takes every tensor of the network from the file.
+LoadedWeights load_weights(std::span<const std::uint8_t> file, Network& network);
 
 // What transfer learning did with each tensor of the network and of the file.
 struct Transfer {

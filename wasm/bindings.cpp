@@ -16,7 +16,9 @@
 #include "experiment_file.h"
 #include "inspection.h"
 #include "json.h"
+#include "json_text.h"
 #include "parallel.h"
+#include "run_problems.h"
 #include "safetensors.h"
 #include "saliency.h"
 #include "sha256.h"
@@ -30,12 +32,11 @@ namespace {
 
 using emscripten::typed_memory_view;
 using emscripten::val;
-using Json = nlohmann::ordered_json;
-
 std::string check_experiment(const std::string& json) {
   const ParsedExperiment parsed = parse_experiment(json);
-  Json answer{{"problems", to_json(parsed.problems)}};
-  if (parsed.problems.empty()) answer["experiment"] = Json::parse(parsed.normalized, nullptr, false);
+  JsonObject answer;
+  answer.add("problems", to_json(parsed.problems));
+  if (parsed.problems.empty()) answer.add("experiment", trusted_json(parsed.normalized));
   return text(answer);
 }
 
@@ -47,22 +48,28 @@ class Session {
   }
 
   std::string read_idx(int part) { return keep(part, trainground::read_idx(inputs_[0], inputs_[1])); }
-  std::string read_csv(int part, const std::string& label, const std::string& groups) {
-    return keep(part, trainground::read_csv(inputs_[0], label, groups));
+  // What the set to learn from has, a set to judge by has too.
+  std::string read_csv(int part, const std::string& label, const std::string& groups, bool numbers) {
+    if (part > 0) numbers = !parts_[0].classifies();
+    const CsvLabels kind = numbers ? CsvLabels::numbers : part > 0 ? CsvLabels::classes : CsvLabels::asTheyAre;
+    return keep(part, trainground::read_csv(inputs_[0], label, groups, kind));
   }
   std::string read_safetensors(int part, const std::string& inputs, const std::string& labels, const std::string& groups) {
     return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels, groups));
   }
 
   std::string read_samples(int part, const std::string& json) {
-    const Json description = Json::parse(json, nullptr, false);
+    const Json description = trusted_json(json);
     RawSamples raw;
     raw.samples = description.value("samples", 0);
     raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
-    if (description.value("type", "uint8") == "uint8")
+    const std::string type = description.value("type", "uint8");
+    if (type == "uint8")
       raw.bytes = inputs_[0];
-    else
+    else if (type == "float32")
       raw.floats = view<float>(0);
+    else
+      raw.doubles = view<double>(0);
     raw.outputs = description.value("outputs", 0);
     if (raw.outputs > 0)
       raw.targets = view<float>(1);
@@ -73,10 +80,8 @@ class Session {
     return keep(part, from_samples(raw));
   }
 
-  std::string make_points(int part, const std::string& json) {
-    const Json description = Json::parse(json, nullptr, false);
-    return keep(part, trainground::make_points(description.value("shape", "moons"), description.value("samples", 0),
-                                               description.value("noise", 0.0), description.value("seed", std::uint64_t{1})));
+  void make_points(int part, const std::string& shape, int samples, double noise, double seed) {
+    parts_[part] = trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part);
   }
 
   std::string open(const std::string& json) {
@@ -86,7 +91,7 @@ class Session {
     Dataset* validation = parts_[1].samples > 0 ? &parts_[1] : nullptr;
     if (problems.empty() && validation) problems = match_classes(data, *validation);
     if (problems.empty()) problems = run_problems(parsed.experiment, data, validation);
-    if (!problems.empty()) return text({{"problems", to_json(problems)}});
+    if (!problems.empty()) return text(JsonObject().add("problems", to_json(problems)));
 
     checks_.end();
     experiment_ = parsed.experiment;
@@ -95,24 +100,27 @@ class Session {
     Network& network = training_->network();
     Json layers = Json::array();
     for (const LayerReport& report : network.layers().reports())
-      layers.push_back({{"index", report.index},
-                        {"type", word(report.type)},
-                        {"outputShape", to_json(report.output_shape)},
-                        {"parameters", report.parameters},
-                        {"trainable", report.trainable}});
+      layers.push_back(JsonObject()
+                           .add("index", report.index)
+                           .add("type", word(report.type))
+                           .add("outputShape", to_json(report.output_shape))
+                           .add("parameters", report.parameters)
+                           .add("trainable", report.trainable));
     Json names = Json::array();
     for (int k = 0; k < (data.classifies() ? data.outputs : 0); ++k) names.push_back(data.class_name(k));
-    return text({{"problems", Json::array()},
-                 {"start",
-                  {{"parameters", network.learned_count()},
-                   {"samples", training_->split().training.size()},
-                   {"validationSamples", training_->split().validation.size()},
-                   {"classNames", names},
-                   {"shape", to_json(data.shape)},
-                   {"outputs", data.outputs},
-                   {"stepsPerEpoch", training_->steps_per_epoch()},
-                   {"layers", layers}}},
-                 {"experiment", Json::parse(parsed.normalized, nullptr, false)}});
+    return text(JsonObject()
+                    .add("problems", Json::array())
+                    .add("start", JsonObject()
+                                      .add("parameters", network.learned_count())
+                                      .add("samples", training_->split().training.size())
+                                      .add("validationSamples", training_->split().validation.size())
+                                      .add("classNames", names)
+                                      .add("shape", to_json(data.shape))
+                                      .add("outputs", training_->answer_size())
+                                      .add("stepsPerEpoch", training_->steps_per_epoch())
+                                      .add("layers", layers)
+                                      .add("notes", run_notes(*training_)))
+                    .add("experiment", trusted_json(parsed.normalized)));
   }
 
   int advance() {
@@ -152,7 +160,7 @@ class Session {
     std::vector<std::int32_t> chosen = training_->split().validation;
     if (part >= 0) {
       std::vector<Problem> problems = match_classes(parts_[0], parts_[part]);
-      if (!problems.empty()) return text({{"problems", to_json(problems)}});
+      if (!problems.empty()) return text(JsonObject().add("problems", to_json(problems)));
       chosen.resize(static_cast<std::size_t>(data.samples));
       for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = static_cast<std::int32_t>(i);
     }
@@ -162,16 +170,16 @@ class Session {
       if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
     output_ = std::move(result.probabilities);
     Json confusion = Json::array();
-    for (std::size_t row = 0; row * result.outputs < result.confusion.size(); ++row) {
-      const auto begin = result.confusion.begin() + static_cast<std::ptrdiff_t>(row * result.outputs);
-      confusion.push_back(std::vector<std::int32_t>(begin, begin + result.outputs));
-    }
-    return text({{"problems", Json::array()},
-                 {"loss", result.loss},
-                 {"accuracy", result.accuracy},
-                 {"samples", result.samples},
-                 {"labels", labels},
-                 {"confusion", confusion}});
+    const int classes = training_->answer_size();
+    for (auto row = result.confusion.begin(); row != result.confusion.end(); row += classes)
+      confusion.push_back(std::vector<std::int32_t>(row, row + classes));
+    return text(JsonObject()
+                    .add("problems", Json::array())
+                    .add("loss", result.loss)
+                    .add("accuracy", result.accuracy)
+                    .add("samples", result.samples)
+                    .add("labels", labels)
+                    .add("confusion", confusion));
   }
 
   // Slot 0 holds `samples` pictures of the network's shape.
@@ -183,12 +191,14 @@ class Session {
     for (std::int32_t index : view<std::int32_t>(0))
       if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
     output_ = training_->preview(0, indices());
-    return text({{"labels", labels}});
+    return text(JsonObject().add("labels", labels));
   }
 
   std::string split() {
-    return text(
-        {{"training", training_->split().training}, {"validation", training_->split().validation}, {"labels", parts_[0].labels}});
+    return text(JsonObject()
+                    .add("training", training_->split().training)
+                    .add("validation", training_->split().validation)
+                    .add("labels", parts_[0].labels));
   }
 
   // Epoch 0: the pictures as they are.
@@ -199,10 +209,11 @@ class Session {
     for (const Parameter* parameter : training_->network().parameters()) {
       const std::vector<float> values = torch_values(*parameter, parameter->value);
       const std::string sum = sha256({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)});
-      list.push_back({{"name", parameter->name},
-                      {"shape", torch_shape_of(*parameter)},
-                      {"trainable", parameter->learned && parameter->trainable},
-                      {"sha256", sum}});
+      list.push_back(JsonObject()
+                         .add("name", parameter->name)
+                         .add("shape", torch_shape_of(*parameter))
+                         .add("trainable", parameter->learned && parameter->trainable)
+                         .add("sha256", sum));
     }
     return text(list);
   }
@@ -218,11 +229,12 @@ class Session {
     for (const LayerReport& report : sequence.reports()) {
       const real* values = sequence.output_of(report.index, x);
       const std::size_t count = static_cast<std::size_t>(samples) * report.output_shape.size();
-      layers.push_back({{"index", report.index},
-                        {"type", word(report.type)},
-                        {"shape", to_json(report.output_shape)},
-                        {"offset", output_.size()},
-                        {"length", count}});
+      layers.push_back(JsonObject()
+                           .add("index", report.index)
+                           .add("type", word(report.type))
+                           .add("shape", to_json(report.output_shape))
+                           .add("offset", output_.size())
+                           .add("length", count));
       output_.insert(output_.end(), values, values + count);
     }
     return text(layers);
@@ -245,11 +257,11 @@ class Session {
       for (int k = 0; !data.classifies() && k < data.outputs; ++k)
         targets.push_back(data.targets[static_cast<std::size_t>(index) * static_cast<std::size_t>(data.outputs) + k]);
     }
-    return text({{"labels", labels}, {"targets", targets}});
+    return text(JsonObject().add("labels", labels).add("targets", targets));
   }
 
   std::string begin_check(const std::string& name, const std::string& options) {
-    return text(to_json(checks_.begin(*training_, name, Json::parse(options, nullptr, false))));
+    return text(to_json(checks_.begin(*training_, name, trusted_json(options))));
   }
   bool advance_check(int units) { return checks_.advance(units); }
   double check_progress() const { return checks_.progress(); }
@@ -267,9 +279,9 @@ class Session {
   }
   std::string weights_hash() { return weights_sha256(training_->network()); }
   std::string load_weights() {
-    const std::vector<Problem> problems = trainground::load_weights(inputs_[0], training_->network());
-    if (problems.empty()) training_->weights_loaded();
-    return text(to_json(problems));
+    const LoadedWeights loaded = trainground::load_weights(inputs_[0], training_->network());
+    if (loaded.problems.empty()) training_->weights_loaded();
+    return text(JsonObject().add("problems", to_json(loaded.problems)).add("unused", to_json(loaded.unused)));
   }
   std::string transfer() { return text(transfer_into(*training_, inputs_[0])); }
 
@@ -296,8 +308,9 @@ class Session {
   }
 
   Pixels pictures(const std::string& type) const {
-    if (type == "uint8") return {parts_[0].shape, inputs_[0].data(), nullptr};
-    return {parts_[0].shape, nullptr, view<float>(0).data()};
+    if (type == "uint8") return {parts_[0].shape, inputs_[0].data()};
+    if (type == "float32") return {parts_[0].shape, nullptr, view<float>(0).data()};
+    return {parts_[0].shape, nullptr, nullptr, view<double>(0).data()};
   }
 
   std::string take(const std::string& name, bool gradient) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "json_text.h"
+
 namespace trainground {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* name_of(OverfitCause cause) {
   constexpr const char* kNames[] = {"",          "rateTooSmall", "rateTooLarge",   "deadUnits",
@@ -14,43 +14,53 @@ const char* name_of(OverfitCause cause) {
 }
 
 Json to_json(const GradientRow& row) {
-  return {{"name", row.name},         {"layer", row.layer},     {"checked", row.checked},
-          {"skipped", row.skipped},   {"error", row.error},     {"index", row.index},
-          {"analytic", row.analytic}, {"numeric", row.numeric}, {"passed", row.error <= GradientCheck::kTolerance}};
+  return JsonObject()
+      .add("name", row.name)
+      .add("layer", row.layer)
+      .add("checked", row.checked)
+      .add("skipped", row.skipped)
+      .add("error", row.error)
+      .add("index", row.index)
+      .add("analytic", row.analytic)
+      .add("numeric", row.numeric)
+      .add("passed", row.error <= GradientCheck::kTolerance);
 }
 
 Json result_of(const GradientCheck& check) {
   Json rows = Json::array();
   for (const GradientRow& row : check.rows()) rows.push_back(to_json(row));
-  return {{"passed", check.passed()},
-          {"tolerance", GradientCheck::kTolerance},
-          {"loss", check.loss()},
-          {"worst", check.worst() ? to_json(*check.worst()) : Json()},
-          {"tensors", rows}};
+  return JsonObject()
+      .add("passed", check.passed())
+      .add("tolerance", GradientCheck::kTolerance)
+      .add("loss", check.loss())
+      .add("worst", check.worst() ? to_json(*check.worst()) : Json())
+      .add("tensors", rows);
 }
 
 Json result_of(const OverfitCheck& check) {
   const OverfitResult& result = check.result();
-  return {{"passed", result.passed},
-          {"cause", result.cause == OverfitCause::none ? Json() : Json(name_of(result.cause))},
-          {"message", result.message},
-          {"samples", result.samples},
-          {"steps", result.steps},
-          {"goal", result.goal},
-          {"loss", result.loss},
-          {"lowestPossible", result.lowest},
-          {"deadBefore", result.dead_before},
-          {"deadAfter", result.dead_after},
-          {"betterRate", result.better_rate > 0 ? Json(result.better_rate) : Json()},
-          {"losses", result.losses}};
+  return JsonObject()
+      .add("passed", result.passed)
+      .add("cause", result.cause == OverfitCause::none ? Json() : Json(name_of(result.cause)))
+      .add("message", result.message)
+      .add("samples", result.samples)
+      .add("steps", result.steps)
+      .add("goal", result.goal)
+      .add("loss", result.loss)
+      .add("lowestPossible", result.lowest)
+      .add("deadBefore", result.dead_before)
+      .add("deadAfter", result.dead_after)
+      .add("betterRate", result.better_rate > 0 ? Json(result.better_rate) : Json())
+      .add("losses", result.losses);
 }
 
 Json result_of(const LearningRateFinder& finder) {
-  return {{"suggestion", finder.suggestion()},
-          {"steepest", finder.steepest()},
-          {"rates", finder.rates()},
-          {"losses", finder.losses()},
-          {"smoothed", finder.smoothed()}};
+  return JsonObject()
+      .add("suggestion", finder.suggestion())
+      .add("steepest", finder.steepest())
+      .add("rates", finder.rates())
+      .add("losses", finder.losses())
+      .add("smoothed", finder.smoothed());
 }
 
 }  // namespace

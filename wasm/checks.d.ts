@@ -101,8 +101,9 @@ export interface LearningRateTest {
   suggestion: number | null;
   /** Where it falls fastest. */
   steepest: number | null;
-  /** One a step; the test ends early once the smoothed loss is above four times its best. */
+  /** One a step; after a tenth of them the test ends once the smoothed loss is above four times its best. */
   rates: Float64Array;
+  /** Of the step's batch; where a batch has less than 32 samples, of the same 32 at every step. */
   losses: Float64Array;
   smoothed: Float64Array;
 }

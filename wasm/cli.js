@@ -51,6 +51,7 @@ const kShared = {
   weights: { type: 'string' },
   log: { type: 'string', default: 'pretty' },
 };
+const kNamed = 10; // tensors named in a line; the others are counted
 const kTargets = ['onnx', 'pytorch', 'keras'];
 const kRunOnly = {
   save: { type: 'string' },
@@ -212,12 +213,20 @@ async function writeWhole(file, bytes, option) {
 async function openTrainer(experiment, values, base) {
   const bytes = async (/** @type {string} */ key) =>
     values[key] === undefined ? undefined : new Uint8Array(await readBytes(values[key], `--${key}`));
-  return Trainer.open(experiment, {
+  const trainer = await Trainer.open(experiment, {
     base,
     threads: values.threads === undefined ? undefined : Number(values.threads),
     weights: await bytes('weights'),
     resume: await bytes('resume'),
   });
+  const { notes, unusedWeights: unused } = trainer.start;
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  if (unused) {
+    const words = unused.slice(0, kNamed).map(({ name, shape }) => `${name} (${shape.join(', ')})`);
+    if (unused.length > kNamed) words.push(`and ${unused.length - kNamed} more`);
+    process.stderr.write(`In the file of --weights, not used: ${words.join(', ')}\n`);
+  }
+  return trainer;
 }
 
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */

@@ -12,7 +12,7 @@ import { Operations, perform } from './worker.js';
  * @typedef {{ id: number, result?: any, lent?: ArrayBuffer, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
  * @typedef {{ resolve: (value: any) => void, reject: (cause: Error) => void }} Pending
  * @typedef {{ call: (name: string, argument?: unknown, transfer?: Iterable<ArrayBuffer>) => Promise<any>,
- *   lend: (name: string, numbers: Uint8Array | Float32Array) => Promise<any>, close: () => Promise<void>,
+ *   lend: (name: string, numbers: import('./index.d.ts').Inputs) => Promise<any>, close: () => Promise<void>,
  *   readonly dead: boolean }} Conversation
  */
 
@@ -100,11 +100,11 @@ export class Connection {
    * Asks about numbers that lie in memory which comes back with the answer, for the next ones: to clone them takes a page longer than many a
    * network needs to say what they are.
    * @param {string} name
-   * @param {Uint8Array | Float32Array} numbers
+   * @param {import('./index.d.ts').Inputs} numbers
    * @returns {Promise<any>}
    */
   lend(name, numbers) {
-    const Numbers = [Uint8Array, Float32Array].find((type) => numbers instanceof type);
+    const Numbers = [Uint8Array, Float32Array, Float64Array].find((type) => numbers instanceof type);
     if (!Numbers) return this.call(name, numbers);
     const lent = this.#spare?.byteLength === numbers.byteLength ? this.#spare : new ArrayBuffer(numbers.byteLength);
     this.#spare = undefined;
@@ -190,7 +190,7 @@ class LocalConversation {
     return answer;
   }
 
-  /** @param {string} name @param {Uint8Array | Float32Array} numbers */
+  /** @param {string} name @param {import('./index.d.ts').Inputs} numbers */
   lend(name, numbers) {
     return this.call(name, numbers);
   }

@@ -8,6 +8,7 @@ import { InputError, inWords, problem } from './experiment.js';
 import { inNode, nodeModule, readFile, resolvePath, whyUnreadable } from './files.js';
 import { decodeImages } from './images.js';
 
+const kInputs = [Uint8Array, Float32Array, Float64Array];
 const kNamed = 10; // pictures named in a problem; the others are counted
 
 /**
@@ -187,9 +188,8 @@ function checkShape(shape, option) {
  */
 export function checkInputs(inputs, [height, width, channels], option) {
   const size = height * width * channels;
-  if ((inputs instanceof Uint8Array || inputs instanceof Float32Array) && inputs.length && inputs.length % size === 0) {
-    return inputs.length / size;
-  }
-  const expected = `a Uint8Array or Float32Array of N x ${height} x ${width} x ${channels} numbers`;
+  const numbers = /** @type {any} */ (kInputs.some((type) => inputs instanceof type) ? inputs : []);
+  if (numbers.length && numbers.length % size === 0) return numbers.length / size;
+  const expected = `a Uint8Array, Float32Array or Float64Array of N x ${height} x ${width} x ${channels} numbers`;
   throw problem(option, expected, inWords(inputs));
 }

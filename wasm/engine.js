@@ -118,24 +118,24 @@ export class Engine {
    * @param {0 | 1 | 2} part
    * @param {Loaded} loaded
    * @param {string} option  what problems are about
-   * @param {number} [seed]
+   * @param {{ seed?: number, loss?: { type: string } }} [experiment]  with its defaults written out
    */
-  read(part, loaded, option, seed = 0) {
+  read(part, loaded, option, { seed = 0, loss } = {}) {
     const session = this.#session;
-    let problems;
+    let problems = '[]';
     if (loaded.read === 'idx') {
       this.#input(0, loaded.images);
       this.#input(1, loaded.labels);
       problems = session.readIdx(part);
     } else if (loaded.read === 'csv') {
       this.#input(0, loaded.file);
-      problems = session.readCsv(part, loaded.label, loaded.groups ?? '');
+      const numbers = loss?.type === 'meanSquaredError';
+      problems = session.readCsv(part, loaded.label, loaded.groups ?? '', numbers);
     } else if (loaded.read === 'safetensors') {
       this.#input(0, loaded.file);
       problems = session.readSafetensors(part, loaded.inputs, loaded.labels, loaded.groups ?? '');
     } else if (loaded.read === 'points') {
-      const { shape, samples, noise } = loaded;
-      problems = session.makePoints(part, JSON.stringify({ shape, samples, noise, seed }));
+      session.makePoints(part, loaded.shape, loaded.samples, loaded.noise, seed);
     } else {
       problems = this.#readSamples(part, loaded.samples);
     }
@@ -146,7 +146,7 @@ export class Engine {
   #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups }) {
     const [height, width, channels] = shape;
     const samples = inputs.length / (height * width * channels);
-    const type = inputs instanceof Uint8Array ? 'uint8' : 'float32';
+    const type = typeOf(inputs);
     this.#input(0, inputs);
     this.#input(1, targets ?? Int32Array.from(labels ?? []));
     this.#input(2, Int32Array.from(groups ?? []));
@@ -216,7 +216,7 @@ export class Engine {
     return { ...result, probabilities: this.#output() };
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples */
   predict(inputs, samples) {
     this.#input(0, inputs);
     this.#session.predict(samples, typeOf(inputs));
@@ -252,7 +252,7 @@ export class Engine {
     return this.#output();
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} samples */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples */
   activations(inputs, samples) {
     this.#input(0, inputs);
     const layers = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
@@ -262,7 +262,7 @@ export class Engine {
     });
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} samples @param {number} output */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples @param {number} output */
   inputGradient(inputs, samples, output) {
     this.#input(0, inputs);
     this.#session.inputGradient(samples, typeOf(inputs), output);
@@ -309,10 +309,17 @@ export class Engine {
     return this.#session.weightsSha256();
   }
 
-  /** @param {Uint8Array} file @param {string} option */
+  /**
+   * Takes all tensors of the network, and tells what else is in the file.
+   * @param {Uint8Array} file
+   * @param {string} option
+   * @returns {{ unused: import('./index.d.ts').TensorPlace[] }}
+   */
   loadWeights(file, option) {
     this.#input(0, file);
-    refuse(JSON.parse(this.#session.loadWeights()), option);
+    const { problems, unused } = JSON.parse(this.#session.loadWeights());
+    refuse(problems, option);
+    return { unused };
   }
 
   /**
@@ -365,5 +372,6 @@ function withArrays(value, numbers) {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withArrays(each, numbers)]));
 }
 
-/** @param {Uint8Array | Float32Array} inputs */
-const typeOf = (inputs) => (inputs instanceof Uint8Array ? 'uint8' : 'float32');
+/** @param {import('./index.d.ts').Inputs} inputs */
+const typeOf = (inputs) =>
+  inputs instanceof Uint8Array ? 'uint8' : inputs instanceof Float32Array ? 'float32' : 'float64';

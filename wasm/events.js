@@ -9,15 +9,16 @@ export const withNaN = (result) => ({ ...result, loss: number(result.loss), accu
 /**
  * @param {any} raw
  * @param {import('./engine.js').Engine} engine
- * @param {object} [transfer]  what was taken of which file
+ * @param {{ transfer?: object, unusedWeights?: object[] }} files  what was taken of which file, and what was not
  */
-export function startEvent(raw, { threads, build, reason, memoryBytes }, transfer) {
-  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs } = raw;
+export function startEvent(raw, { threads, build, reason, memoryBytes }, { transfer, unusedWeights }) {
+  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs, notes } = raw;
   return {
     event: 'start',
     ...{ parameters, samples, validationSamples, threads, simd: true, build, reason, memoryBytes },
-    ...{ layers, classNames, stepsPerEpoch, shape, outputs },
+    ...{ layers, classNames, stepsPerEpoch, shape, outputs, notes },
     ...(transfer && { transfer }),
+    ...(unusedWeights?.length && { unusedWeights }),
   };
 }
 

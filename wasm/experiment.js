@@ -54,15 +54,18 @@ export function inWords(value) {
 
 /**
  * The experiment as JSON text. Numbers that JSON cannot hold become strings, so that the core refuses them by name
- * instead of seeing a null.
+ * instead of seeing a null; and so do arrays of samples, which would become objects of a key for each number.
  * @param {unknown} experiment
  */
 export function toJson(experiment) {
+  /** @this {any} @param {string} key @param {unknown} value */
+  function plain(key, value) {
+    if (ArrayBuffer.isView(this[key])) return inWords(this[key]); // before its own toJSON, as a Buffer has one
+    return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  }
   let text;
   try {
-    text = JSON.stringify(experiment, (_key, value) =>
-      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-    );
+    text = JSON.stringify(experiment, plain);
   } catch (error) {
     throw problem('', 'plain JSON data', /** @type {Error} */ (error).message);
   }

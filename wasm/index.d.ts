@@ -118,8 +118,10 @@ export interface AugmentationDescription {
  * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`,
  *   `fit` (crop, pad, stretch)
  * - `idx`: `images`, `labels`
- * - `csv`: `path`, `label`, `groups`
- * - `safetensors`: `path`, `inputs` (float32 or uint8, (N,H,W,C) or (N,D)), `labels` (integer (N), or float32 (N,K)), `groups`
+ * - `csv`: `path`, `label`, `groups`. With `meanSquaredError` the label's column is numbers, unless all of it is words; else whole
+ *   numbers and words are classes, numbers with fractions targets. A validation file is read as the set to learn from was
+ * - `safetensors`: `path`, `inputs` (uint8 or floats, (N,H,W,C), (N,H,W) or (N,D)), `labels` (integers (N), or floats (N,K) or (N) for
+ *   regression), `groups` (integers (N))
  * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`
  *
  * `normalize` standardises each channel with the training part's mean and deviation. `validation`, of the same form, replaces the
@@ -133,6 +135,7 @@ export interface DatasetDescription {
 }
 
 export * from './builtin_types.js';
+export * from './event_types.js';
 export * from './export_types.js';
 export * from './layer_types.js';
 export * from './transfer_types.js';
@@ -152,10 +155,15 @@ export class InputError extends TypeError {
   problems: Problem[];
 }
 
+/**
+ * (N,H,W,C): uint8, scaled to 0..1 by the engine; or numbers, taken as they are. Float64 is rounded to float32 only once it is
+ * normalized, so that what is large against its spread (timestamps, say) keeps its differences.
+ */
+export type Inputs = Uint8Array | Float32Array | Float64Array;
+
 /** Samples in memory. Their buffers are copied, unless `OpenOptions.transfer` hands them over. */
 export interface Samples {
-  /** (N,H,W,C): uint8, scaled to 0..1 by the engine, or float32, taken as they are. */
-  inputs: Uint8Array | Float32Array;
+  inputs: Inputs;
   shape: [height: number, width: number, channels: number];
   /** (N) classes, counted from 0. Either these or `targets`. */
   labels?: ArrayLike<number>;
@@ -179,7 +187,7 @@ export interface OpenOptions extends TransferOptions {
    * `StartEvent.reason` tells. Results do not depend on it.
    */
   threads?: number;
-  /** Weights to start from: a safetensors file's bytes. */
+  /** Weights to start from: a safetensors file's bytes, as `loadWeights` takes them. */
   weights?: Uint8Array;
   /** A checkpoint of the same experiment and data to go on from, bit for bit. */
   resume?: Uint8Array;
@@ -188,82 +196,6 @@ export interface OpenOptions extends TransferOptions {
   /** Node only: run the engine in this thread instead of a worker, which blocks it while training. Default false. */
   sameThread?: boolean;
 }
-
-/** What was opened. */
-export interface StartEvent extends TransferStart {
-  event: 'start';
-  /** Numbers that training changes. */
-  parameters: number;
-  /** In the training part, and in the validation part. */
-  samples: number;
-  validationSamples: number;
-  threads: number;
-  simd: boolean;
-  build: 'single' | 'threads';
-  /** Why this build, and this many threads. */
-  reason: string;
-  /** Bytes of the engine's memory, data included: all that the run is planned to take. */
-  memoryBytes: number;
-  layers: LayerReport[];
-  /** In the order of the labels; empty for regression. */
-  classNames: string[];
-  stepsPerEpoch: number;
-  /** Of one sample: height, width, channels. */
-  shape: [number, number, number];
-  /** Classes, or numbers of a regression. */
-  outputs: number;
-}
-export interface LayerReport {
-  index: number;
-  type: string;
-  outputShape: [number, number, number];
-  parameters: number;
-  trainable: boolean;
-}
-/** `loss`: of this batch, penalty included. `step` counts from 1 over the whole run. */
-export interface StepEvent {
-  event: 'step';
-  epoch: number;
-  step: number;
-  loss: number;
-}
-/**
- * `loss` and `accuracy`: means over the samples as they were seen, in training mode, the loss with its penalty. The two of
- * validation are NaN where there is no validation part. `accuracy` is NaN for regression.
- */
-export interface EpochEvent {
-  event: 'epoch';
-  /** From 1 on. */
-  epoch: number;
-  loss: number;
-  accuracy: number;
-  validationLoss: number;
-  validationAccuracy: number;
-  learningRate: number;
-  /** That this epoch took, its validation included, pauses not. */
-  seconds: number;
-  /** 0: none yet. */
-  bestEpoch: number;
-  /** Epochs without improvement that are left; null: no early stopping. */
-  patienceLeft: number | null;
-}
-/** The last event. The numbers are those of the weights now in place: the best epoch's, if they were restored. */
-export interface EndEvent {
-  event: 'end';
-  reason: 'epochs' | 'earlyStopping' | 'diverged' | 'interrupted';
-  epoch: number;
-  bestEpoch: number;
-  loss: number;
-  validationLoss: number;
-  validationAccuracy: number;
-  /** Of the file that `saveWeights` gives. */
-  weightsSha256: string;
-  /** The reason as a sentence. */
-  message: string;
-  /** The most that the engine's memory held, in bytes. */
-  memoryBytes: number;
-}
-export type TrainingEvent = StepEvent | EpochEvent | EndEvent;
 
 /** One run: an engine with a network and its data, in a worker of its own, so several trainers work side by side. */
 export class Trainer {
@@ -288,11 +220,11 @@ export class Trainer {
   setLearningRate(learningRate: number): Promise<void>;
   /**
    * Loss and accuracy on the validation part (or on `data`), in inference mode, without penalty; with the confusion matrix (row:
-   * label, column: prediction) and each sample's probabilities (N,K).
+   * label, column: prediction) and each sample's probabilities (N,K), K being `StartEvent.outputs`.
    */
   evaluate(data?: Samples): Promise<Evaluation>;
-  /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. */
-  predict(inputs: Uint8Array | Float32Array): Promise<{ probabilities: Float32Array; outputs: number }>;
+  /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. `outputs`: K, as the start event has it. */
+  predict(inputs: Inputs): Promise<{ probabilities: Float32Array; outputs: number }>;
   /** Samples of the set: their pixels in 0..1 (N,H,W,C), and labels (empty for regression). */
   samples(indices: ArrayLike<number>): Promise<{ inputs: Float32Array; labels: Int32Array }>;
   /** Which samples are in which part (indices into the set; into the validation set, where it has its own), and every label. */
@@ -307,12 +239,15 @@ export class Trainer {
   gradient(name: string): Promise<Float32Array>;
   /** What each layer puts out for these inputs, in inference mode: (N, output shape) each. */
   activations(
-    inputs: Uint8Array | Float32Array,
+    inputs: Inputs,
   ): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
   /** A safetensors file with PyTorch's names and layout. */
   saveWeights(): Promise<Uint8Array>;
-  /** Takes weights by name; rejects if names or shapes do not fit, and changes nothing then. */
-  loadWeights(file: Uint8Array): Promise<void>;
+  /**
+   * Takes every tensor of the network from a safetensors file, by name: F32, F16, BF16, F64 rounded, integers up to 2^24. Rejects if one
+   * is missing, has another shape, or is not finite, and changes nothing then. What else is in the file is told, not judged.
+   */
+  loadWeights(file: Uint8Array): Promise<{ unused: import('./transfer_types.js').TensorPlace[] }>;
   /** Of the file that `saveWeights` gives, in hexadecimal. */
   weightsSha256(): Promise<string>;
   /** The network as it stands, for another program: see `exportNetwork`. */
@@ -325,8 +260,9 @@ export class Trainer {
 
 import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
+import type { EndEvent, StartEvent, TrainingEvent } from './event_types.js';
 import type { LayerDescription } from './layer_types.js';
-import type { TransferOptions, TransferStart } from './transfer_types.js';
+import type { TransferOptions } from './transfer_types.js';
 export interface Trainer extends Examinations, Inspection {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
@@ -378,6 +314,8 @@ export interface OptionRow {
   default: unknown;
   minimum?: number;
   maximum?: number;
+  /** Of an integer, from its minimum on. Absent: 1. */
+  step?: number;
   choices?: string[];
   unit?: string;
   description: string;

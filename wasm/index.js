@@ -128,7 +128,7 @@ export class Trainer {
     return this.#conversation.call('evaluate', data);
   }
 
-  /** @param {Uint8Array | Float32Array} inputs */
+  /** @param {import('./index.d.ts').Inputs} inputs */
   predict(inputs) {
     return this.#conversation.lend('predict', inputs);
   }
@@ -161,12 +161,12 @@ export class Trainer {
     return this.#conversation.call('values', { name, which: 'gradient' });
   }
 
-  /** @param {Uint8Array | Float32Array} inputs */
+  /** @param {import('./index.d.ts').Inputs} inputs */
   activations(inputs) {
     return this.#conversation.call('activations', inputs);
   }
 
-  /** @param {Uint8Array | Float32Array} inputs @param {number} output */
+  /** @param {import('./index.d.ts').Inputs} inputs @param {number} output */
   inputGradient(inputs, output) {
     return this.#conversation.call('inputGradient', { inputs, output });
   }

@@ -1,18 +1,17 @@
 #include "inspection.h"
 
 #include "json.h"
+#include "json_text.h"
 #include "safetensors.h"
 #include "words.h"
 
 namespace trainground {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json append(const real* values, std::size_t count, std::vector<float>& numbers) {
   const std::size_t offset = numbers.size();
   numbers.insert(numbers.end(), values, values + count);
-  return {{"numbers", {offset, count}}};
+  return JsonObject().add("numbers", Json{offset, count});
 }
 
 // In PyTorch's layout.
@@ -20,7 +19,7 @@ Json append(const Parameter& parameter, const real* values, std::vector<float>& 
   const std::vector<float> arranged = torch_values(parameter, values);
   const std::size_t offset = numbers.size();
   numbers.insert(numbers.end(), arranged.begin(), arranged.end());
-  return {{"numbers", {offset, arranged.size()}}};
+  return JsonObject().add("numbers", Json{offset, arranged.size()});
 }
 
 }  // namespace
@@ -31,49 +30,54 @@ Json tell(const SlowMotion& motion, const Training& run, std::vector<float>& num
   const Dataset& data = run.data();
   Json layers = Json::array(), parameters = Json::array();
   for (const LayerMoment& layer : motion.layers()) {
-    layers.push_back({{"index", layer.entry},
-                      {"type", word(run.experiment().layers[static_cast<std::size_t>(layer.entry)].type)},
-                      {"sum", layer.sum},
-                      {"shape", to_json(layer.shape)},
-                      {"values", append(layer.values, samples * layer.shape.size(), numbers)},
-                      {"gradients", append(layer.gradients.data(), layer.gradients.size(), numbers)}});
+    layers.push_back(JsonObject()
+                         .add("index", layer.entry)
+                         .add("type", word(run.experiment().layers[static_cast<std::size_t>(layer.entry)].type))
+                         .add("sum", layer.sum)
+                         .add("shape", to_json(layer.shape))
+                         .add("values", append(layer.values, samples * layer.shape.size(), numbers))
+                         .add("gradients", append(layer.gradients.data(), layer.gradients.size(), numbers)));
   }
   for (const UpdateMoment& update : motion.updates()) {
     const Parameter& parameter = *update.parameter;
-    parameters.push_back({{"name", parameter.name},
-                          {"shape", torch_shape_of(parameter)},
-                          {"before", append(parameter, update.before, numbers)},
-                          {"gradient", append(parameter, parameter.gradient, numbers)},
-                          {"after", append(parameter, parameter.value, numbers)}});
+    parameters.push_back(JsonObject()
+                             .add("name", parameter.name)
+                             .add("shape", torch_shape_of(parameter))
+                             .add("before", append(parameter, update.before, numbers))
+                             .add("gradient", append(parameter, parameter.gradient, numbers))
+                             .add("after", append(parameter, parameter.value, numbers)));
   }
   Json labels = Json::array();
   for (std::size_t i = 0; data.classifies() && i < samples; ++i) labels.push_back(batch.labels()[i]);
-  return {{"epoch", run.last_step().epoch},
-          {"step", run.last_step().step},
-          {"learningRate", run.learning_rate()},
-          {"samples", batch.samples()},
-          {"inputs", append(batch.inputs(), samples * data.shape.size(), numbers)},
-          {"labels", labels},
-          {"targets", append(batch.targets(), data.classifies() ? 0 : samples * data.outputs, numbers)},
-          {"loss", run.last_step().loss},
-          {"penalty", motion.penalty()},
-          {"lossAfter", motion.loss_after()},
-          {"layers", layers},
-          {"parameters", parameters}};
+  return JsonObject()
+      .add("epoch", run.last_step().epoch)
+      .add("step", run.last_step().step)
+      .add("learningRate", run.learning_rate())
+      .add("samples", batch.samples())
+      .add("inputs", append(batch.inputs(), samples * data.shape.size(), numbers))
+      .add("labels", labels)
+      .add("targets", append(batch.targets(), data.classifies() ? 0 : samples * data.outputs, numbers))
+      .add("loss", run.last_step().loss)
+      .add("penalty", motion.penalty())
+      .add("lossAfter", motion.loss_after())
+      .add("layers", layers)
+      .add("parameters", parameters);
 }
 
 Json tell(const std::vector<ActivationSpread>& spreads, const Experiment& experiment) {
   Json rows = Json::array();
   for (const ActivationSpread& spread : spreads) {
-    rows.push_back({{"index", spread.entry},
-                    {"type", spread.entry < 0 ? "input" : word(experiment.layers[static_cast<std::size_t>(spread.entry)].type)},
-                    {"sum", spread.sum},
-                    {"shape", to_json(spread.shape)},
-                    {"mean", spread.mean},
-                    {"deviation", spread.deviation},
-                    {"zeros", spread.zeros},
-                    {"dead", spread.dead},
-                    {"gradientDeviation", spread.gradient_deviation}});
+    rows.push_back(
+        JsonObject()
+            .add("index", spread.entry)
+            .add("type", spread.entry < 0 ? "input" : word(experiment.layers[static_cast<std::size_t>(spread.entry)].type))
+            .add("sum", spread.sum)
+            .add("shape", to_json(spread.shape))
+            .add("mean", spread.mean)
+            .add("deviation", spread.deviation)
+            .add("zeros", spread.zeros)
+            .add("dead", spread.dead)
+            .add("gradientDeviation", spread.gradient_deviation));
   }
   return rows;
 }

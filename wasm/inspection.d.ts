@@ -1,5 +1,5 @@
 // A network at work, seen from inside: one step in slow motion, and how signals spread before training. Part of index.d.ts.
-import type { TrainingEvent } from './index.d.ts';
+import type { Inputs, TrainingEvent } from './index.d.ts';
 
 /** What a Trainer shows of its network. */
 export interface Inspection {
@@ -16,9 +16,10 @@ export interface Inspection {
   activationSpread(options?: { samples?: number }): Promise<ActivationSpread[]>;
   /**
    * How the score (logit) of one output changes with each pixel of these pictures, (N,H,W,C), in inference mode: the gradient per unit
-   * of a pixel (uint8 counts as 0..1). `output`: the class, from 0. Simonyan et al., 2013. The run stays as it is.
+   * of a pixel (uint8 counts as 0..1). `output`: the class, from 0; where one output tells two classes apart, its logit speaks for the
+   * second and against the first. Simonyan et al., 2013. The run stays as it is.
    */
-  inputGradient(inputs: Uint8Array | Float32Array, output: number): Promise<Float32Array>;
+  inputGradient(inputs: Inputs, output: number): Promise<Float32Array>;
 }
 
 export interface SlowMotion {

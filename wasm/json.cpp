@@ -1,15 +1,15 @@
 #include "json.h"
 
-namespace trainground {
+#include "json_text.h"
 
-using Json = nlohmann::ordered_json;
+namespace trainground {
 
 std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json to_json(const std::vector<Problem>& problems) {
   Json list = Json::array();
   for (const Problem& problem : problems)
-    list.push_back({{"path", problem.path}, {"expected", problem.expected}, {"given", problem.given}});
+    list.push_back(JsonObject().add("path", problem.path).add("expected", problem.expected).add("given", problem.given));
   return list;
 }
 

@@ -1,20 +1,12 @@
 #include "transfer.h"
 
 #include "json.h"
-#include "weights.h"
+#include "json_text.h"
 
 namespace trainground {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json to_json(const TensorPlace& place) { return {{"name", place.name}, {"shape", place.shape}}; }
-
-Json to_json(const std::vector<TensorPlace>& places) {
-  Json list = Json::array();
-  for (const TensorPlace& place : places) list.push_back(to_json(place));
-  return list;
-}
+Json to_json(const TensorPlace& place) { return JsonObject().add("name", place.name).add("shape", place.shape); }
 
 Json to_json(const std::vector<Transfer::Kept>& kept) {
   Json list = Json::array();
@@ -29,13 +21,20 @@ Json to_json(const std::vector<Transfer::Kept>& kept) {
 
 }  // namespace
 
+Json to_json(const std::vector<TensorPlace>& places) {
+  Json list = Json::array();
+  for (const TensorPlace& place : places) list.push_back(to_json(place));
+  return list;
+}
+
 Json transfer_into(Training& run, std::span<const std::uint8_t> file) {
   const Transfer transfer = transfer_weights(file, run.network());
   if (transfer.problems.empty()) run.weights_loaded();
-  return {{"problems", to_json(transfer.problems)},
-          {"taken", to_json(transfer.taken)},
-          {"kept", to_json(transfer.kept)},
-          {"unused", to_json(transfer.unused)}};
+  return JsonObject()
+      .add("problems", to_json(transfer.problems))
+      .add("taken", to_json(transfer.taken))
+      .add("kept", to_json(transfer.kept))
+      .add("unused", to_json(transfer.unused));
 }
 
 }  // namespace trainground

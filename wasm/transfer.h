@@ -1,4 +1,4 @@
-// Transfer learning as JavaScript sees it: the report as JSON.
+// What was taken of a weights file, and what not, as JavaScript sees it: reports as JSON.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,11 @@
 #include <span>
 
 #include "training.h"
+#include "weights.h"
 
 namespace trainground {
+
+nlohmann::ordered_json to_json(const std::vector<TensorPlace>& places);
 
 // Takes what fits from a safetensors file into the run's network: {problems, taken, kept, unused}.
 nlohmann::ordered_json transfer_into(Training& run, std::span<const std::uint8_t> file);

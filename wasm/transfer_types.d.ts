@@ -39,4 +39,6 @@ export interface TransferOptions {
 export interface TransferStart {
   /** Absent without `transfer`, and where `weights` or `resume` gives every tensor anyway. */
   transfer?: TransferReport;
+  /** In the file of `weights`, but not in this network; absent where there is nothing of the kind. */
+  unusedWeights?: TensorPlace[];
 }

@@ -88,11 +88,11 @@ export class Operations {
 
     const loaded = data ? undefined : await loadDataset(whole.dataset, base);
     if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
-    else if (loaded) engine.read(0, loaded.set, 'dataset', whole.seed);
+    else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
     if (validationData) {
       engine.read(1, { read: 'samples', samples: checkSamples(validationData, 'validationData') }, 'validationData');
     } else if (loaded?.validation) {
-      engine.read(1, loaded.validation, 'dataset.validation', whole.seed);
+      engine.read(1, loaded.validation, 'dataset.validation', whole);
     }
 
     const opened = engine.open(json);
@@ -105,9 +105,9 @@ export class Operations {
         : await loadTransfer(whole.transfer.weights, base);
       transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
     }
-    if (weights) engine.loadWeights(checkBytes(weights, 'weights'), 'weights');
+    const unusedWeights = weights && engine.loadWeights(checkBytes(weights, 'weights'), 'weights').unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
-    this.#start = startEvent(opened.start, engine, transfer);
+    this.#start = startEvent(opened.start, engine, { transfer, unusedWeights });
     return { start: this.#start, experiment: opened.experiment };
   }
 
@@ -206,7 +206,7 @@ export class Operations {
     return { ...withNaN(result), labels: Int32Array.from(labels) };
   }
 
-  /** @param {Uint8Array | Float32Array} inputs */
+  /** @param {import('./index.d.ts').Inputs} inputs */
   predict(inputs) {
     const samples = checkInputs(inputs, this.#start.shape, 'inputs');
     return { probabilities: this.#running.predict(inputs, samples), outputs: this.#start.outputs };
@@ -255,15 +255,14 @@ export class Operations {
     return this.#running.values(name, which);
   }
 
-  /** @param {Uint8Array | Float32Array} inputs */
+  /** @param {import('./index.d.ts').Inputs} inputs */
   activations(inputs) {
     return this.#running.activations(inputs, checkInputs(inputs, this.#start.shape, 'inputs'));
   }
 
-  /** @param {{ inputs: Uint8Array | Float32Array, output: number }} request */
+  /** @param {{ inputs: import('./index.d.ts').Inputs, output: number }} request */
   inputGradient({ inputs, output }) {
-    const { layers, shape } = this.#start;
-    const outputs = layers.at(-1).outputShape.at(-1); // one for two classes, perhaps
+    const { outputs, shape } = this.#start;
     const samples = checkInputs(inputs, shape, 'inputs');
     if (!(Number.isInteger(output) && output >= 0 && output < outputs)) {
       throw problem('output', `an integer from 0 to ${outputs - 1}`, inWords(output));
@@ -297,7 +296,7 @@ export class Operations {
 
   /** @param {Uint8Array} file */
   loadWeights(file) {
-    this.#running.loadWeights(checkBytes(file, 'weights'), 'weights');
+    return this.#running.loadWeights(checkBytes(file, 'weights'), 'weights');
   }
 
   weightsSha256() {

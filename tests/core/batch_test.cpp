@@ -192,4 +192,46 @@ TEST(Batches, RegressionGivesTargets) {
   EXPECT_EQ(std::vector<real>(batches.targets(), batches.targets() + 4), (std::vector<real>{30, 31, 10, 11}));
 }
 
+// Seconds since 1970 are 128 apart in float32: normalized they keep their differences, and so does what noise is added to.
+TEST(Batches, Float64IsRoundedOnlyOnceItIsNormalized) {
+  std::vector<double> seconds;
+  std::vector<std::int32_t> labels;
+  for (int i = 0; i < 200; ++i) {
+    seconds.insert(seconds.end(), {1.7e9 + i, i * 1e-3});
+    labels.push_back(i % 2);
+  }
+  RawSamples raw;
+  raw.samples = 200;
+  raw.shape = {1, 1, 2};
+  raw.doubles = seconds;
+  raw.labels = labels;
+  const ParsedDataset parsed = from_samples(raw);
+  ASSERT_TRUE(parsed.problems.empty());
+  const Dataset& set = parsed.dataset;
+  const std::vector<std::int32_t> all = range_of(0, 200);
+  const Normalization normalization = channel_statistics(set, all);
+  const double deviation = std::sqrt((200.0 * 200 - 1) / 12);
+  EXPECT_NEAR(normalization.mean[0], 1.7e9 + 99.5, 1e-6);
+  EXPECT_NEAR(normalization.deviation[0], deviation, 1e-6);
+  std::vector<real> inputs(400), plain(400);
+  gather(pixels_of(set), normalization, all, inputs.data());
+  gather(pixels_of(set), {}, all, plain.data());
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_NEAR(inputs[2 * i], (i - 99.5) / deviation, 1e-6);
+    EXPECT_NEAR(inputs[2 * i + 1], (i - 99.5) / deviation, 1e-6);
+    EXPECT_EQ(plain[2 * i], static_cast<real>(1.7e9 + i));
+  }
+  AugmentationOptions noise;
+  noise.type = AugmentationType::noise;
+  noise.stddev = 0.5;
+  Batches batches(set, all, {200, false, 1, {noise}, normalization});
+  batches.next();
+  double square = 0;
+  for (int i = 0; i < 200; ++i) {
+    const double added = (batches.inputs()[2 * i] - (i - 99.5) / deviation) * deviation;
+    square += added * added / 200;
+  }
+  EXPECT_NEAR(std::sqrt(square), 0.5, 0.1);
+}
+
 }  // namespace trainground::batch_test

@@ -74,14 +74,14 @@ TEST(Idx, SaysWhatIsWrong) {
 
 // ---------------------------------------------------------------- csv
 
-ParsedDataset csv(const std::string& text, const std::string& label = "kind") {
-  return read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, label);
+ParsedDataset csv(const std::string& text, const std::string& label = "kind", CsvLabels kind = CsvLabels::asTheyAre) {
+  return read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, label, "", kind);
 }
 
 TEST(Csv, ReadsNumbersAndNamedClasses) {
   const ParsedDataset parsed = csv("\xef\xbb\xbfx, kind ,\"y\"\r\n1,b,-2.5e1\n\n.5,\"a \"\"q\"\"\",+3\r\n0.25,b,4");
   ASSERT_EQ(sentences(parsed.problems), Sentences{});
-  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, -25, 0.5f, 3, 0.25f, 4}));
+  EXPECT_EQ(parsed.dataset.doubles, (std::vector<double>{1, -25, 0.5, 3, 0.25, 4}));
   EXPECT_EQ(parsed.dataset.shape, (Shape{1, 1, 2}));
   EXPECT_EQ(parsed.dataset.class_names, (std::vector<std::string>{"a \"q\"", "b"}));
   EXPECT_EQ(parsed.dataset.labels, (std::vector<std::int32_t>{1, 0, 1}));
@@ -95,7 +95,7 @@ TEST(Csv, AColumnMayTellTheGroups) {
   const ParsedDataset parsed = read("kind", "who");
   ASSERT_EQ(sentences(parsed.problems), Sentences{});
   EXPECT_EQ(parsed.dataset.groups, (std::vector<std::int32_t>{0, 1, 0, 2}));
-  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(parsed.dataset.doubles, (std::vector<double>{1, 2, 3, 4}));
   EXPECT_EQ(sentences(read("kind", "whom").problems),
             Sentences{"Expected groups to be a column of the csv file, which has \"x, kind, who\", got \"whom\""});
   EXPECT_EQ(sentences(read("kind", "kind").problems),
@@ -118,6 +118,37 @@ TEST(Csv, FractionsAreTargets) {
   EXPECT_EQ(parsed.dataset.targets, (std::vector<float>{0, 3.5f}));
   EXPECT_EQ(parsed.dataset.outputs, 1);
   EXPECT_TRUE(parsed.dataset.labels.empty());
+}
+
+TEST(Csv, WhereNumbersAreWantedWholeOnesAreTargets) {
+  const ParsedDataset parsed = csv("x,kind\n1,4\n2,14\n3,4\n", "kind", CsvLabels::numbers);
+  ASSERT_EQ(sentences(parsed.problems), Sentences{});
+  EXPECT_EQ(parsed.dataset.targets, (std::vector<float>{4, 14, 4}));
+  EXPECT_EQ(parsed.dataset.outputs, 1);
+  const ParsedDataset words = csv("x,kind\n1,b\n2,a\n3,b\n", "kind", CsvLabels::numbers);
+  EXPECT_EQ(words.dataset.class_names, (std::vector<std::string>{"a", "b"}));
+  // And where classes are wanted, numbers are classes.
+  EXPECT_EQ(csv("x,kind\n1,5\n2,7\n", "kind", CsvLabels::classes).dataset.class_names, (std::vector<std::string>{"5", "7"}));
+  EXPECT_EQ(csv("x,kind\n1,0.5\n2,7\n", "kind", CsvLabels::classes).dataset.class_names, (std::vector<std::string>{"0.5", "7"}));
+}
+
+TEST(Csv, NamesTheCellOfAWordAmongNumbers) {
+  const auto wanted = [](const std::string& cell) {
+    return "Expected path to be a csv file with a number in every row of the label's column, got " + cell;
+  };
+  const std::string whole = "x,kind\n1,4\n2,NA\n\n3,4\n4,n/a\n", fractions = "x,kind\n1,4.5\n2,cat\n3,4\n";
+  for (const CsvLabels kind : {CsvLabels::asTheyAre, CsvLabels::numbers, CsvLabels::classes}) {
+    EXPECT_EQ(sentences(csv(whole, "kind", kind).problems),
+              (Sentences{wanted("\"NA\" in row 3, column \"kind\""), wanted("\"n/a\" in row 6, column \"kind\"")}));
+  }
+  for (const CsvLabels kind : {CsvLabels::asTheyAre, CsvLabels::numbers})
+    EXPECT_EQ(sentences(csv(fractions, "kind", kind).problems), Sentences{wanted("\"cat\" in row 3, column \"kind\"")});
+  // A word of its own makes whole numbers words, and a class may be called NA among words.
+  EXPECT_EQ(csv("x,kind\n1,1\n2,2\n3,many\n").dataset.class_names, (std::vector<std::string>{"1", "2", "many"}));
+  EXPECT_EQ(csv("x,kind\n1,EU\n2,NA\n3,AS\n").dataset.class_names, (std::vector<std::string>{"AS", "EU", "NA"}));
+  std::string many = "x,kind\n1,0.5\n";
+  for (int i = 0; i < 100; ++i) many += "2,none\n";
+  EXPECT_EQ(csv(many).problems.size(), 5u);
 }
 
 TEST(Csv, SaysWhatIsWrong) {
@@ -196,9 +227,48 @@ TEST(SafetensorsDataset, ReadsPicturesClassesAndTargets) {
             (Sentences{"Expected inputs to be the name of a tensor of the file, got \"z\"",
                        "Expected labels to be the name of a tensor of the file, got \"w\""}));
   EXPECT_EQ(sentences(read_safetensors_dataset(file, "y", "x").problems),
-            (Sentences{"Expected inputs to be a tensor of F32 or U8, got I64",
+            (Sentences{"Expected inputs to be a tensor of U8, F16, BF16, F32 or F64, got I64",
                        "Expected inputs to be a tensor of shape (N,H,W,C), (N,H,W) or (N,D), got 1 axes",
                        "Expected labels to be a tensor of shape (N), got 4 axes"}));
+}
+
+// What a message offers is taken, and what it does not offer is refused by it.
+TEST(SafetensorsDataset, TakesTheTypesThatItsMessagesName) {
+  const Bytes zeros(16);
+  const std::pair<const char*, Dtype> all[] = {
+      {"BOOL", Dtype::boolean}, {"U8", Dtype::u8},   {"I8", Dtype::i8},   {"U16", Dtype::u16},   {"I16", Dtype::i16},
+      {"U32", Dtype::u32},      {"I32", Dtype::i32}, {"U64", Dtype::u64}, {"I64", Dtype::i64},   {"F16", Dtype::f16},
+      {"BF16", Dtype::bf16},    {"F32", Dtype::f32}, {"F64", Dtype::f64}, {"C64", Dtype::other},
+  };
+  for (const auto& [word, dtype] : all) {
+    const std::size_t size = 2 * size_of(dtype);
+    const std::span<const std::uint8_t> data = std::span(zeros).first(size);
+    const Bytes file =
+        write_safetensors(std::vector<StoredTensor>{{"a", dtype, {2, 1}, data, word}, {"b", dtype, {2}, data, word}});
+    Sentences expected;
+    const std::string inputs = "a tensor of U8, F16, BF16, F32 or F64";
+    if (dtype != Dtype::u8 && !is_float(dtype)) expected.push_back("Expected inputs to be " + inputs + ", got " + word);
+    if (dtype == Dtype::other)
+      expected.push_back("Expected labels to be a tensor of integers, or for regression of F16, BF16, F32 or F64, got C64");
+    const ParsedDataset parsed = read_safetensors_dataset(file, "a", "b");
+    EXPECT_EQ(sentences(parsed.problems), expected) << word;
+    if (expected.empty()) {
+      EXPECT_EQ(parsed.dataset.classifies(), !is_float(dtype)) << word;
+    }
+  }
+  const std::vector<std::uint16_t> halves{0x3c00, 0xc000};
+  const std::vector<double> targets{0.1, 2};
+  const Bytes file = write_safetensors(
+      std::vector<StoredTensor>{{"x", Dtype::f16, {2, 1}, bytes_of(halves)}, {"y", Dtype::f64, {2}, bytes_of(targets)}});
+  const ParsedDataset parsed = read_safetensors_dataset(file, "x", "y");
+  EXPECT_EQ(parsed.dataset.floats, (std::vector<float>{1, -2}));
+  EXPECT_EQ(parsed.dataset.targets, (std::vector<float>{0.1f, 2}));
+}
+
+TEST(SafetensorsDataset, AnEmptySetIsOneProblem) {
+  const Bytes file = write_safetensors(std::vector<StoredTensor>{{"x", Dtype::f32, {0, 3}, {}}, {"y", Dtype::i64, {0}, {}}});
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "y").problems),
+            Sentences{"Expected inputs to be at least one sample, got 0"});
 }
 
 TEST(SafetensorsDataset, ATensorMayTellTheGroups) {
@@ -221,13 +291,15 @@ TEST(SafetensorsDataset, ATensorMayTellTheGroups) {
 
 TEST(SafetensorsDataset, SaysWhatIsWrong) {
   std::vector<float> values{1, 2, std::numeric_limits<float>::quiet_NaN(), 4};
-  const std::vector<std::int64_t> far{0, std::int64_t{1} << 40}, three{0, 1, 2};
+  const std::vector<std::int64_t> far{0, std::int64_t{1} << 40}, two{1, 0}, three{0, 1, 2};
   const Bytes file = write_safetensors(std::vector<StoredTensor>{{"x", Dtype::f32, {2, 2}, bytes_of(values)},
                                                                  {"far", Dtype::i64, {2}, bytes_of(far)},
+                                                                 {"two", Dtype::i64, {2}, bytes_of(two)},
                                                                  {"three", Dtype::i64, {3}, bytes_of(three)}});
   EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "far").problems),
-            (Sentences{"Expected labels to be classes from 0 to 9999, got 10000 for sample 1",
-                       "Expected inputs to be finite numbers, got NaN in sample 1, value 0"}));
+            Sentences{"Expected labels to be classes from 0 to 9999, got 1099511627776 for sample 1"});
+  EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "two").problems),
+            Sentences{"Expected inputs to be finite numbers, got NaN in sample 1, value 0"});
   EXPECT_EQ(sentences(read_safetensors_dataset(file, "x", "three").problems),
             Sentences{"Expected labels to be a tensor with a row for each of 2 samples, got 3"});
   EXPECT_EQ(sentences(read_safetensors_dataset(Bytes(4), "x", "y").problems),

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -201,6 +203,9 @@ TEST(Experiment, NamesEachProblem) {
        "layers[0].padding: expected valid, same, an integer from 0 to 64, or four of them: top, bottom, left, right, got "
        "\"Same\"\n"
        "layers[1].rate: expected a number from 0 to 0.95, got 1.5\n"},
+      {with(R"("dataset": {"type": "images", "path": "a", "channels": 2})"),
+       "dataset.channels: expected an integer from 1 to 3 in steps of 2, got 2\n"},
+      {with(R"("seed": 0.5)"), "seed: expected an integer from 0 to 9007199254740991, got 0.5\n"},
       {with_layer(R"({"type": "residual", "layers": [{"type": "dense"}]})"),
        "layers[0].layers[0].units: expected an integer from 1 to 65536, got nothing\n"},
       {with_layer(R"({"type": "flatten", "units": 3})"),
@@ -225,6 +230,29 @@ TEST(Experiment, NestingEnds) {
   std::string deep;
   for (int i = 0; i < 100000; ++i) deep += "[";
   EXPECT_EQ(problems_of(deep), ": expected JSON of at most 32 levels, got a deeper one\n");
+}
+
+TEST(Experiment, ATextEndsNotBeforeItsEnd) {
+  using namespace std::string_literals;
+  EXPECT_EQ(problems_of(kSmall + "\0"s), ": expected JSON, got a byte 0 at line 1, column 44\n");
+  EXPECT_EQ(problems_of(kSmall + "\0garbage"s), ": expected JSON, got a byte 0 at line 1, column 44\n");
+  EXPECT_EQ(problems_of("\n{\0}"s), ": expected JSON, got a byte 0 at line 2, column 2\n");
+}
+
+// Samples in the wrong place are an object with a key for each number.
+TEST(Experiment, ARefusalTakesTimeLinearInTheInput) {
+  const auto seconds = [](int numbers) {
+    std::string samples = R"({"layers": [{"type": "dense", "units": 3}], "dataset": {"type": "points", "inputs": {"0":1)";
+    for (int i = 1; i < numbers; ++i) samples += ",\"" + std::to_string(i) + "\":0.5";
+    std::string keys = samples;
+    keys.erase(keys.find("\"inputs\": {"), 11);
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(problems_of(samples + "}}}"), "dataset.inputs: expected left out (\"points\" does not take it), got an object\n");
+    EXPECT_EQ(parse_experiment(keys + "}}").problems.size(), 100u);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  };
+  const double once = std::min({seconds(20000), seconds(20000), seconds(20000)});
+  EXPECT_LT(seconds(200000), 40 * once);  // linear: ten times; quadratic: a hundred times
 }
 
 TEST(Experiment, TheTableIsWholeAndInItsOwnRanges) {

@@ -34,7 +34,7 @@ TEST(Loss, ValueGradientAndProbabilitiesArePyTorchs) {
     }
 
     std::vector<real> said(logits.size());
-    probabilities(type, samples, outputs, logits.data(), said.data());
+    probabilities(type, samples, outputs, outputs, logits.data(), said.data());
     expect_close(said, numbers<double>(one["probabilities"]));
 
     // Without a gradient, and with the gradient in the logits' place: the same bits.
@@ -74,10 +74,26 @@ TEST(Loss, GradientsAreZeroOrNormal) {
 }
 #endif
 
+TEST(Loss, OneOutputSpeaksForTwoClasses) {
+  const std::vector<real> logits{0, 2, -2, 40, -40};
+  std::vector<real> said(10);
+  ASSERT_EQ(answer_size(1, 2), 2);
+  probabilities(LossType::binaryCrossEntropy, 5, 1, 2, logits.data(), said.data());
+  for (int n = 0; n < 5; ++n) {
+    EXPECT_NEAR(said[2 * n + 1], 1 / (1 + std::exp(-static_cast<double>(logits[n]))), 1e-6) << n;
+    EXPECT_NEAR(said[2 * n] + said[2 * n + 1], 1, 1e-6) << n;
+  }
+  EXPECT_GT(said[6], 0);  // 1 - p would be 0 long before
+  // Each output by itself, and numbers of a regression, are as many as they are.
+  EXPECT_EQ(answer_size(2, 2), 2);
+  EXPECT_EQ(answer_size(3, 3), 3);
+  EXPECT_EQ(answer_size(1, 0), 1);
+}
+
 TEST(Loss, NumbersAsTargetsHaveNoAccuracy) {
   const real value = real{0.5};
-  EXPECT_FALSE(has_accuracy(LossType::meanSquaredError, {nullptr, &value}));
-  EXPECT_TRUE(has_accuracy(LossType::binaryCrossEntropy, {nullptr, &value}));
+  EXPECT_FALSE(has_accuracy(LossType::meanSquaredError, false));
+  EXPECT_TRUE(has_accuracy(LossType::binaryCrossEntropy, false));
   const real x = 0.5f;
   EXPECT_EQ(loss_and_gradient(LossType::meanSquaredError, 0, 1, 1, &x, {nullptr, &value}, nullptr).correct, 0);
 }

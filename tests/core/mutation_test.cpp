@@ -76,10 +76,10 @@ TEST(Mutation, BrokenPromisesAreNoticed) {
   broken.dataset.labels[0] = 2;
   EXPECT_EQ(fault_of(broken), "a label outside the classes");
   broken = parsed;
-  broken.dataset.floats.pop_back();
+  broken.dataset.doubles.pop_back();
   EXPECT_EQ(fault_of(broken), "inputs that do not fit");
   broken = parsed;
-  broken.dataset.floats[1] = NAN;
+  broken.dataset.doubles[1] = NAN;
   EXPECT_EQ(fault_of(broken), "an input that is not finite");
   broken = parsed;
   broken.dataset.class_names.pop_back();

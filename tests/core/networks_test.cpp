@@ -7,6 +7,7 @@
 #include "dataset.h"
 #include "experiment_file.h"
 #include "golden.h"
+#include "run_problems.h"
 #include "safetensors.h"
 #include "sha256.h"
 #include "training.h"
@@ -66,13 +67,6 @@ struct Reference {
   }
 };
 
-double number(const StoredTensor& tensor, std::size_t i) {
-  if (tensor.dtype == Dtype::f32) return static_cast<double>(tensor.f32(i));
-  double value;
-  std::memcpy(&value, tensor.data.data() + i * sizeof value, sizeof value);
-  return value;
-}
-
 // After these steps the two programs may differ by rounding: Winograd's (`exact` false) is ten times as large.
 constexpr double loss_tolerance(bool exact) { return kFloat ? (exact ? 1e-5 : 1e-4) : 1e-12; }
 constexpr double weight_tolerance(bool exact) { return kFloat ? (exact ? 1e-5 : 1e-3) : 1e-7; }  // saved as float32
@@ -89,7 +83,7 @@ TEST_P(Networks, TrainAsInPyTorch) {
     const std::vector<Problem> problems = run_problems(parsed.experiment, reference.data, nullptr);
     ASSERT_TRUE(problems.empty()) << problems[0].path << " " << problems[0].expected << " " << problems[0].given;
     Training training(parsed.experiment, reference.data, nullptr);
-    const std::vector<Problem> misfits = load_weights(reference.weights, training.network());
+    const std::vector<Problem> misfits = load_weights(reference.weights, training.network()).problems;
     ASSERT_TRUE(misfits.empty()) << misfits[0].path << " " << misfits[0].expected << " " << misfits[0].given;
 
     double worst = 0;
@@ -109,8 +103,8 @@ TEST_P(Networks, TrainAsInPyTorch) {
       ASSERT_NE(expected, nullptr) << tensor.name;
       double largest = 0, difference = 0;
       for (std::size_t i = 0; i < tensor.count(); ++i) {
-        largest = std::max(largest, std::fabs(number(*expected, i)));
-        difference = std::max(difference, std::fabs(number(*expected, i) - number(tensor, i)));
+        largest = std::max(largest, std::fabs(expected->number(i)));
+        difference = std::max(difference, std::fabs(expected->number(i) - tensor.number(i)));
       }
       EXPECT_LE(difference, weight_tolerance(exact) * largest) << tensor.name;
       farthest = std::max(farthest, difference / largest);

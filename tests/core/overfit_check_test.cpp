@@ -107,7 +107,7 @@ TEST(OverfitCheck, NamesFrozenLayers) {
 }
 
 TEST(OverfitCheck, NamesANetworkThatIsTooSmall) {
-  const Dataset points = make_points("circles", 100, 0.02, 1).dataset;
+  const Dataset points = make_points("circles", 100, 0.02, 1);
   const std::string two = R"({"type": "dense", "units": 2})";
   const OverfitResult result = result_of(net("", two) + R"(, "optimizer": {"type": "adam", "learningRate": 0.05})", points);
   EXPECT_EQ(result.cause, OverfitCause::networkTooSmall) << result.message;

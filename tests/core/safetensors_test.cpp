@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace trainground::safetensors_test {
 
@@ -60,6 +62,51 @@ TEST(Safetensors, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(parsed.find("weight"), nullptr);
 }
 
+TEST(Safetensors, ReadsEveryTypeOfNumbers) {
+  const auto tensor = [](Dtype dtype, auto value) {
+    static std::vector<std::vector<std::uint8_t>> kept;
+    std::vector<std::uint8_t>& bytes = kept.emplace_back(1 + sizeof value);  // not aligned
+    std::memcpy(&bytes[1], &value, sizeof value);
+    return StoredTensor{"a", dtype, {1}, std::span(bytes).subspan(1)};
+  };
+  EXPECT_EQ(tensor(Dtype::boolean, std::uint8_t{1}).integer(0), 1);
+  EXPECT_EQ(tensor(Dtype::u8, std::uint8_t{200}).integer(0), 200);
+  EXPECT_EQ(tensor(Dtype::i8, std::int8_t{-100}).integer(0), -100);
+  EXPECT_EQ(tensor(Dtype::u16, std::uint16_t{60000}).integer(0), 60000);
+  EXPECT_EQ(tensor(Dtype::i16, std::int16_t{-30000}).integer(0), -30000);
+  EXPECT_EQ(tensor(Dtype::u32, std::uint32_t{4000000000}).integer(0), 4000000000);
+  EXPECT_EQ(tensor(Dtype::i32, std::int32_t{-2000000000}).integer(0), -2000000000);
+  EXPECT_EQ(tensor(Dtype::u64, ~std::uint64_t{0}).integer(0), INT64_MAX);
+  EXPECT_EQ(tensor(Dtype::u64, std::uint64_t{1} << 60).number(0), 0x1p60);
+  EXPECT_EQ(tensor(Dtype::i64, std::int64_t{-1} << 40).number(0), -0x1p40);
+  EXPECT_EQ(tensor(Dtype::f64, 0.1).number(0), 0.1);
+  EXPECT_EQ(tensor(Dtype::f64, 0.1).f32(0), 0.1f);
+  EXPECT_EQ(tensor(Dtype::bf16, std::uint16_t{0x4049}).number(0), 3.140625);
+  EXPECT_EQ(tensor(Dtype::bf16, std::uint16_t{0xff80}).number(0), -std::numeric_limits<double>::infinity());
+  // Every F16: its exponent and fraction, moved to where a float has them, are a float 2^112 times smaller.
+  for (std::uint32_t bits = 0; bits < 65536; ++bits) {
+    const double value = tensor(Dtype::f16, static_cast<std::uint16_t>(bits)).number(0);
+    const std::uint32_t moved = (bits & 0x7fff) << 13 | (bits >> 15) << 31;
+    float expected;
+    std::memcpy(&expected, &moved, sizeof expected);
+    if ((bits & 0x7c00) != 0x7c00)
+      ASSERT_EQ(value, expected * 0x1p112) << bits;
+    else
+      ASSERT_TRUE((bits & 0x3ff) ? std::isnan(value) : std::isinf(value) && (value < 0) == (bits >> 15 == 1)) << bits;
+  }
+}
+
+TEST(Safetensors, ATypeThatNothingCanReadKeepsItsPlace) {
+  const std::string header =
+      R"({"a":{"dtype":"F4","shape":[3],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})";
+  const ParsedSafetensors parsed = read_safetensors(file_of(header, 3));
+  ASSERT_EQ(parsed.problems.size(), 0u);
+  EXPECT_EQ(parsed.find("a")->dtype, Dtype::other);
+  EXPECT_EQ(parsed.find("a")->type(), "F4");
+  EXPECT_EQ(parsed.find("a")->data.size(), 2u);
+  EXPECT_EQ(parsed.find("b")->type(), "U8");
+}
+
 TEST(Safetensors, RefusesWhatTheFormatForbids) {
   EXPECT_EQ(refusal({1, 2, 3}), "Expected weights to be a safetensors file of at least 8 bytes, got 3");
   EXPECT_EQ(refusal(file_of("{}", 0, 1'000'000'000)),
@@ -106,10 +153,11 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
 
 TEST(Safetensors, RefusesATensorThatDoesNotFit) {
   const std::string start =
-      "Expected weights to be a safetensors file whose tensor \"a\" has dtype U8, I32, I64, F32 or F64, a shape, and offsets "
-      "inside the data that fit the shape, got ";
+      "Expected weights to be a safetensors file whose tensor \"a\" has a dtype, a shape, and offsets inside the data that fit "
+      "both, got ";
   const auto entry = [&](const std::string& text) { return refusal(file_of("{\"a\":" + text + "}", 8)); };
-  EXPECT_EQ(entry(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})"), start + "dtype \"BF16\"");
+  EXPECT_EQ(entry(R"({"dtype":"BF16","shape":[3],"data_offsets":[0,8]})"), start + "8 bytes for shape (3) of BF16");
+  EXPECT_EQ(entry(R"({"dtype":"F8_E4M3","shape":[4],"data_offsets":[4,9]})"), start + "offsets 4 to 9 in 8 bytes of data");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,9]})"), start + "offsets 0 to 9 in 8 bytes of data");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"), start + "offsets 8 to 0 in 8 bytes of data");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"), start + "8 bytes for shape (3) of F32");

@@ -114,7 +114,7 @@ TEST(Transfer, RefusesAFileOfWhichNothingFits) {
   ASSERT_EQ(transfer.problems.size(), 1u);
   EXPECT_EQ(transfer.problems[0].path, "");
   EXPECT_EQ(transfer.problems[0].expected,
-            "a file with at least one float32 tensor of this network, which has layers.1.weight (3, 36), layers.1.bias (3)");
+            "a file with at least one tensor of this network, which has layers.1.weight (3, 36), layers.1.bias (3)");
   EXPECT_EQ(transfer.problems[0].given,
             "one with layers.0.weight (4, 1, 3, 3), layers.0.bias (4), layers.1.weight (4), layers.1.bias (4) and 10 more");
   EXPECT_EQ(write_weights(training.network()), before);
@@ -122,22 +122,76 @@ TEST(Transfer, RefusesAFileOfWhichNothingFits) {
   EXPECT_FALSE(transfer_weights(std::span(whole).first(whole.size() - 1), training.network()).problems.empty());
 }
 
-TEST(Transfer, AsManyNumbersAreNotTheSameShapeOrType) {
+template <class T>
+std::span<const std::uint8_t> bytes(const std::vector<T>& values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
+TEST(Transfer, AsManyNumbersAreNotTheSameShape) {
   const Dataset data = pictures(60, 6, 1, 4);
   Training training(experiment(layers(4)), data, nullptr);
   const std::vector<std::uint8_t> before = write_weights(training.network());
   const std::vector<float> turned(80, 0.5f);
-  const std::vector<double> doubles(4, 0.5);
-  const auto bytes = [](const auto& values) {
-    return std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(values[0]));
-  };
+  const std::vector<std::uint8_t> complex(32);
   const Transfer transfer =
       transfer_weights(write_safetensors(std::vector<StoredTensor>{{"layers.7.weight", Dtype::f32, {20, 4}, bytes(turned)},
-                                                                   {"layers.7.bias", Dtype::f64, {4}, bytes(doubles)}}),
+                                                                   {"layers.7.bias", Dtype::other, {4}, complex, "C64"}}),
                        training.network());
   EXPECT_EQ(transfer.problems.size(), 1u);
   EXPECT_EQ(transfer.taken.size(), 0u);
   EXPECT_EQ(write_weights(training.network()), before);
+}
+
+// Files as other programs write them, with what they need and this network does not.
+TEST(Weights, AreTakenFromAnyTypeThatFloat32HasRoomFor) {
+  const Dataset data = pictures(60, 2, 1, 4);
+  const Experiment recipe = experiment(R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 4}])");
+  Training training(recipe, data, nullptr);
+  const std::vector<std::uint16_t> halves(16, 0x3555);  // a third
+  const std::vector<double> doubles{0.1, -1e-30, 3, 1e30};
+  const std::vector<std::int64_t> whole{-7, 0, 1 << 24, 5}, large{0, 0, (1 << 24) + 1, 0}, counter{12};
+  const std::vector<std::uint8_t> packed{1, 2, 3};
+  const auto file = [&](const StoredTensor& weight, const StoredTensor& bias) {
+    return write_safetensors(std::vector<StoredTensor>{weight,
+                                                       bias,
+                                                       {"layers.1.num_batches_tracked", Dtype::i64, {}, bytes(counter)},
+                                                       {"head.scale", Dtype::other, {6}, packed, "F4"}});
+  };
+  const StoredTensor weight{"layers.1.weight", Dtype::f16, {4, 4}, bytes(halves)};
+  const StoredTensor bias{"layers.1.bias", Dtype::f64, {4}, bytes(doubles)};
+  const LoadedWeights loaded = load_weights(file(weight, bias), training.network());
+  ASSERT_TRUE(loaded.problems.empty()) << loaded.problems[0].path << loaded.problems[0].given;
+  EXPECT_EQ(names(loaded.unused), Names{"head.scale"});
+  EXPECT_EQ(in_network(training, "layers.1.weight"), std::vector<float>(16, 0.333251953125f));
+  EXPECT_EQ(in_network(training, "layers.1.bias"), (std::vector<float>{0.1f, -1e-30f, 3, 1e30f}));
+  ASSERT_TRUE(load_weights(file(weight, {"layers.1.bias", Dtype::i64, {4}, bytes(whole)}), training.network()).problems.empty());
+  EXPECT_EQ(in_network(training, "layers.1.bias"), (std::vector<float>{-7, 0, 1 << 24, 5}));
+
+  const std::vector<std::uint8_t> before = write_weights(training.network());
+  const auto refusal = [&](const StoredTensor& other) {
+    const LoadedWeights refused = load_weights(file(weight, other), training.network());
+    const Transfer transfer = transfer_weights(file(weight, other), training.network());
+    EXPECT_EQ(write_weights(training.network()), before);
+    if (refused.problems.size() != 1) return std::string("none");
+    const Problem& first = refused.problems[0];
+    EXPECT_EQ(transfer.problems.at(0).given, first.given);
+    return first.path + ": " + first.expected + ", got " + first.given;
+  };
+  const float inf = std::numeric_limits<float>::infinity();
+  const std::vector<float> not_numbers{0, 1, NAN, 3}, infinite{0, -inf, 1, 2};
+  const std::vector<double> far{0, 0, 0, 1e39};
+  EXPECT_EQ(refusal({"layers.1.bias", Dtype::f32, {4}, bytes(not_numbers)}),
+            "layers.1.bias: finite numbers of float32, got NaN at place 2");
+  EXPECT_EQ(refusal({"layers.1.bias", Dtype::f32, {4}, bytes(infinite)}),
+            "layers.1.bias: finite numbers of float32, got -infinity at place 1");
+  EXPECT_EQ(refusal({"layers.1.bias", Dtype::f64, {4}, bytes(far)}),
+            "layers.1.bias: finite numbers of float32, got 1e+39 at place 3");
+  EXPECT_EQ(refusal({"layers.1.bias", Dtype::i64, {4}, bytes(large)}),
+            "layers.1.bias: whole numbers from -2^24 to 2^24, got 16777217 at place 2");
+  const std::vector<std::uint8_t> complex(32);
+  EXPECT_EQ(
+      load_weights(file(weight, {"layers.1.bias", Dtype::other, {4}, complex, "C64"}), training.network()).problems.at(0).given,
+      "C64 of shape (4)");
 }
 
 TEST(Transfer, LeavesNoBitOfWhatIsFrozen) {

@@ -14,12 +14,14 @@
 #include "batch.h"
 #include "dataset.h"
 #include "experiment_file.h"
+#include "network.h"
 #include "safetensors.h"
+#include "weights.h"
 
 namespace trainground {
 
-enum class Reader : std::uint8_t { idx, csv, safetensorsDataset, safetensors, experiment };
-constexpr int kReaders = 5;
+enum class Reader : std::uint8_t { idx, csv, safetensorsDataset, safetensors, experiment, weights };
+constexpr int kReaders = 6;
 
 // Each fault is one sentence; no fault is the empty string.
 inline std::string fault_of(const std::vector<Problem>& problems) {
@@ -41,13 +43,14 @@ inline std::string fault_of(const ParsedDataset& parsed) {
   const std::size_t samples = static_cast<std::size_t>(set.samples), size = static_cast<std::size_t>(set.shape.size());
   const std::size_t outputs = static_cast<std::size_t>(set.outputs);
   if (set.samples < 1 || set.shape.size() < 1 || set.outputs < 1) return "an empty set without a problem";
-  if (set.bytes.size() + set.floats.size() != samples * size) return "inputs that do not fit";
-  if (set.bytes.empty() == set.floats.empty()) return "not one kind of inputs";
+  if (set.bytes.size() + set.floats.size() + set.doubles.size() != samples * size) return "inputs that do not fit";
+  if (!set.bytes.empty() + !set.floats.empty() + !set.doubles.empty() != 1) return "not one kind of inputs";
   if (set.labels.size() != (set.classifies() ? samples : 0)) return "labels that do not fit";
   if (set.targets.size() != (set.classifies() ? 0 : samples * outputs)) return "targets that do not fit";
   if (!set.class_names.empty() && set.class_names.size() != outputs) return "names that do not fit";
-  const auto finite = [](float value) { return std::isfinite(value); };
-  if (!std::all_of(set.floats.begin(), set.floats.end(), finite)) return "an input that is not finite";
+  const auto finite = [](auto value) { return std::isfinite(static_cast<float>(value)); };
+  if (!std::all_of(set.floats.begin(), set.floats.end(), finite) || !std::all_of(set.doubles.begin(), set.doubles.end(), finite))
+    return "an input that is not finite";
   if (!std::all_of(set.targets.begin(), set.targets.end(), finite)) return "a target that is not finite";
   if (!std::all_of(set.labels.begin(), set.labels.end(), [&](int label) { return label >= 0 && label < set.outputs; })) {
     return "a label outside the classes";
@@ -78,6 +81,18 @@ inline std::string fault_of(const ParsedSafetensors& parsed) {
   return "";
 }
 
+// Weights for a network of four numbers: all of them finite, or none taken.
+inline std::string fault_of_weights(std::span<const std::uint8_t> file) {
+  Network network({1, 1, 1}, parse_experiment(R"({"layers": [{"type": "dense", "units": 2}]})").experiment);
+  const std::vector<std::uint8_t> before = write_weights(network);
+  const LoadedWeights loaded = load_weights(file, network);
+  const std::span<const real> values = network.values();
+  if (!std::all_of(values.begin(), values.end(), [](real value) { return std::isfinite(value); }))
+    return "a weight that is not finite";
+  if (!loaded.problems.empty() && write_weights(network) != before) return "a refused file that changed the network";
+  return fault_of(loaded.problems);
+}
+
 // `input`: the reader, then its file. The idx reader's two files are told apart by two bytes of length in front of them.
 inline std::string fault_of_reading(std::span<const std::uint8_t> input) {
   if (input.empty()) return "";
@@ -90,13 +105,15 @@ inline std::string fault_of_reading(std::span<const std::uint8_t> input) {
       return fault_of(read_idx(file.subspan(2, images), file.subspan(2 + images)));
     }
     case Reader::csv:
-      return fault_of(read_csv(file, "kind"));
+      return fault_of(read_csv(file, "kind", "", static_cast<CsvLabels>(file.size() % 3)));
     case Reader::safetensorsDataset:
       return fault_of(read_safetensors_dataset(file, "x", "y"));
     case Reader::safetensors:
       return fault_of(read_safetensors(file));
     case Reader::experiment:
       return fault_of(parse_experiment(std::string(file.begin(), file.end())).problems);
+    case Reader::weights:
+      return fault_of_weights(file);
   }
   return "";
 }
@@ -151,7 +168,8 @@ inline std::vector<std::vector<std::uint8_t>> good_inputs() {
                     1,
                     0});
   inputs.push_back(words(Reader::csv, "x,\"a \"\"b\"\"\",kind\n1,-2.5e1,cat\n3,.5,dog\r\n4,5,\"cat\"\n"));
-  inputs.push_back(words(Reader::csv, "kind,x\n0,1\n1,2\n0,3\n3,4\n0.5,6\n"));
+  for (const char* end : {"", " ", "  "})
+    inputs.push_back(words(Reader::csv, std::string("kind,x\n0,1\n1,2\n0,3\n3,4\n0.5,6\nNA,7") + end));
   const std::vector<float> x{1, 2, 3, 4, 5, 6};
   const std::vector<std::int64_t> y{0, 1, 1};
   const std::vector<std::uint8_t> extra{7};
@@ -159,11 +177,18 @@ inline std::vector<std::vector<std::uint8_t>> good_inputs() {
     return std::span<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(values[0]));
   };
   const std::vector<StoredTensor> tensors{
-      {"x", Dtype::f32, {3, 2}, bytes(x)}, {"y", Dtype::i64, {3}, bytes(y)}, {"z", Dtype::u8, {}, bytes(extra)}};
+      {"x", Dtype::f32, {3, 2}, bytes(x)}, {"y", Dtype::i64, {3}, bytes(y)}, {"z", Dtype::other, {}, bytes(extra), "F8_E4M3"}};
   for (Reader reader : {Reader::safetensorsDataset, Reader::safetensors}) {
     const std::vector<std::uint8_t> file = write_safetensors(tensors, {{"format", "pt"}});
     inputs.push_back(words(reader, std::string(file.begin(), file.end())));
   }
+  const std::vector<std::uint16_t> halves{0x3c00, 0xc000};
+  const std::vector<double> doubles{0.5, -0.25};
+  const std::vector<std::uint8_t> weights =
+      write_safetensors(std::vector<StoredTensor>{{"layers.0.weight", Dtype::f16, {2, 1}, bytes(halves)},
+                                                  {"layers.0.bias", Dtype::f64, {2}, bytes(doubles)},
+                                                  {"extra", Dtype::boolean, {1}, bytes(extra)}});
+  inputs.push_back(words(Reader::weights, std::string(weights.begin(), weights.end())));
   inputs.push_back(words(Reader::experiment,
                          R"({"seed": 1, "dataset": {"type": "csv", "path": "a", "label": "b"}, "augmentation": )"
                          R"([{"type": "flip", "horizontal": 0.5}, {"type": "randomCrop", "scale": [0.8, 1]}], )"

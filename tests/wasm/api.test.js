@@ -43,7 +43,7 @@ test('a run tells where it starts, every epoch, and its end', async () => {
   const trainer = await open(moons());
   assert.equal(
     keys(trainer.start),
-    'event parameters samples validationSamples threads simd build reason memoryBytes layers classNames stepsPerEpoch shape outputs',
+    'event parameters samples validationSamples threads simd build reason memoryBytes layers classNames stepsPerEpoch shape outputs notes',
   );
   const { parameters, samples, validationSamples, stepsPerEpoch, shape, outputs, layers } = trainer.start;
   assert.deepEqual(
@@ -237,6 +237,35 @@ test('evaluate, predict and activations agree', async () => {
     const [a, b] = [Math.exp(logits[2 * i]), Math.exp(logits[2 * i + 1])];
     assert.ok(Math.abs(a / (a + b) - probabilities[2 * i]) < 1e-5);
   }
+});
+
+test('one output for two classes is answered as two everywhere', async () => {
+  const { layers, ...rest } = moons();
+  const trainer = await open({
+    ...rest,
+    layers: [...layers.slice(0, -1), { type: 'dense', units: 1 }],
+    loss: 'binaryCrossEntropy',
+  });
+  assert.equal(trainer.start.outputs, 2);
+  assert.equal(trainer.start.classNames.length, 2);
+  await collect(trainer);
+  const { probabilities, labels, confusion, accuracy, samples } = await trainer.evaluate();
+  assert.equal(probabilities.length, 2 * samples);
+  const counts = [
+    [0, 0],
+    [0, 0],
+  ];
+  labels.forEach((label, i) => counts[label][Number(probabilities[2 * i + 1] > probabilities[2 * i])]++);
+  assert.deepEqual(confusion, counts);
+  assert.equal((confusion[0][0] + confusion[1][1]) / samples, accuracy);
+  assert.ok(accuracy > 0.7 && accuracy < 1, `${accuracy}: the case shows little`);
+  const { inputs } = await trainer.samples((await trainer.split()).validation);
+  assert.deepEqual(await trainer.predict(inputs), { probabilities, outputs: 2 });
+  const logits = (await trainer.activations(inputs)).at(-1).values;
+  logits.forEach((logit, i) => {
+    assert.ok(Math.abs(probabilities[2 * i + 1] - 1 / (1 + Math.exp(-logit))) < 1e-6);
+    assert.ok(Math.abs(probabilities[2 * i] + probabilities[2 * i + 1] - 1) < 1e-6);
+  });
 });
 
 test('tensors by their saved names, in the order and layout of the file', async () => {

@@ -1,6 +1,6 @@
 // Bad input, each kind once through the command line and once through the module: one clear sentence, exit 2, no file left behind.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -147,6 +147,12 @@ const cases = {
     }),
     [/^Expected layers\[0\].*, got .*$/],
   ],
+  'a network beyond all memory': [
+    digits({ layers: [{ type: 'flatten' }, ...[65536, 65536, 10].map((units) => ({ type: 'dense', units }))] }),
+    [
+      'Expected layers[2] to be of less than 2^29 weights, and as many outputs, got 4295032832 weights and 65536 outputs: 17180131328 bytes',
+    ],
+  ],
   'too few outputs for the classes': [digits({ layers }), [/^Expected .* to be .*10.*, got .*2.*$/]],
 };
 
@@ -194,16 +200,48 @@ test('weights of another network, damaged weights, a damaged checkpoint', async 
   assert.equal(first.code, 0, first.err);
   put('noise', Buffer.alloc(100, 7));
   const words = ['--set', 'layers=[{"type":"flatten"},{"type":"dense","units":4},{"type":"dense","units":10}]'];
+  const saved = readFileSync(join(folder, 'small.safetensors'));
+  put('nan.weights', Buffer.concat([saved.subarray(0, -4), floats(NaN)]));
   for (const [options, sentence] of [
-    [['--weights', 'small.safetensors', ...words], /^Expected weights.* to be .*, got .*\n/],
-    [['--weights', 'noise'], /^Expected weights.* to be .*, got .*\n/],
-    [['--resume', 'small.safetensors'], /^Expected resume.* to be .*, got .*\n/],
-    [['--resume', 'noise'], /^Expected resume.* to be .*, got .*\n/],
+    [
+      ['--weights', 'small.safetensors', ...words],
+      /^Expected weights\.layers\.1\.weight to be numbers of shape \(4, 64\), got F32 of shape \(10, 64\)\n/,
+    ],
+    [
+      ['--weights', 'nan.weights'],
+      'Expected weights.layers.1.bias to be finite numbers of float32, got NaN at place 9\n',
+    ],
+    [['--weights', 'noise'], /^Expected weights to be .*, got .*\n/],
+    [['--resume', 'small.safetensors'], /^Expected resume to be .*, got .*\n/],
+    [['--resume', 'noise'], /^Expected resume to be .*, got .*\n/],
   ]) {
     const { code, err } = await trainground(['run', 'small.json', ...options], { cwd: folder });
     assert.equal(code, 2, err);
-    assert.match(err, sentence);
+    if (typeof sentence === 'string') assert.equal(err, sentence);
+    else assert.match(err, sentence);
   }
+});
+
+test('what a weights file has besides is told, and no reason to refuse it', async () => {
+  writeExperiment(folder, 'small.json', digits({ epochs: 1 }));
+  const [weight, bias] = [tensor('F16', [10, 64], 0, 1280), tensor('BF16', [10], 1280, 1300)];
+  const file = {
+    'layers.1.weight': weight,
+    'layers.1.bias': bias,
+    'layers.2.num_batches_tracked': tensor('I64', [], 1300, 1308),
+    'head.scale': tensor('F8_E5M2', [2, 3], 1308, 1314),
+  };
+  put('half.weights', safetensors(file, Buffer.alloc(1314)));
+  const words = ['small.json', '--weights', 'half.weights', '--log', 'ndjson'];
+  const evaluated = await trainground(['evaluate', ...words], { cwd: folder });
+  assert.equal(evaluated.err, 'In the file of --weights, not used: head.scale (2, 3)\n');
+  assert.ok(Math.abs(evaluated.lines[0].loss - Math.log(10)) < 1e-6, 'all of its numbers are 0');
+  const run = await trainground(['run', ...words], { cwd: folder });
+  assert.deepEqual(run.lines[0].unusedWeights, [{ name: 'head.scale', shape: [2, 3] }]);
+  const trainer = await Trainer.open(digits({}));
+  const { unused } = await trainer.loadWeights(new Uint8Array(readFileSync(join(folder, 'half.weights'))));
+  assert.deepEqual(unused, [{ name: 'head.scale', shape: [2, 3] }]);
+  await trainer.dispose();
 });
 
 const samples = { inputs: new Uint8Array(4 * 4), shape: [2, 2, 1], labels: [0, 1, 0, 1] };
@@ -232,7 +270,7 @@ for (const [name, data, sentence] of [
   [
     'inputs that do not fill the shape',
     { ...samples, inputs: new Uint8Array(15) },
-    'Expected data.inputs to be a Uint8Array or Float32Array of N x 2 x 2 x 1 numbers, got a Uint8Array of length 15',
+    'Expected data.inputs to be a Uint8Array, Float32Array or Float64Array of N x 2 x 2 x 1 numbers, got a Uint8Array of length 15',
   ],
   [
     'a NaN',

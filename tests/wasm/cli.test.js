@@ -190,6 +190,21 @@ test('evaluate and predict use saved weights', async () => {
   const words = await trainground(['predict', 'pictures.json', ...files, ...options], { cwd: folder });
   assert.match(words.out, /^pictures\/dark\/3\.png {2}dark {2}\(dark [\d.]+ % {2}light [\d.]+ %\)\n/);
 
+  // One output for both classes: each picture has its own answer, and its class's name.
+  const one = ['--set', 'layers[1].units=1', '--set', 'loss=binaryCrossEntropy'];
+  const saved = ['--weights', 'one.safetensors', ...one];
+  assert.equal((await run(['pictures.json', ...one, '--save', 'one.safetensors'])).lines.at(-1).validationAccuracy, 1);
+  const matrix = await trainground(['evaluate', 'pictures.json', ...saved, '--log', 'ndjson'], { cwd: folder });
+  assert.deepEqual(matrix.lines[0].confusion, [
+    [2, 0],
+    [0, 2],
+  ]);
+  const both = await trainground(['predict', 'pictures.json', ...files, ...saved], { cwd: folder });
+  assert.match(
+    both.out,
+    /^\S*3\.png {2}dark {2}\(dark [\d.]+ % {2}light [\d.]+ %\)\n\S*4\.png {2}light {2}\(light [\d.]+ % {2}dark [\d.]+ %\)\n$/,
+  );
+
   // A wide picture loses its sides, or keeps them between white edges: in the folder and before a prediction.
   const wide = { create: { width: 18, height: 6, channels: 3, background: '#000' } };
   await sharp(wide)

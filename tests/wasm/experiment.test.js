@@ -68,6 +68,8 @@ test('what was given, in words', () => {
 
 test('experiments that JSON cannot hold', () => {
   assert.equal(toJson({ l1: NaN, l2: -Infinity }), '{"l1":"NaN","l2":"-Infinity"}');
+  const samples = { inputs: new Float32Array(3), labels: Buffer.from([1, 2]) };
+  assert.equal(toJson(samples), '{"inputs":"a Float32Array of length 3","labels":"a Buffer of length 2"}');
   const circle = {};
   circle.circle = circle;
   assert.throws(() => toJson(circle), /^InputError: Expected the experiment to be plain JSON data, got /);

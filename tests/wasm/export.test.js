@@ -305,5 +305,5 @@ test('the command export writes the file, and refuses what it cannot', async () 
   const other = ['--set', 'layers[0].units=5', '--to', 'keras', '--out', 'c.py'];
   const foreign = await run(['export', file, ...weights, ...other]);
   assert.equal(foreign.code, 2);
-  assert.match(foreign.err, /weights\.layers\.0\.weight to be float32 values of shape \(5, 2\)/);
+  assert.match(foreign.err, /weights\.layers\.0\.weight to be numbers of shape \(5, 2\)/);
 });

@@ -171,7 +171,12 @@ test('the gradient of a score in each input is its slope, and leaves the run as 
   await trainer.step();
   const before = await trainer.gradient('layers.0.weight');
   const inputs = Float32Array.of(0.2, -0.4, 0.9, 0.1);
-  const slope = await trainer.inputGradient(inputs, 0);
+  // One output for two classes: its logit speaks for the second.
+  const slope = await trainer.inputGradient(inputs, 1);
+  assert.deepEqual(
+    await trainer.inputGradient(inputs, 0),
+    slope.map((value) => -value),
+  );
   const [w, b, v] = await Promise.all(
     ['layers.0.weight', 'layers.0.bias', 'layers.1.weight'].map((name) => trainer.tensor(name)),
   );
@@ -186,5 +191,5 @@ test('the gradient of a score in each input is its slope, and leaves the run as 
     }
   }
   assert.deepEqual(await trainer.gradient('layers.0.weight'), before);
-  await assert.rejects(trainer.inputGradient(inputs, 1), /Expected output to be an integer from 0 to 0, got 1/);
+  await assert.rejects(trainer.inputGradient(inputs, 2), /Expected output to be an integer from 0 to 1, got 2/);
 });

@@ -1,0 +1,86 @@
+// What a run tells: as it is opened, on its way, and at its end. Part of index.d.ts.
+import type { TransferStart } from './transfer_types.js';
+
+/** What was opened. */
+export interface StartEvent extends TransferStart {
+  event: 'start';
+  /** Numbers that training changes. */
+  parameters: number;
+  /** In the training part, and in the validation part. */
+  samples: number;
+  validationSamples: number;
+  threads: number;
+  simd: boolean;
+  build: 'single' | 'threads';
+  /** Why this build, and this many threads. */
+  reason: string;
+  /** Bytes of the engine's memory, data included: all that the run is planned to take. */
+  memoryBytes: number;
+  layers: LayerReport[];
+  /** In the order of the labels; empty for regression. */
+  classNames: string[];
+  stepsPerEpoch: number;
+  /** Of one sample: height, width, channels. */
+  shape: [number, number, number];
+  /**
+   * Classes, or numbers of a regression: K of every answer's (N,K). Also where a network has one output for two classes (with
+   * binaryCrossEntropy); its sigmoid is the probability of the second class, and what is missing to 1 that of the first.
+   */
+  outputs: number;
+  /**
+   * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which
+   * batch normalization learns nothing. Mostly empty.
+   */
+  notes: string[];
+}
+export interface LayerReport {
+  index: number;
+  type: string;
+  outputShape: [number, number, number];
+  parameters: number;
+  trainable: boolean;
+}
+/** `loss`: of this batch, penalty included. `step` counts from 1 over the whole run. */
+export interface StepEvent {
+  event: 'step';
+  epoch: number;
+  step: number;
+  loss: number;
+}
+/**
+ * `loss` and `accuracy`: means over the samples as they were seen, in training mode, the loss with its penalty. The two of
+ * validation are NaN where there is no validation part. `accuracy` is NaN for regression.
+ */
+export interface EpochEvent {
+  event: 'epoch';
+  /** From 1 on. */
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  validationLoss: number;
+  validationAccuracy: number;
+  learningRate: number;
+  /** That this epoch took, its validation included, pauses not. */
+  seconds: number;
+  /** 0: none yet. */
+  bestEpoch: number;
+  /** Epochs without improvement that are left; null: no early stopping. */
+  patienceLeft: number | null;
+}
+/** The last event. The numbers are those of the weights now in place: the best epoch's, if they were restored. */
+export interface EndEvent {
+  event: 'end';
+  reason: 'epochs' | 'earlyStopping' | 'diverged' | 'interrupted';
+  epoch: number;
+  bestEpoch: number;
+  loss: number;
+  validationLoss: number;
+  validationAccuracy: number;
+  /** Of the file that `saveWeights` gives. */
+  weightsSha256: string;
+  /** The reason as a sentence. */
+  message: string;
+  /** The most that the engine's memory held, in bytes. */
+  memoryBytes: number;
+}
+export type TrainingEvent = StepEvent | EpochEvent | EndEvent;
