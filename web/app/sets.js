@@ -127,7 +127,7 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
     { type: 'flatten' },
     // Between frozen filters and the answer stands nothing narrow, which would carry the old classes only.
     ...(['fashion-6', 'fashion-4'].includes(dataset) ? [] : [{ type: 'dense', units: 32, activation: 'relu' }]),
-    { type: 'dense', units: classes[dataset] ?? 10 },
+    { type: 'dense', units: Object.hasOwn(classes, dataset) ? classes[dataset] : 10 },
   ];
   const stages = ['emoji', 'textures'].includes(dataset) ? [8, 16, 32] : [8, 16];
   return { ...common, layers: [...stages.flatMap(block), ...head] };

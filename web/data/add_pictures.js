@@ -11,7 +11,7 @@ import { dismiss, failed, notice, offer } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
 import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
-import { isOwn, needsPictures, own, pictureOf, total } from './own.js';
+import { arrangeClasses, isOwn, needsPictures, own, pictureOf, total } from './own.js';
 
 const most = { pictures: 5000, bytes: 64e6 };
 
@@ -81,6 +81,7 @@ export async function addPictures(finding, target) {
       let into = own.classes.find((one) => one.name === name);
       if (!into) own.classes.push((into = { name, pictures: [] }));
       into.pictures.push(...pictures);
+      own.latest = name;
       changed();
     }
     report(rejected, added);
@@ -88,7 +89,10 @@ export async function addPictures(finding, target) {
   });
   // Whoever has chosen another set meanwhile wants that one; the pictures wait behind "own".
   if (isOwn() || state.experiment.dataset === dataset) picturesChanged();
-  else own.version += 1;
+  else {
+    own.version += 1;
+    arrangeClasses();
+  }
   changedNow();
 }
 
@@ -161,6 +165,6 @@ export function listenToPaste() {
     const files = Array.from(event.clipboardData?.files ?? []);
     if (files.length === 0) return;
     event.preventDefault();
-    addPictures(fromFiles(files), own.classes.at(-1)?.name ?? null);
+    addPictures(fromFiles(files), own.latest);
   });
 }

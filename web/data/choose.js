@@ -2,7 +2,7 @@
 import { tell } from '../app/events.js';
 import { datasetOf, defaultExperiment } from '../app/sets.js';
 import { setExperiment, setView, state } from '../app/state.js';
-import { isOwn, own, ownExperiment } from './own.js';
+import { arrangeClasses, isOwn, own, ownExperiment } from './own.js';
 
 /** Starts with another experiment, the same seed. */
 function startWith(experiment) {
@@ -22,6 +22,7 @@ export const chooseSet = (name) => startWith(name === 'own' ? ownExperiment() : 
  */
 export function picturesChanged(options) {
   own.version += 1;
+  arrangeClasses();
   if (!isOwn()) return startWith(ownExperiment());
   const { layers, epochs, dataset } = ownExperiment();
   setExperiment({

@@ -14,12 +14,25 @@ export const own = {
   busy: 0,
   version: 0,
   left: [],
+  /** The name of the class that has got pictures last. @type {string | null} */
+  latest: null,
 };
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
 /** Whether there are none yet, as behind a link that was made with somebody's own pictures. */
 export const needsPictures = () => isOwn() && own.classes.length === 0;
+
+/** Puts the classes in the order of their names, as a folder of them has it in Node: class 0 is the same one there. Two of one name become one. */
+export function arrangeClasses() {
+  /** @type {Map<string, typeof own.classes[number]>} */
+  const named = new Map();
+  for (const one of own.classes) {
+    if (named.has(one.name)) named.get(one.name).pictures.push(...one.pictures);
+    else named.set(one.name, one);
+  }
+  own.classes = [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 /** How many there are. */
 export const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);

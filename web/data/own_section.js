@@ -63,7 +63,9 @@ export function ownSection() {
     event.target.value = '';
   };
   const rename = (one) => (event) => {
-    one.name = event.target.value.trim() || one.name;
+    const name = event.target.value.trim() || one.name;
+    if (own.latest === one.name) own.latest = name;
+    one.name = name;
     picturesChanged();
   };
   const remove = (one) => () => {
