@@ -138,6 +138,7 @@ export * from './builtin_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
 export * from './layer_types.js';
+export * from './picture_types.js';
 export * from './transfer_types.js';
 
 /** One thing wrong with an input: where, what was expected, what was given. */
@@ -266,42 +267,6 @@ import type { TransferOptions } from './transfer_types.js';
 export interface Trainer extends Examinations, Inspection {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
-
-export interface DecodeOptions {
-  /** Side of the square, or [height, width], 1 to 1024 pixels. */
-  size: number | [height: number, width: number];
-  /** 1: grey, 3: colour. Default 3. */
-  channels?: 1 | 3;
-  /** `crop` (default) cuts the middle out, `pad` puts white around, `stretch` changes the proportions. */
-  fit?: 'crop' | 'pad' | 'stretch';
-  onProgress?: (done: number, total: number) => void;
-  /** Aborting rejects with the signal's reason. */
-  signal?: AbortSignal;
-}
-export interface RejectedImage {
-  /** Into the list of files. */
-  index: number;
-  name: string;
-  code: 'format' | 'bytes' | 'pixels' | 'damaged' | 'missing';
-  /** In words, as in `it does not decode`. */
-  reason: string;
-}
-export interface DecodedImages {
-  /** (N,H,W,C), only of the pictures that were accepted. */
-  inputs: Uint8Array;
-  shape: [height: number, width: number, channels: number];
-  /** For each of the N, its index into the list of files. */
-  accepted: number[];
-  rejected: RejectedImage[];
-}
-/**
- * Decodes PNG, JPEG and WebP, at most 20 MB and 50 megapixels each, turned as EXIF says, transparency on white. In a page: Files or
- * Blobs; in Node: paths, Blobs or bytes, with the optional package `sharp`. A PNG gives the same pixels in both.
- */
-export function decodeImages(
-  files: Iterable<Blob | Uint8Array | string>,
-  options: DecodeOptions,
-): Promise<DecodedImages>;
 
 /** All problems of an experiment, without loading its data. */
 export function check(experiment: unknown): Promise<Problem[]>;
