@@ -25,6 +25,7 @@
 #include "experiment.h"       // the whole run as one plain struct
 #include "words.h"            // the file's words for each enum
 #include "options.h"          // the one table: name, default, range
+#include "options_table.h"    // the same as text, for whoever shows or checks it
 #include "experiment_file.h"  // JSON in, the struct or all of its problems out
 
 // Data

@@ -20,9 +20,4 @@ struct ParsedExperiment {
 
 ParsedExperiment parse_experiment(const std::string& json);
 
-// The table of options as JSON, in the file's order: [{path, type, default, minimum, maximum, step, choices, unit, description,
-// of}]. A path may come several times, for different types of its object: `of` names them. No `default`: it is inherited or
-// refused, see `required`.
-std::string options_table();
-
 }  // namespace trainground

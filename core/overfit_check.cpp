@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kGoal = 0.01;
 constexpr double kMostlyDead = 0.9;
+constexpr double kLarge = 10, kSmall = 0.01;              // inputs that initializers were not made for, by their root mean square
 constexpr double kRates[] = {1e-4, 1e-3, 1e-2, 1e-1, 1};  // what other recipes use
 
 void strip(std::vector<LayerOptions>& layers, bool frozen) {
@@ -137,7 +138,7 @@ double OverfitCheck::progress() const { return static_cast<double>(step_) / opti
 
 bool OverfitCheck::advance() {
   if (ended_) return false;
-  const double loss = trial_->loss_and_gradients(batches_, step_);
+  const double loss = trial_->loss_and_gradients(scaled_ ? *scaled_ : batches_, step_);
   if (as_given_) {
     result_.losses.push_back(loss);
     result_.loss = loss;
@@ -171,6 +172,14 @@ void OverfitCheck::attempt_ended(bool passed) {
   }
   if (passed && unfrozen_)
     return conclude(OverfitCause::frozenLayers, "Its layers are frozen: with all of them trained, it learns the batch.");
+  if (passed && scaled_) {
+    const bool other_rate = rate_ != given;
+    if (other_rate) result_.better_rate = rate_;
+    return conclude(OverfitCause::unscaledInputs,
+                    "Its inputs are not scaled: their root mean square is " + number(input_size()) +
+                        ". With each channel standardised (\"normalize\": true" +
+                        (other_rate ? ") and the learning rate " + number(rate_) : std::string(")")) + ", it learns the batch.");
+  }
   if (passed) {
     result_.better_rate = rate_;
     const bool small = rate_ > given;
@@ -179,7 +188,7 @@ void OverfitCheck::attempt_ended(bool passed) {
                         ", it learns the batch.");
   }
   unfrozen_ = false;
-  try_next_rate();
+  try_scaled();
 }
 
 // What can be told without trying comes first, then what is tried.
@@ -208,7 +217,18 @@ void OverfitCheck::look_for_cause() {
   std::sort(rates_.begin(), rates_.end(), [&](double a, double b) { return distance(a) > distance(b); });
   unfrozen_ = std::any_of(parameters.begin(), parameters.end(), is_frozen);
   if (unfrozen_) return begin_attempt(given, false);
-  try_next_rate();
+  try_scaled();
+}
+
+// From then on with inputs that are standardised, if they are far from it.
+void OverfitCheck::try_scaled() {
+  const double size = input_size();
+  if (scaled_ || !run_.normalization().empty() || (size < kLarge && size > kSmall)) return try_next_rate();
+  BatchOptions options = as_they_are(run_, result_.samples);
+  options.normalization = channel_statistics(run_.data(), run_.split().training);
+  scaled_ = std::make_unique<Batches>(run_.data(), fixed_batch(run_, options_.samples), options);
+  scaled_->next();
+  begin_attempt(run_.experiment().optimizer.learning_rate, true);
 }
 
 void OverfitCheck::try_next_rate() {
@@ -242,6 +262,15 @@ double OverfitCheck::target(int sample, int output) const {
   if (!run_.data().classifies()) return static_cast<double>(batches_.targets()[sample * outputs + output]);
   const std::int32_t label = batches_.labels()[sample];
   return outputs == 1 ? label : label == output ? 1 : 0;
+}
+
+// Root mean square of this batch's inputs.
+double OverfitCheck::input_size() const {
+  const std::size_t count = static_cast<std::size_t>(result_.samples) * static_cast<std::size_t>(run_.data().shape.size());
+  double square = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    square += static_cast<double>(batches_.inputs()[i]) * static_cast<double>(batches_.inputs()[i]);
+  return std::sqrt(square / static_cast<double>(count));
 }
 
 // Of this batch, with whatever the last layer can put out.

@@ -3,7 +3,8 @@
 // One fixed batch, without augmentation, dropout, penalties, label smoothing, weight decay and schedule. It passes once the loss
 // is below 0.01 (meanSquaredError: below a hundredth of the targets' variance) within 300 steps. If it does not, the likeliest
 // cause is found by trying: what the loss can reach at all with these outputs, units that put out nothing before training, then
-// the same batch with nothing frozen and with other learning rates; if none of it helps, the network is too small.
+// the same batch with nothing frozen, with its inputs standardised where they are far from 1, and with other learning rates; if
+// none of it helps, the network is too small.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,7 @@
 
 namespace trainground {
 
-enum class OverfitCause { none, rateTooSmall, rateTooLarge, deadUnits, wrongLoss, frozenLayers, networkTooSmall };
+enum class OverfitCause { none, rateTooSmall, rateTooLarge, deadUnits, wrongLoss, frozenLayers, unscaledInputs, networkTooSmall };
 
 struct OverfitOptions {
   int max_steps = 300;
@@ -31,7 +32,7 @@ struct OverfitResult {
   double lowest = 0;                       // that any weights could reach, given the last layer's activation
   std::vector<double> losses;              // one for each step
   double dead_before = 0, dead_after = 0;  // share of units that put out 0 for every sample, in the layer that has most of them
-  double better_rate = 0;                  // a learning rate with which it passes, where the rate is the cause and one was found
+  double better_rate = 0;                  // a learning rate with which it passes, where another one is needed and was found
 };
 
 class OverfitCheck {
@@ -47,15 +48,18 @@ class OverfitCheck {
   void begin_attempt(double rate, bool frozen);
   void attempt_ended(bool passed);
   void look_for_cause();
+  void try_scaled();
   void try_next_rate();
   void conclude(OverfitCause cause, const std::string& message);
   double target(int sample, int output) const;
   double lowest_loss() const;
+  double input_size() const;
   double dead_share() const;
 
   const Training& run_;
   OverfitOptions options_;
   Batches batches_;
+  std::unique_ptr<Batches> scaled_;  // the same samples standardised, once that is tried
   std::unique_ptr<Trial> trial_;
   std::unique_ptr<Optimizer> optimizer_;
   int step_ = 0;

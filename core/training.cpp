@@ -239,6 +239,7 @@ LossResult Training::loss(const Batches& batches, int samples, const real* logit
 Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_t>& samples) {
   Evaluation evaluation;
   evaluation.samples = static_cast<int>(samples.size());
+  if (samples.empty()) evaluation.loss = EpochResult::kNone;
   const int classes = data.classifies() ? data.outputs : 0;
   evaluation.confusion.resize(static_cast<std::size_t>(classes) * classes);
   Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_});

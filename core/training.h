@@ -39,7 +39,7 @@ struct EpochResult {
 };
 
 struct Evaluation {
-  double loss = 0, accuracy = 0;
+  double loss = 0, accuracy = 0;  // NaN without samples
   int samples = 0;
   std::vector<std::int32_t> confusion;  // (K,K): row = label, column = prediction; empty for regression
   std::vector<float> probabilities;     // (N,K)

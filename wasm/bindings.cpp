@@ -17,6 +17,7 @@
 #include "inspection.h"
 #include "json.h"
 #include "json_text.h"
+#include "options_table.h"
 #include "parallel.h"
 #include "run_problems.h"
 #include "safetensors.h"
@@ -115,6 +116,8 @@ class Session {
                                       .add("samples", training_->split().training.size())
                                       .add("validationSamples", training_->split().validation.size())
                                       .add("classNames", names)
+                                      .add("bytes", !data.bytes.empty())
+                                      .add("normalization", to_json(training_->normalization()))
                                       .add("shape", to_json(data.shape))
                                       .add("outputs", training_->answer_size())
                                       .add("stepsPerEpoch", training_->steps_per_epoch())

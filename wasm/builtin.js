@@ -9,7 +9,7 @@ const kNames = ['digits', 'fashion', 'fashion-6', 'fashion-4', 'emoji', 'texture
 
 /**
  * @typedef {{ title: string, samples: number, shape: [number, number, number], classes: string[], type: 'uint8' | 'float32',
- *   groups?: number, of?: string, licence: string, source: string }} Manifest
+ *   invert?: 'auto', groups?: number, of?: string, licence: string, source: string }} Manifest
  */
 
 /** @param {string} name @returns {Promise<Manifest>} */
@@ -29,9 +29,11 @@ export async function loadBuiltIn(name, option) {
     throw problem(option, `a built-in set (${kNames.join(', ')}) or a description`, JSON.stringify(name));
   }
   const manifest = await manifestOf(name);
-  if (manifest.of === undefined) return { read: 'samples', samples: await samplesOf(name, manifest, option) };
+  const { invert } = manifest;
+  if (manifest.of === undefined) return { read: 'samples', samples: await samplesOf(name, manifest, option), invert };
   return {
     read: 'samples',
+    invert,
     samples: view(await samplesOf(manifest.of, await manifestOf(manifest.of), option), manifest),
   };
 }

@@ -9,7 +9,7 @@ namespace {
 
 const char* name_of(OverfitCause cause) {
   constexpr const char* kNames[] = {"",          "rateTooSmall", "rateTooLarge",   "deadUnits",
-                                    "wrongLoss", "frozenLayers", "networkTooSmall"};
+                                    "wrongLoss", "frozenLayers", "unscaledInputs", "networkTooSmall"};
   return kNames[static_cast<int>(cause)];
 }
 

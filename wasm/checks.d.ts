@@ -68,7 +68,15 @@ export interface OverfitOptions extends CheckOptions {
 }
 export interface OverfitCheck {
   passed: boolean;
-  cause: 'rateTooSmall' | 'rateTooLarge' | 'deadUnits' | 'wrongLoss' | 'frozenLayers' | 'networkTooSmall' | null;
+  cause:
+    | 'rateTooSmall'
+    | 'rateTooLarge'
+    | 'deadUnits'
+    | 'wrongLoss'
+    | 'frozenLayers'
+    | 'unscaledInputs'
+    | 'networkTooSmall'
+    | null;
   /** Verdict and cause in words. */
   message: string;
   samples: number;
@@ -82,7 +90,7 @@ export interface OverfitCheck {
   /** Share of a layer's units that put out 0 for every sample, in the worst layer, before and after. */
   deadBefore: number;
   deadAfter: number;
-  /** A learning rate with which it passes, where the rate is the cause. */
+  /** A learning rate with which it passes, where another one is needed. */
   betterRate: number | null;
   /** One a step. */
   losses: Float64Array;
@@ -109,6 +117,7 @@ export interface LearningRateTest {
 }
 
 export interface Evaluation {
+  /** NaN, as the accuracy is, where there is no sample to judge by. */
   loss: number;
   accuracy: number;
   samples: number;

@@ -7,7 +7,7 @@
 import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InputError, Trainer, decodeImages } from 'trainground';
+import { InputError, Trainer } from 'trainground';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
 import { printEvaluation, printPrediction, runReport } from './report.js';
 import { printActivationSpread, printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
@@ -310,6 +310,9 @@ async function activationSpread(experiment, values, _rest, base) {
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
 async function evaluate(experiment, values, _rest, base) {
   const trainer = await openTrainer(experiment, values, base);
+  if (trainer.start.validationSamples === 0) {
+    throw problem('the validation part', 'of samples (validationSplit above 0, or a set of its own)', 'none');
+  }
   printEvaluation(values.log, await trainer.evaluate(), trainer.start.classNames, process.stdout);
   await trainer.dispose();
   return 0;
@@ -318,15 +321,11 @@ async function evaluate(experiment, values, _rest, base) {
 /** @param {any} experiment @param {any} values @param {string[]} pictures @param {string} base */
 async function predict(experiment, values, pictures, base) {
   const trainer = await openTrainer(experiment, values, base);
-  const [height, width, channels] = trainer.start.shape;
-  if (channels !== 1 && channels !== 3) {
+  if (trainer.start.preparation.kind !== 'picture') {
+    const [height, width, channels] = trainer.start.shape;
     throw problem('the set of this experiment', 'of pictures', `samples of shape ${height} x ${width} x ${channels}`);
   }
-  const { inputs, rejected } = await decodeImages(pictures, {
-    size: [height, width],
-    channels,
-    fit: experiment.dataset?.fit,
-  });
+  const { probabilities, outputs, rejected } = await trainer.predictImages(pictures);
   if (rejected.length) {
     throw new InputError(
       rejected.map(({ name, reason }) => {
@@ -338,7 +337,6 @@ async function predict(experiment, values, pictures, base) {
       }),
     );
   }
-  const { probabilities, outputs } = await trainer.predict(inputs);
   for (const [i, picture] of pictures.entries()) {
     const values_ = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
     printPrediction(values.log, picture, values_, trainer.start.classNames, process.stdout);

@@ -6,7 +6,8 @@
 // bare import.
 import { InputError } from './experiment.js';
 import { inNode, nodeModule } from './files.js';
-import { Operations, perform } from './worker.js';
+import { Operations } from './operations.js';
+import { perform } from './serving.js';
 
 /**
  * @typedef {{ id: number, result?: any, lent?: ArrayBuffer, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply

@@ -19,7 +19,7 @@ const kNamed = 10; // pictures named in a problem; the others are counted
  *   | { read: 'csv', file: Uint8Array, label: string, groups?: string }
  *   | { read: 'safetensors', file: Uint8Array, inputs: string, labels: string, groups?: string }
  *   | { read: 'points', shape: string, samples: number, noise: number }
- *   | { read: 'samples', samples: Samples }} Loaded
+ *   | { read: 'samples', samples: Samples, invert?: 'auto' }} Loaded
  */
 
 /**

@@ -27,6 +27,8 @@ export interface StartEvent extends TransferStart {
    * binaryCrossEntropy); its sigmoid is the probability of the second class, and what is missing to 1 that of the first.
    */
   outputs: number;
+  /** How a picture, or a row, becomes an input of this network. */
+  preparation: import('./preparation_types.d.ts').Preparation;
   /**
    * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which
    * batch normalization learns nothing. Mostly empty.
@@ -76,7 +78,7 @@ export interface EndEvent {
   loss: number;
   validationLoss: number;
   validationAccuracy: number;
-  /** Of the file that `saveWeights` gives. */
+  /** Of the weights alone: of the file that `saveWeights` gives, without its `__metadata__`. */
   weightsSha256: string;
   /** The reason as a sentence. */
   message: string;

@@ -9,14 +9,15 @@ export const withNaN = (result) => ({ ...result, loss: number(result.loss), accu
 /**
  * @param {any} raw
  * @param {import('./engine.js').Engine} engine
+ * @param {import('./preparation.js').Preparation} preparation
  * @param {{ transfer?: object, unusedWeights?: object[] }} files  what was taken of which file, and what was not
  */
-export function startEvent(raw, { threads, build, reason, memoryBytes }, { transfer, unusedWeights }) {
+export function startEvent(raw, { threads, build, reason, memoryBytes }, preparation, { transfer, unusedWeights }) {
   const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs, notes } = raw;
   return {
     event: 'start',
     ...{ parameters, samples, validationSamples, threads, simd: true, build, reason, memoryBytes },
-    ...{ layers, classNames, stepsPerEpoch, shape, outputs, notes },
+    ...{ layers, classNames, stepsPerEpoch, shape, outputs, preparation, notes },
     ...(transfer && { transfer }),
     ...(unusedWeights?.length && { unusedWeights }),
   };

@@ -181,7 +181,8 @@ function lossOf({ type, labelSmoothing = 0 }) {
  * @param {import('./export.js').Trained} trained
  * @returns {string}
  */
-export function toKeras({ architecture, experiment, shape, normalization, classNames }) {
+export function toKeras({ architecture, experiment, shape, preparation, classNames }) {
+  const { normalization } = preparation;
   const { loss, optimizer } = recipeOf(experiment);
   const named = everyOperation(architecture.operations).filter(({ op }) =>
     ['dense', 'convolution', 'batchNorm'].includes(op),

@@ -1,15 +1,15 @@
 // What an exported network's reader has to know and the network cannot say itself: what the input is, what the outputs mean, where both
 // come from. The one place that says it; a flat list of texts, as ONNX's metadata_props take them.
 import { recipeOf } from './export_python.js';
-
-export const kVersion = '0.1.0'; // package.json's (tests/wasm/export_metadata.test.js)
+import { kVersion } from './weights_file.js';
 
 /**
  * @param {import('./export.js').Trained} trained
  * @returns {Record<string, string>}
  */
 export function metadataOf(trained) {
-  const { experiment, normalization, classNames, architecture, weightsSha256 } = trained;
+  const { experiment, preparation, classNames, architecture, weightsSha256 } = trained;
+  const { normalization } = preparation;
   const { loss } = recipeOf(experiment);
   /** @type {Record<string, string | undefined>} */
   const told = {
@@ -18,6 +18,7 @@ export function metadataOf(trained) {
     output: 'logits, float32 (N,K)',
     'output.activation': activationOf(loss.type, architecture.outputs),
     classNames: classNames.length ? JSON.stringify(classNames) : undefined,
+    preparation: JSON.stringify(preparation),
     version: kVersion,
     weightsSha256,
   };
@@ -28,26 +29,25 @@ export function metadataOf(trained) {
 }
 
 /**
- * What the network takes.
+ * What the network takes: the preparation, in words.
  * @param {import('./export.js').Trained} trained
  * @returns {Record<string, string | undefined>}
  */
-function inputOf({ experiment, shape: [height, width, channels] }) {
-  const dataset = typeof experiment.dataset === 'object' ? experiment.dataset : {}; // a name says nothing of these
-  const numbers = `float32 (N,${channels},${height},${width})`;
-  const layout = { input: numbers, 'input.layout': 'NCHW' };
-  if (height * width === 1 && dataset.type !== 'images') {
+function inputOf({ preparation, shape: [height, width, channels] }) {
+  const layout = { input: `float32 (N,${channels},${height},${width})`, 'input.layout': 'NCHW' };
+  if (preparation.kind === 'numbers') {
     return { ...layout, 'input.kind': 'numbers', 'input.scale': 'as they stand in the data set' };
   }
-  const bytes = typeof experiment.dataset === 'string' || ['builtIn', 'images', 'idx'].includes(dataset.type);
+  const { size, channels: colours, fit, invert } = preparation;
   return {
     ...layout,
     'input.kind': 'picture',
-    'input.size': `${height} x ${width} (height x width)`,
-    'input.channels': { 1: 'grey (0.299 R + 0.587 G + 0.114 B)', 3: 'RGB' }[channels],
-    'input.fit': dataset.type === 'images' ? dataset.fit : undefined,
-    'input.filter': dataset.type === 'images' ? 'triangle, as wide as the reduction (antialiased bilinear)' : undefined,
-    'input.scale': `bytes / 255: 0..1${bytes ? '' : '; floats as they stand in the data set'}`,
+    'input.size': `${size[0]} x ${size[1]} (height x width)`,
+    'input.channels': { 1: 'grey (0.299 R + 0.587 G + 0.114 B)', 3: 'RGB' }[colours],
+    'input.fit': fit,
+    'input.filter': 'triangle, as wide as the reduction (antialiased bilinear)',
+    'input.invert': invert === 'auto' ? '255 less each byte where the border is brighter than 127.5 on average' : 'no',
+    'input.scale': 'bytes / 255: 0..1',
   };
 }
 

@@ -3,7 +3,8 @@
 // Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 //
 // Of two ways to say the same it takes the one that old and small readers know too (tests/slow/readers.js runs them).
-import { kVersion, metadataOf } from './export_metadata.js';
+import { metadataOf } from './export_metadata.js';
+import { kVersion } from './weights_file.js';
 import { bytes, float, integer, message } from './protobuf.js';
 
 /**
@@ -210,7 +211,8 @@ function valueInfo(name, shape) {
  * @returns {Uint8Array}
  */
 export function toOnnx(trained) {
-  const { architecture, tensors, normalization } = trained;
+  const { architecture, tensors, preparation } = trained;
+  const { normalization } = preparation;
   const [height, width, channels] = trained.shape;
   const graph = new Graph(tensors);
   let x = 'input';

@@ -205,7 +205,8 @@ function correctOf(type, outputs) {
  * @param {import('./export.js').Trained} trained
  * @returns {string}
  */
-export function toPytorch({ architecture, experiment, shape, normalization, classNames }) {
+export function toPytorch({ architecture, experiment, shape, preparation, classNames }) {
+  const { normalization } = preparation;
   const { operations, outputs } = architecture;
   const { loss, optimizer } = recipeOf(experiment);
   const all = everyOperation(operations).filter(({ trainable }) => trainable !== undefined);

@@ -21,9 +21,16 @@ export interface ExportRequest {
   /** The safetensors file of the experiment's network. */
   weights: Uint8Array;
   to: ExportTarget;
-  /** Each channel's mean and deviation over the training part; needed where the experiment's data set has `normalize`. */
+  /**
+   * How inputs are made; goes into the file, for its reader. Default: as the weights file says it, else what the experiment tells of it.
+   */
+  preparation?: import('./preparation_types.d.ts').Preparation;
+  /**
+   * Each channel's mean and deviation over the training part, instead of the preparation's; needed where the experiment's data set has
+   * `normalize` and nothing else tells them.
+   */
   normalization?: { mean: number[]; deviation: number[] };
-  /** Go into the file, for its reader. */
+  /** Go into the file, for its reader. Default: those of the weights file. */
   classNames?: string[];
 }
 

@@ -139,6 +139,7 @@ export * from './event_types.js';
 export * from './export_types.js';
 export * from './layer_types.js';
 export * from './picture_types.js';
+export * from './preparation_types.js';
 export * from './transfer_types.js';
 
 /** One thing wrong with an input: where, what was expected, what was given. */
@@ -226,6 +227,11 @@ export class Trainer {
   evaluate(data?: Samples): Promise<Evaluation>;
   /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. `outputs`: K, as the start event has it. */
   predict(inputs: Inputs): Promise<{ probabilities: Float32Array; outputs: number }>;
+  /** The same of pictures, by `start.preparation`; those that cannot be read are named, and have no row. */
+  predictImages(
+    files: Iterable<Blob | Uint8Array | string>,
+    options?: Pick<DecodeOptions, 'signal' | 'onProgress'>,
+  ): Promise<import('./preparation_types.d.ts').ImageAnswers>;
   /** Samples of the set: their pixels in 0..1 (N,H,W,C), and labels (empty for regression). */
   samples(indices: ArrayLike<number>): Promise<{ inputs: Float32Array; labels: Int32Array }>;
   /** Which samples are in which part (indices into the set; into the validation set, where it has its own), and every label. */
@@ -242,14 +248,17 @@ export class Trainer {
   activations(
     inputs: Inputs,
   ): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
-  /** A safetensors file with PyTorch's names and layout. */
+  /**
+   * A safetensors file with PyTorch's names and layout. Its `__metadata__` says what is needed to use it: see `describeWeights`.
+   */
   saveWeights(): Promise<Uint8Array>;
   /**
    * Takes every tensor of the network from a safetensors file, by name: F32, F16, BF16, F64 rounded, integers up to 2^24. Rejects if one
-   * is missing, has another shape, or is not finite, and changes nothing then. What else is in the file is told, not judged.
+   * is missing, has another shape, or is not finite, and changes nothing then. What else is in the file is told, not judged. Where the
+   * file names its classes, they are matched by name, in whatever order they are; other classes are refused.
    */
   loadWeights(file: Uint8Array): Promise<{ unused: import('./transfer_types.js').TensorPlace[] }>;
-  /** Of the file that `saveWeights` gives, in hexadecimal. */
+  /** Of the weights alone: of the file that `saveWeights` gives, without its `__metadata__`; in hexadecimal. */
   weightsSha256(): Promise<string>;
   /** The network as it stands, for another program: see `exportNetwork`. */
   export(to: import('./export_types.js').ExportTarget): Promise<Uint8Array>;

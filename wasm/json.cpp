@@ -15,4 +15,9 @@ Json to_json(const std::vector<Problem>& problems) {
 
 Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
 
+Json to_json(const Normalization& normalization) {
+  if (normalization.empty()) return Json();
+  return JsonObject().add("mean", Json(normalization.mean)).add("deviation", Json(normalization.deviation));
+}
+
 }  // namespace trainground

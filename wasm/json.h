@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dataset.h"
 #include "problem.h"
 #include "tensor.h"
 
@@ -14,5 +15,6 @@ namespace trainground {
 std::string text(const nlohmann::ordered_json& json);
 nlohmann::ordered_json to_json(const std::vector<Problem>& problems);
 nlohmann::ordered_json to_json(Shape shape);
+nlohmann::ordered_json to_json(const Normalization& normalization);  // null where there is none
 
 }  // namespace trainground

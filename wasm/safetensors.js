@@ -41,7 +41,7 @@ function halfPrecision(bits) {
  */
 export function readWeights(file, shapes) {
   if (!(file instanceof Uint8Array)) throw problem('weights', 'a Uint8Array with a safetensors file', inWords(file));
-  const { header, data } = split(file);
+  const { header, data } = splitFile(file);
   const problems = [];
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
@@ -75,8 +75,8 @@ export function readWeights(file, shapes) {
   return tensors;
 }
 
-/** @param {Uint8Array} file @returns {{ header: Record<string, any>, data: Uint8Array }} */
-function split(file) {
+/** The header of a whole file and what follows it. @param {Uint8Array} file @returns {{ header: Record<string, any>, data: Uint8Array }} */
+export function splitFile(file) {
   const damaged = (/** @type {string} */ why) => problem('weights', 'a whole safetensors file', why);
   if (file.length < 8) throw damaged(`${file.length} bytes`);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
@@ -159,15 +159,27 @@ export function writeWeights(tensors) {
     size += values.byteLength;
     return [name, { dtype: 'F32', shape, data_offsets: [size - values.byteLength, size] }];
   });
-  const text = JSON.stringify(Object.fromEntries(entries));
-  const header = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const file = new Uint8Array(8 + header.length + size);
-  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
-  file.set(header, 8);
-  let at = 8 + header.length;
+  const data = new Uint8Array(size);
+  let at = 0;
   for (const { values } of tensors.values()) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    data.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
     at += values.byteLength;
   }
+  return joinFile(Object.fromEntries(entries), data);
+}
+
+/**
+ * A header, padded with spaces to a multiple of eight bytes, and its data.
+ * @param {Record<string, any>} entries
+ * @param {Uint8Array} data
+ */
+export function joinFile(entries, data) {
+  const text = new TextEncoder().encode(JSON.stringify(entries));
+  const length = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + length + data.length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.fill(0x20, 8, 8 + length);
+  file.set(text, 8);
+  file.set(data, 8 + length);
   return file;
 }

@@ -10,6 +10,7 @@
 #include "experiment_file.h"
 #include "json_text.h"
 #include "options.h"
+#include "options_table.h"
 
 namespace trainground::experiment_test {
 

@@ -106,6 +106,31 @@ TEST(OverfitCheck, NamesFrozenLayers) {
   EXPECT_EQ(all.cause, OverfitCause::frozenLayers) << all.message;
 }
 
+// A table in its own units: small ones, or numbers that are large against their differences.
+TEST(OverfitCheck, NamesInputsThatAreNotScaled) {
+  const std::string recipe =
+      net(R"({"type": "dense", "units": 32, "activation": "tanh"})") + R"(, "optimizer": {"type": "adam", "learningRate": 0.02})";
+  for (const auto& [unit, offset] : {std::pair(1e-4f, 0.0f), std::pair(1.0f, 2000.0f), std::pair(1.0f, 0.0f)}) {
+    Dataset data = pictures(90, 3, 1, 3);
+    for (const std::uint8_t byte : data.bytes) data.floats.push_back(static_cast<float>(byte) / 100 * unit + offset);
+    data.bytes.clear();
+    const OverfitResult result = result_of(recipe, data);
+    if (unit == 1 && offset == 0) {
+      EXPECT_TRUE(result.passed) << result.message;
+      continue;
+    }
+    EXPECT_EQ(result.cause, OverfitCause::unscaledInputs) << result.message;
+    EXPECT_NE(result.message.find("normalize"), std::string::npos) << result.message;
+    Experiment normalized = experiment(recipe);
+    normalized.normalize = true;
+    Training run(normalized, data, nullptr);
+    OverfitCheck check(run, {});
+    while (check.advance()) {
+    }
+    EXPECT_TRUE(check.result().passed) << check.result().message;
+  }
+}
+
 TEST(OverfitCheck, NamesANetworkThatIsTooSmall) {
   const Dataset points = make_points("circles", 100, 0.02, 1);
   const std::string two = R"({"type": "dense", "units": 2})";

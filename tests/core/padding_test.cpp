@@ -68,8 +68,7 @@ TEST(Padding, IsThatOfPyTorch) {
 std::string problems_of(const std::string& layer, Shape input) {
   const ParsedExperiment parsed = parse_experiment(R"({"layers": [)" + layer + R"(, {"type": "flatten"}]})");
   std::vector<Problem> problems = parsed.problems;
-  Experiment experiment = parsed.experiment;
-  if (problems.empty()) problems = shape_problems(input, 1000, experiment);
+  if (problems.empty()) problems = plan_network(input, 1000, parsed.experiment).problems;
   return problems.empty() ? "" : problems[0].path + ": expected " + problems[0].expected + ", got " + problems[0].given;
 }
 

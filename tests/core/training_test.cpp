@@ -105,6 +105,14 @@ TEST(Training, RestoresTheBestWeightsHoweverItEnds) {
   }
 }
 
+TEST(Training, NothingHeldBackHasNoLoss) {
+  const Dataset data = pictures(20, 6, 1, 3);
+  Training training(experiment(R"("validationSplit": 0)").experiment, data, nullptr);
+  const Evaluation evaluation = training.evaluate(data, training.split().validation);
+  EXPECT_TRUE(std::isnan(evaluation.loss));
+  EXPECT_TRUE(std::isnan(evaluation.accuracy));
+}
+
 TEST(Training, OneOutputForTwoClassesIsAnsweredAsTwo) {
   const Dataset data = pictures(60, 6, 1, 2);
   const std::string layers = R"("layers": [{"type": "flatten"}, {"type": "dense", "units": 1}])";

@@ -1,5 +1,7 @@
 // The three examinations through the module and the command line: verdicts, names, exit codes, and a run that stays as it was.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError, Trainer } from 'trainground';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
@@ -161,6 +163,20 @@ test('the command line: verdicts, names and exit codes', async () => {
   assert.ok(found.lines[0].suggestion > 0 && Array.isArray(found.lines[0].rates));
   assert.equal(frozen.code, 1);
   assert.equal(frozen.lines[0].cause, 'frozenLayers');
+  // Nothing held back: the loss of no sample is none, and not 0.
+  const empty = { ...experiment, validationSplit: 0, earlyStopping: undefined };
+  writeExperiment(cwd, 'empty.json', empty);
+  const trainer = await Trainer.open(empty, { threads: 1 });
+  writeFileSync(join(cwd, 'start.safetensors'), await trainer.saveWeights());
+  const { loss, accuracy, samples, probabilities } = await trainer.evaluate();
+  assert.deepEqual([loss, accuracy, samples, probabilities.length], [NaN, NaN, 0, 0]);
+  await trainer.dispose();
+  const nothing = await run('evaluate', 'empty.json', '--weights', 'start.safetensors');
+  assert.equal(nothing.code, 2);
+  assert.equal(
+    nothing.err,
+    'Expected the validation part to be of samples (validationSplit above 0, or a set of its own), got none\n',
+  );
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /^Expected breakGradient to be the name of a tensor that is trained, got/);
 });

@@ -1,12 +1,12 @@
 // The command line: what it prints, what it writes, how it ends.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { duration, runReport } from '../../wasm/report.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
+import { sumOfWeights } from './weights_alone.js';
 
 const kFresh = '\r\x1b[K'; // back to the start of the line, which is cleared
 const folder = temporaryFolder();
@@ -25,10 +25,7 @@ const experiment = {
 writeExperiment(folder, 'circles.json', experiment);
 const run = (words, more) => trainground(['run', ...words, '--log', 'ndjson'], { cwd: folder, ...more });
 const keys = (line) => Object.keys(line).join(' ');
-const sha256 = (name) =>
-  createHash('sha256')
-    .update(readFileSync(join(folder, name)))
-    .digest('hex');
+const sha256 = (name) => sumOfWeights(readFileSync(join(folder, name)));
 const hashOf = ({ lines }) => lines.at(-1).weightsSha256;
 
 test('run --log ndjson: one object a line, keys in their order; --save writes what the sum says; exit 0', async () => {

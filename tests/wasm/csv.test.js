@@ -72,6 +72,32 @@ test('a word among numbers is named with its row', async () => {
   }
 });
 
+test('overfit names a table that is not scaled, and passes once it is', async () => {
+  const iris = await Trainer.open({ dataset: 'iris', layers: [{ type: 'dense', units: 3 }] });
+  const { inputs, labels } = await iris.samples(Array.from({ length: 150 }, (_, i) => i));
+  await iris.dispose();
+  table(
+    'iris.csv',
+    'a,b,c,d,kind',
+    Array.from(labels, (label, i) =>
+      [...inputs.subarray(4 * i, 4 * i + 4)].map((x) => x * 1e4).concat(`kind ${label}`),
+    ),
+  );
+  writeExperiment(folder, 'iris.json', {
+    dataset: { type: 'csv', path: 'iris.csv', label: 'kind' },
+    layers: [
+      { type: 'dense', units: 32, activation: 'tanh' },
+      { type: 'dense', units: 3 },
+    ],
+    optimizer: { type: 'adam', learningRate: 0.01 },
+  });
+  const raw = await trainground(['overfit', 'iris.json', '--log', 'ndjson'], { cwd: folder });
+  assert.equal(raw.lines[0].cause, 'unscaledInputs', raw.out);
+  assert.match(raw.lines[0].message, /Its inputs are not scaled: .*"normalize": true/);
+  const scaled = await trainground(['overfit', 'iris.json', '--set', 'dataset.normalize=true'], { cwd: folder });
+  assert.equal(scaled.code, 0, scaled.out);
+});
+
 test('timestamps keep their seconds until they are normalized, from a file and from a program', async () => {
   const seconds = Array.from({ length: 200 }, (_, i) => i);
   const kind = (i) => (i < 100 ? 'early' : 'late');

@@ -15,9 +15,9 @@ async function exported(experiment, data) {
   const file = readOnnx(await trainer.export('onnx'));
   const signature = await trainer.weightsSha256();
   const weights = await trainer.saveWeights();
-  const { shape, classNames } = trainer.start;
+  const { shape, classNames, preparation } = trainer.start;
   await trainer.dispose();
-  return { ...file, signature, weights, shape, classNames };
+  return { ...file, signature, weights, shape, classNames, preparation };
 }
 
 test('a set by its name: grey pictures, classes, softmax, version and the weights’ signature', async () => {
@@ -25,15 +25,22 @@ test('a set by its name: grey pictures, classes, softmax, version and the weight
     { type: 'residual', layers: [{ type: 'conv2d', filters: 3, kernelSize: 3, padding: 'same', strides: 2 }] },
     ...[flat, dense(10)],
   ];
-  const { metadata, signature, producer, irVersion, opset } = await exported({ dataset: 'digits', layers });
+  const { metadata, signature, preparation, producer, irVersion, opset } = await exported({
+    dataset: 'digits',
+    layers,
+  });
   assert.deepEqual(metadata, {
     input: 'float32 (N,1,8,8)',
     'input.layout': 'NCHW',
     'input.kind': 'picture',
     'input.size': '8 x 8 (height x width)',
     'input.channels': 'grey (0.299 R + 0.587 G + 0.114 B)',
+    'input.fit': 'crop',
+    'input.filter': 'triangle, as wide as the reduction (antialiased bilinear)',
+    'input.invert': '255 less each byte where the border is brighter than 127.5 on average',
     'input.scale': 'bytes / 255: 0..1',
     'input.normalization': 'none',
+    preparation: JSON.stringify(preparation),
     output: 'logits, float32 (N,K)',
     'output.activation': 'softmax',
     classNames: JSON.stringify(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']),

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { InputError } from '../../wasm/experiment.js';
-import { serve } from '../../wasm/worker.js';
+import { serve } from '../../wasm/serving.js';
 
 let given = [];
 // (module (func (export "trap") unreachable))

@@ -10,6 +10,7 @@ import {
   options,
   type Experiment,
   type Problem,
+  type TensorPlace,
   type TrainingEvent,
 } from 'trainground';
 
@@ -43,6 +44,13 @@ for await (const event of trainer.train({ steps: true, signal: new AbortControll
 
 const evaluation = await trainer.evaluate({ inputs: new Uint8Array(16), shape: [4, 4, 1], labels: [0] });
 const prediction = await trainer.predict(new Float32Array(16));
+await trainer.predict(new Float64Array(16));
+// @ts-expect-error a plain list says nothing of its scale
+await trainer.predict([1, 2, 3]);
+const loaded = await trainer.loadWeights(new Uint8Array());
+expect<Equal<typeof loaded.unused, TensorPlace[]>>();
+expect<Equal<typeof trainer.start.notes, string[]>>();
+expect<Equal<typeof trainer.start.unusedWeights, TensorPlace[] | undefined>>();
 const [tensor] = await trainer.tensors();
 const [layer] = await trainer.activations(new Uint8Array(16));
 const [row] = await options();

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Trainer } from 'trainground';
 import { Connection, firstToStart } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
-import { Operations } from '../../wasm/worker.js';
+import { Operations } from '../../wasm/operations.js';
 
 const workerUrl = new URL('../../wasm/worker.js', import.meta.url);
 

@@ -27,6 +27,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
  * @property {string[]} classes
  * @property {[number, number, number]} shape
  * @property {Uint8Array | Float32Array} inputs
+ * @property {'auto'} [invert]  it is of bright ink on nothing: a picture on paper is turned about
  * @property {number[]} labels
  * @property {number[]} [groups]
  * @property {number} [training]  how many of the first samples are the source's training part; the rest is its validation part
@@ -82,6 +83,7 @@ function digits() {
     title: 'Handwritten digits',
     classes: [...'0123456789'],
     shape: [8, 8, 1],
+    invert: 'auto',
     inputs: Uint8Array.from(rows.flatMap((row) => row.slice(0, 64).map((value) => Math.round((value * 255) / 16)))),
     labels: rows.map((row) => row[64]),
     licence: 'CC BY 4.0',
@@ -109,6 +111,7 @@ function fashion() {
     title: 'Fashion',
     classes: ['T-shirt', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
     shape: [28, 28, 1],
+    invert: 'auto',
     inputs: Uint8Array.from(Buffer.concat(samples.map(({ pixels }) => pixels))),
     labels: samples.map(({ label }) => label),
     training: training.length,
@@ -164,7 +167,7 @@ export const sets = { digits, fashion, emoji, textures, iris };
  * @param {string} name
  */
 export function make(name) {
-  const { title, classes, shape, inputs, labels, groups, training, licence, source } = sets[name]();
+  const { title, classes, shape, inputs, invert, labels, groups, training, licence, source } = sets[name]();
   if (inputs.length !== labels.length * shape[0] * shape[1] * shape[2])
     throw new Error(`${name}: inputs do not fit labels`);
   const bytes = Buffer.concat([
@@ -178,6 +181,7 @@ export function make(name) {
     classes,
     shape,
     type: inputs instanceof Float32Array ? 'float32' : 'uint8',
+    ...(invert && { invert }),
     samples: labels.length,
     ...(training === undefined ? {} : { training, validation: labels.length - training }),
     ...(groups === undefined ? {} : { groups: new Set(groups).size }),

@@ -1,0 +1,334 @@
+// What can be asked of an engine: a name of a request is a name of a method. In a worker (worker.js), or, where the caller wants none, in the
+// caller's own thread (client.js).
+import { checkInputs, checkSamples, loadDataset } from './dataset.js';
+import { Examination } from './examination.js';
+import { loadEngine } from './engine.js';
+import { endEvent, epochEvent, startEvent, stepEvent, withNaN } from './events.js';
+import { InputError, inWords, problem } from './experiment.js';
+import { inNode } from './files.js';
+import { preparationOf } from './preparation.js';
+import { loadTransfer } from './transfer.js';
+import { describedWeights, kVersion, matchClasses } from './weights_file.js';
+
+const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
+
+/**
+ * @typedef {import('./engine.js').Engine} Engine
+ * @typedef {import('./index.d.ts').OpenOptions} OpenOptions
+ * @typedef {import('./index.d.ts').TrainingEvent} TrainingEvent
+ */
+
+/** Everything that can be asked of an engine; a name of a request is a name of a method. */
+export class Operations {
+  /** @type {Engine | undefined} */
+  #engine;
+  /** @type {any} */
+  #start;
+  #seconds = 0;
+  #ended = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #parking;
+  /** @type {Examination | undefined} */
+  #examination;
+  #experiment = '{}';
+  /** Of the weights, but for their hash. @type {any} */
+  #description;
+
+  /** What the core printed last, if there is one. */
+  get lastWords() {
+    return this.#engine?.lastWords ?? '';
+  }
+
+  get #running() {
+    if (!this.#start) throw new Error('No experiment is open');
+    return this.#loaded;
+  }
+
+  get #loaded() {
+    if (!this.#engine) throw new Error('No engine is loaded');
+    return this.#engine;
+  }
+
+  /**
+   * Starts the engine; what is asked first. Answers the compiled build by its name: with it, the next worker need not compile, and has
+   * from its first step on what the browser has optimized by then.
+   * @param {{ threads?: number, modules?: import('./engine.js').Modules }} [wanted]
+   */
+  async load(wanted = {}) {
+    this.#engine ??= await loadEngine(wanted);
+    return { [this.#engine.build]: this.#engine.module };
+  }
+
+  options() {
+    return this.#loaded.options();
+  }
+
+  /** @param {string} json */
+  check(json) {
+    return this.#loaded.check(json).problems;
+  }
+
+  /** The experiment with every default written out. @param {string} json */
+  writeOut(json) {
+    const { problems, experiment } = this.#loaded.check(json);
+    if (problems.length) throw new InputError(problems);
+    return experiment;
+  }
+
+  /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
+  async open({ json, options: { data, validationData, weights, resume, transferWeights, base } }) {
+    const engine = this.#loaded;
+    const { problems, experiment: whole } = engine.check(json);
+    if (!data && !problems.length && whole.dataset === undefined) {
+      problems.push({ path: 'dataset', expected: 'given, or samples passed as `data`', given: 'neither' });
+    }
+    if (problems.length) throw new InputError(problems);
+
+    const loaded = data ? undefined : await loadDataset(whole.dataset, base);
+    if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
+    else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
+    if (validationData) {
+      engine.read(1, { read: 'samples', samples: checkSamples(validationData, 'validationData') }, 'validationData');
+    } else if (loaded?.validation) {
+      engine.read(1, loaded.validation, 'dataset.validation', whole);
+    }
+
+    const opened = engine.open(json);
+    this.#experiment = json;
+    /** @type {object | undefined} */
+    let transfer;
+    if (whole.transfer && !weights && !resume) {
+      const file = transferWeights
+        ? checkBytes(transferWeights, 'transferWeights')
+        : await loadTransfer(whole.transfer.weights, base);
+      transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
+    }
+    const unusedWeights = weights && this.#take(weights, opened.start).unused;
+    if (resume) engine.resume(checkBytes(resume, 'resume'));
+    const preparation = preparationOf(whole.dataset, opened.start, loaded?.set.read === 'samples' ? loaded.set : {});
+    this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
+    this.#description = {
+      version: kVersion,
+      experiment: opened.experiment,
+      preparation,
+      classNames: opened.start.classNames,
+    };
+    return { start: this.#start, experiment: opened.experiment };
+  }
+
+  /**
+   * Trains for a slice of time, or to the end of the epoch if that comes first.
+   * @param {{ milliseconds: number, steps: boolean, once?: boolean }} request  once: a single step
+   * @returns {{ events: TrainingEvent[], ended: boolean }}
+   */
+  advance({ milliseconds, steps, once = false }) {
+    const engine = this.#running;
+    /** @type {TrainingEvent[]} */
+    const events = [];
+    const until = performance.now() + milliseconds;
+    let before = performance.now();
+    const stepsPerEpoch = this.#start.stepsPerEpoch;
+    let stepped = false;
+    while (!this.#ended) {
+      const unit = engine.advance();
+      const now = performance.now();
+      this.#seconds += (now - before) / 1000;
+      before = now;
+      if (unit === 3) {
+        this.#ended = true;
+        events.push(endEvent(engine.event(), engine.memoryBytes));
+      } else if (unit === 2) {
+        events.push(epochEvent(engine.event(), this.#seconds));
+        this.#seconds = 0;
+        // A validation that a slice of time has left half-way is no step.
+        if (!once || stepped) break;
+      } else if (unit === 0) {
+        stepped = true;
+        const event = steps || once ? stepEvent(engine.event()) : undefined;
+        if (event) events.push(event);
+        if (once && /** @type {any} */ (event).step % stepsPerEpoch !== 0) break;
+      }
+      if (!once && now >= until) break;
+    }
+    this.#parkSoon(engine);
+    return { events, ended: this.#ended };
+  }
+
+  /**
+   * One step, told number by number. A validation that a slice of time has left half-way is finished first, that of its own epoch after it.
+   * @returns {{ moment?: any, events: TrainingEvent[], ended: boolean }}
+   */
+  slowMotion() {
+    const engine = this.#running;
+    if (!engine.fitsSlowMotion) {
+      throw problem('slowMotion', 'a network and a batch of at most a million numbers together', 'more');
+    }
+    const validation = { milliseconds: Infinity, steps: false };
+    const events = engine.atStep ? [] : this.advance(validation).events;
+    if (this.#ended) return { events, ended: true };
+    const before = performance.now();
+    const moment = engine.slowStep();
+    this.#seconds += (performance.now() - before) / 1000;
+    this.#ended = !moment;
+    events.push(moment ? stepEvent(engine.event()) : endEvent(engine.event(), engine.memoryBytes));
+    if (moment && moment.step % this.#start.stepsPerEpoch === 0) events.push(...this.advance(validation).events);
+    this.#parkSoon(engine);
+    return { moment, events, ended: this.#ended };
+  }
+
+  /** @param {number} samples */
+  activationSpread(samples) {
+    if (!(Number.isInteger(samples) && samples >= 2 && samples <= 1024)) {
+      throw problem('samples', 'an integer from 2 to 1024', inWords(samples));
+    }
+    return this.#running.activationSpread(samples);
+  }
+
+  #parkSoon(/** @type {Engine} */ engine) {
+    clearTimeout(this.#parking);
+    this.#parking = setTimeout(() => engine.park(), kParkAfter);
+    if (inNode) /** @type {any} */ (this.#parking).unref();
+  }
+
+  /** @param {number} learningRate */
+  setLearningRate(learningRate) {
+    if (!(typeof learningRate === 'number' && learningRate >= 0 && learningRate <= 1000)) {
+      throw problem('learningRate', 'a number from 0 to 1000', inWords(learningRate));
+    }
+    this.#running.setLearningRate(learningRate);
+  }
+
+  finish() {
+    this.#ended = true;
+    return endEvent(this.#running.finish(), this.#running.memoryBytes);
+  }
+
+  /** @param {import('./index.d.ts').Samples | undefined} data */
+  evaluate(data) {
+    const engine = this.#running;
+    if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
+    const { labels, ...result } = engine.evaluate(data ? 2 : -1);
+    return { ...withNaN(result), labels: Int32Array.from(labels) };
+  }
+
+  /** @param {import('./index.d.ts').Inputs} inputs */
+  predict(inputs) {
+    const samples = checkInputs(inputs, this.#start.shape, 'inputs');
+    return { probabilities: this.#running.predict(inputs, samples), outputs: this.#start.outputs };
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  samples(indices) {
+    const { inputs, labels } = this.#running.samples(this.#checkIndices(indices));
+    return { inputs, labels: Int32Array.from(labels) };
+  }
+
+  split() {
+    const { training, validation, labels } = this.#running.split();
+    return {
+      training: Int32Array.from(training),
+      validation: Int32Array.from(validation),
+      labels: Int32Array.from(labels),
+    };
+  }
+
+  /** @param {{ epoch: number, indices: ArrayLike<number> }} request */
+  preview({ epoch, indices }) {
+    if (!(Number.isInteger(epoch) && epoch >= 1 && epoch < 2 ** 31)) {
+      throw problem('epoch', 'an integer from 1 on', inWords(epoch));
+    }
+    return this.#running.preview(epoch, this.#checkIndices(indices));
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  #checkIndices(indices) {
+    const { samples, validationSamples } = this.#start;
+    const known = this.#running.split().labels.length || samples + validationSamples;
+    const list = Array.from(indices);
+    const wrong = list.find((index) => !(Number.isInteger(index) && index >= 0 && index < known));
+    if (wrong !== undefined) throw problem('indices', `integers from 0 to ${known - 1}`, inWords(wrong));
+    return Int32Array.from(list);
+  }
+
+  tensors() {
+    return this.#running.tensors();
+  }
+
+  /** @param {{ name: string, which: 'tensor' | 'gradient' }} request */
+  values({ name, which }) {
+    if (typeof name !== 'string') throw problem('name', 'a tensor of this network', inWords(name));
+    return this.#running.values(name, which);
+  }
+
+  /** @param {import('./index.d.ts').Inputs} inputs */
+  activations(inputs) {
+    return this.#running.activations(inputs, checkInputs(inputs, this.#start.shape, 'inputs'));
+  }
+
+  /** @param {{ inputs: import('./index.d.ts').Inputs, output: number }} request */
+  inputGradient({ inputs, output }) {
+    const { outputs, shape } = this.#start;
+    const samples = checkInputs(inputs, shape, 'inputs');
+    if (!(Number.isInteger(output) && output >= 0 && output < outputs)) {
+      throw problem('output', `an integer from 0 to ${outputs - 1}`, inWords(output));
+    }
+    return this.#running.inputGradient(inputs, samples, output);
+  }
+
+  /** @param {{ name: 'gradients' | 'overfit' | 'learningRate', options: any }} request */
+  async beginCheck({ name, options }) {
+    this.#examination?.close();
+    this.#examination = undefined;
+    this.#examination = await Examination.begin(this.#running, this.#start, this.#experiment, name, options);
+  }
+
+  /** Examines for a slice of time. @param {number} milliseconds */
+  advanceCheck(milliseconds) {
+    if (!this.#examination) throw new Error('No examination has begun');
+    const slice = this.#examination.advance(milliseconds);
+    this.#parkSoon(this.#running);
+    return slice;
+  }
+
+  endCheck() {
+    this.#examination?.close();
+    this.#examination = undefined;
+  }
+
+  saveWeights() {
+    const engine = this.#running;
+    return describedWeights(engine.weights(), { ...this.#description, weightsSha256: engine.weightsSha256() });
+  }
+
+  /** @param {Uint8Array} file */
+  loadWeights(file) {
+    return this.#take(file, this.#start);
+  }
+
+  /** @param {unknown} file @param {{ classNames: string[], layers: Array<{ type: string, index: number }> }} start */
+  #take(file, { classNames, layers }) {
+    return this.#loaded.loadWeights(matchClasses(checkBytes(file, 'weights'), classNames, layers), 'weights');
+  }
+
+  weightsSha256() {
+    return this.#running.weightsSha256();
+  }
+
+  checkpoint() {
+    return this.#running.checkpoint();
+  }
+
+  dispose() {
+    clearTimeout(this.#parking);
+    this.endCheck();
+    this.#engine?.close();
+    this.#engine = undefined;
+    this.#start = undefined;
+  }
+}
+
+/** @param {unknown} bytes @param {string} option */
+function checkBytes(bytes, option) {
+  if (bytes instanceof Uint8Array) return bytes;
+  throw problem(option, 'the bytes of a file, as a Uint8Array', inWords(bytes));
+}
