@@ -69,7 +69,6 @@ export function walkOf(takers) {
 
 /** Resizes one picture: rows go in from the top down, the network's pixels come out. */
 export class Resampling {
-  #size;
   #target;
   #orientation;
   #inner;
@@ -96,7 +95,6 @@ export class Resampling {
     const inner = fit === 'pad' ? { width: padded(upright.width), height: padded(upright.height) } : { width, height };
     const asItLies = (/** @type {Size} */ each) => (isTurned ? { width: each.height, height: each.width } : each);
     const [from, into] = [asItLies(taken), asItLies(inner)];
-    this.#size = size;
     this.#target = target;
     this.#orientation = orientation;
     this.#inner = into;
