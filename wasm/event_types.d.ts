@@ -30,8 +30,8 @@ export interface StartEvent extends TransferStart {
   /** How a picture, or a row, becomes an input of this network. */
   preparation: import('./preparation_types.d.ts').Preparation;
   /**
-   * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which
-   * batch normalization learns nothing. Mostly empty.
+   * Sentences on what is no obstacle but should be known: what was left out of a folder of pictures, classes without samples, samples
+   * without a group, a batch of which batch normalization learns nothing. Mostly empty.
    */
   notes: string[];
 }

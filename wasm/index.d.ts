@@ -115,8 +115,9 @@ export interface AugmentationDescription {
 /**
  * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
  * - `builtIn`: `name`
- * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`,
- *   `fit` (crop, pad, stretch)
+ * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of pictures per class (`classesOf` says which; links count as
+ *   what they lead to); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
+ *   start event's `notes`; a class of which nothing decodes is refused
  * - `idx`: `images`, `labels`
  * - `csv`: `path`, `label`, `groups`. With `meanSquaredError` the label's column is numbers, unless all of it is words; else whole
  *   numbers and words are classes, numbers with fractions targets. A validation file is read as the set to learn from was
@@ -272,6 +273,7 @@ import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
 import type { EndEvent, StartEvent, TrainingEvent } from './event_types.js';
 import type { LayerDescription } from './layer_types.js';
+import type { DecodeOptions } from './picture_types.js';
 import type { TransferOptions } from './transfer_types.js';
 export interface Trainer extends Examinations, Inspection {}
 export type * from './checks.d.ts';

@@ -4,6 +4,7 @@ import { toJson } from './experiment.js';
 import { writeNetwork } from './export.js';
 
 export { listBuiltIns as datasets } from './builtin.js';
+export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 export { InputError } from './experiment.js';
 export { decodeImages } from './images.js';
 export { Network, openNetwork } from './network.js';

@@ -105,6 +105,7 @@ export class Operations {
     }
     const unusedWeights = weights && this.#take(weights, opened.start).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
+    opened.start.notes.unshift(...[loaded?.set, loaded?.validation].flatMap(notesOf));
     const preparation = preparationOf(whole.dataset, opened.start, loaded?.set.read === 'samples' ? loaded.set : {});
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
@@ -326,6 +327,9 @@ export class Operations {
     this.#start = undefined;
   }
 }
+
+/** What should be known of a set that was loaded. @param {import('./dataset.js').Loaded} [loaded] @returns {string[]} */
+const notesOf = (loaded) => (loaded?.read === 'samples' && loaded.notes) || [];
 
 /** @param {unknown} bytes @param {string} option */
 function checkBytes(bytes, option) {

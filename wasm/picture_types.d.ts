@@ -54,7 +54,20 @@ export function decodeImages(
 ): Promise<DecodedImages>;
 
 /**
+ * The class of each picture, by the folders that it lies in; the rule of folders that the package reads, and of those dropped on its page.
+ *
+ * A folder that holds nothing but one folder is passed through. Then classes are the folders nearest to the root that hold a picture, all at
+ * one depth; of two of one name (`train/cats`, `test/cats`) they are one class. What lies in folders inside them belongs to them, as in
+ * torchvision's ImageFolder and Keras's image_dataset_from_directory.
+ * @param paths  of pictures, from the root, with slashes of either kind
+ * @param root  its name, where the root itself may be the class of all: it is where it holds pictures, and fewer than two folders of them
+ * @returns one name a path; null where a picture lies beside the classes' folders, and is left out
+ */
+export function classesOf(paths: string[], root?: string): Array<string | null>;
+/** Whether a file in a folder is taken for a picture, by the ending of its name. What it is, decodeImages tells by its content. */
+export function isPictureName(name: string): boolean;
+/**
  * Whether a path names what systems leave beside files: hidden files and folders, `__MACOSX`, `@eaDir`, `Thumbs.db`, `desktop.ini`. None of
- * it is a picture or a class, in folders that the package reads and in the page.
+ * it is a picture or a class.
  */
 export function isSystemFile(path: string): boolean;
