@@ -30,7 +30,7 @@ export default [
   { files: ['web/**/*.js'], languageOptions: { globals: globals.browser } },
   { files: ['web/public/*.js'], languageOptions: { globals: globals.serviceworker } },
   {
-    files: ['tests/**/*.js', 'wasm/cli.js', 'wasm/data/*.js', '.*.js', 'web/vite.config.js'],
+    files: ['tests/**/*.js', 'wasm/cli.js', 'wasm/cli_files.js', 'wasm/data/*.js', '.*.js', 'web/vite.config.js'],
     languageOptions: { globals: globals.node },
   },
   // Page tests hand functions to the browser.

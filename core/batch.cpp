@@ -16,6 +16,20 @@ void scale(const Pixels& pixels, const Normalization& normalization, std::int32_
     for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<real>(pixels.bytes[start + i]) / 255;
   } else if (pixels.floats != nullptr) {
     std::copy_n(pixels.floats + start, size, out);
+  } else if (!pixels.columns.empty()) {
+    const double* row = pixels.doubles + static_cast<std::size_t>(sample) * pixels.columns.size();
+    std::size_t channel = 0;
+    for (const int categories : pixels.columns) {
+      const double value = *row++;
+      if (categories == 0) {
+        out[channel] = static_cast<real>(value - (normalization.empty() ? 0 : normalization.mean[channel]));
+        ++channel;
+        continue;
+      }
+      std::fill_n(out + channel, categories, real{0});
+      if (value >= 0) out[channel + static_cast<std::size_t>(value)] = 1;
+      channel += static_cast<std::size_t>(categories);
+    }
   } else {
     const std::size_t channels = static_cast<std::size_t>(pixels.shape.channels);
     for (std::size_t i = 0; i < size; ++i) {
@@ -52,7 +66,7 @@ void for_each_sample(int items, Body&& body) {
 Pixels pixels_of(const Dataset& dataset) {
   if (!dataset.bytes.empty()) return {dataset.shape, dataset.bytes.data()};
   if (!dataset.floats.empty()) return {dataset.shape, nullptr, dataset.floats.data()};
-  return {dataset.shape, nullptr, nullptr, dataset.doubles.data()};
+  return {dataset.shape, nullptr, nullptr, dataset.doubles.data(), dataset.columns};
 }
 
 void gather(const Pixels& pixels, const Normalization& normalization, std::span<const std::int32_t> samples, real* inputs) {

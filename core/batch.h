@@ -21,6 +21,7 @@ struct Pixels {
   const std::uint8_t* bytes = nullptr;  // or
   const float* floats = nullptr;        // or
   const double* doubles = nullptr;
+  std::span<const int> columns{};  // of a table, as Dataset has them
 };
 Pixels pixels_of(const Dataset& dataset);
 

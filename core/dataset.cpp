@@ -122,7 +122,8 @@ ParsedDataset from_samples(const RawSamples& raw) {
     problems.push_back({"inputs", "at least one sample", std::to_string(raw.samples)});
     return parsed;
   }
-  const std::int64_t values = std::int64_t{raw.samples} * shape.size();
+  const bool table = !raw.columns.empty();
+  const std::int64_t values = std::int64_t{raw.samples} * (table ? static_cast<std::int64_t>(raw.columns.size()) : shape.size());
   const int kinds = !raw.bytes.empty() + !raw.floats.empty() + !raw.doubles.empty();
   if (kinds == 1) {
     check_length(problems, "inputs", raw.bytes.size() + raw.floats.size() + raw.doubles.size(), values);
@@ -149,7 +150,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
   dataset.outputs = raw.outputs;
   if (!raw.labels.empty()) check_labels(raw, problems, dataset.outputs);
   const auto check_finite = [&](auto inputs) {
-    if (const std::size_t i = first_not_finite(inputs); i < inputs.size())
+    if (const std::size_t i = table ? inputs.size() : first_not_finite(inputs); i < inputs.size())
       problems.push_back({"inputs", "finite numbers", number_text(static_cast<double>(inputs[i])) + " in " + place_of(i, shape)});
   };
   check_finite(raw.floats);
@@ -166,6 +167,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
   dataset.bytes.assign(raw.bytes.begin(), raw.bytes.end());
   dataset.floats.assign(raw.floats.begin(), raw.floats.end());
   dataset.doubles.assign(raw.doubles.begin(), raw.doubles.end());
+  dataset.columns = raw.columns;
   dataset.labels.assign(raw.labels.begin(), raw.labels.end());
   dataset.targets.assign(raw.targets.begin(), raw.targets.end());
   dataset.class_names = raw.class_names;
@@ -211,6 +213,30 @@ std::vector<Problem> match_classes(const Dataset& training, Dataset& other) {
     other.class_names = training.class_names;
   }
   return problems;
+}
+
+std::vector<double> fill_missing(Dataset& table, std::span<const std::int32_t> samples, Dataset* other) {
+  const std::size_t columns = table.columns.size();
+  std::vector<double> medians(columns, 0), known;
+  for (std::size_t column = 0; column < columns; ++column) {
+    if (table.columns[column] > 0) continue;
+    known.clear();
+    for (const std::int32_t sample : samples) {
+      const double value = table.doubles[static_cast<std::size_t>(sample) * columns + column];
+      if (!std::isnan(value)) known.push_back(value);
+    }
+    if (known.empty()) continue;
+    const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
+    std::nth_element(known.begin(), middle, known.end());
+    medians[column] = *middle;
+    if (known.size() % 2 == 0) medians[column] = (*middle + *std::max_element(known.begin(), middle)) / 2;
+  }
+  for (Dataset* data : {&table, other}) {
+    if (data == nullptr || data->columns.empty()) continue;
+    for (std::size_t i = 0; i < data->doubles.size(); ++i)
+      if (std::isnan(data->doubles[i])) data->doubles[i] = medians[i % columns];
+  }
+  return medians;
 }
 
 Split split(const Dataset& dataset, double validation_split, std::uint64_t seed, SplitBy by) {
@@ -326,6 +352,14 @@ Normalization channel_statistics(const Dataset& dataset, std::span<const std::in
   std::vector<double> mean(channels, 0), square(channels, 0);
   const auto for_each_value = [&](auto&& visit) {
     for (std::int32_t sample : samples) {
+      if (const std::size_t columns = dataset.columns.size(); columns > 0) {
+        for (std::size_t column = 0, channel = 0; column < columns; ++column) {
+          const std::size_t categories = static_cast<std::size_t>(dataset.columns[column]);
+          if (categories == 0) visit(channel, dataset.doubles[static_cast<std::size_t>(sample) * columns + column]);
+          channel += std::max<std::size_t>(1, categories);
+        }
+        continue;
+      }
       const std::size_t start = static_cast<std::size_t>(sample) * size;
       for (std::size_t i = 0, channel = 0; i < size; ++i, channel = channel + 1 == channels ? 0 : channel + 1) {
         visit(channel, !dataset.bytes.empty()    ? dataset.bytes[start + i] / 255.0

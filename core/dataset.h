@@ -23,12 +23,14 @@ struct Dataset {
   std::vector<std::uint8_t> bytes;  // (N,H,W,C): one of these three, the others empty
   std::vector<float> floats;
   std::vector<double> doubles;
+  // Of a table, whose doubles are (N, columns): 0 for a number (NaN where it is missing), else how many channels the column's
+  // categories take; of these the stored number (-1: none) is the place of the one that is 1.
+  std::vector<int> columns;
   std::vector<std::int32_t> labels;      // (N) classes, or empty for regression
   std::vector<float> targets;            // (N,K) for regression
   int outputs = 0;                       // classes, or K
   std::vector<std::string> class_names;  // may be empty
   std::vector<std::int32_t> groups;      // (N) or empty: samples that a split must keep together
-  int without_group = 0;                 // samples whose cell for the group was empty: they are one group
 
   bool classifies() const { return targets.empty(); }
   std::string class_name(int label) const;  // its number where classes have no names
@@ -50,6 +52,7 @@ struct RawSamples {
   std::span<const std::uint8_t> bytes;
   std::span<const float> floats;
   std::span<const double> doubles;
+  std::vector<int> columns;  // as in Dataset: only then may doubles be NaN
   std::span<const std::int32_t> labels;
   std::span<const float> targets;
   int outputs = 0;                       // K of targets (N,K)
@@ -64,20 +67,6 @@ Problem label_problem(std::int64_t label, int classes, std::size_t sample);
 // Two files in the form of MNIST's, gunzipped: uint8 pictures (N,H,W), or (N,H,W,C) or (N,D), and uint8 labels (N).
 ParsedDataset read_idx(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
 
-// How the label's column of a table is to be understood.
-enum class CsvLabels {
-  asTheyAre,  // whole numbers and words are classes, numbers with fractions a regression's targets
-  numbers,    // targets, whole or not, as for a regression's loss; a column of words alone is classes all the same
-  classes,    // numbers too, as where the samples to learn from have classes
-};
-
-// A header row of names, then rows of numbers; one column holds the label. Whole-numbered labels counted from 0 are the classes
-// themselves; other whole numbers, or words, are classes in sorted order. Where numbers are wanted, or the others are numbers, a
-// word (NA, say) is a problem with its row. `groups`, where not empty, names a column of numbers or words: rows with the same one
-// are a group, rows with none are one too.
-ParsedDataset read_csv(std::span<const std::uint8_t> file, const std::string& label, const std::string& groups = "",
-                       CsvLabels kind = CsvLabels::asTheyAre);
-
 // Two tensors of one file: inputs U8, F16, BF16, F32 or F64, (N,H,W,C), (N,H,W) or (N,D); labels of any type of integers (N), or
 // of the same floats (N,K) or (N) for regression. `groups`, where not empty, names a third: integers (N).
 ParsedDataset read_safetensors_dataset(std::span<const std::uint8_t> file, const std::string& inputs, const std::string& labels,
@@ -91,6 +80,10 @@ Dataset make_points(const std::string& shape, int samples, double noise, std::ui
 // Makes `other` speak of classes as `training` does, by name where both have names; problems where it cannot, or where shapes
 // differ.
 std::vector<Problem> match_classes(const Dataset& training, Dataset& other);
+
+// Puts each column's median over these samples (of an even number, the mean of the two in the middle; 0 where all are missing)
+// where a number of the table is missing, in `other` (null: none) too. Gives the medians, 0 for categories.
+std::vector<double> fill_missing(Dataset& table, std::span<const std::int32_t> samples, Dataset* other);
 
 struct Split {
   std::vector<std::int32_t> training, validation;  // indices into the dataset, ascending
@@ -115,7 +108,7 @@ std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& ex
 std::vector<Problem> training_problems(const Dataset& dataset, const Split& parts, double validation_split);
 
 // Per channel, over the given samples, of pixels as a batch gives them (uint8 scaled to 0..1). A constant channel has
-// deviation 1.
+// deviation 1; so have a table's categories, with mean 0: they stay 0 and 1.
 struct Normalization {
   std::vector<double> mean, deviation;  // both empty: none
 

@@ -51,7 +51,9 @@ class Reader {
       rows = options_of(object, type);
       // No struct: a description within another, which takes no settings of the run.
       if (target == nullptr)
-        std::erase_if(rows, [](const Option* row) { return row->store != nullptr || row->content != nullptr; });
+        std::erase_if(rows, [](const Option* row) {
+          return row->store != nullptr || row->content != nullptr || row->kind == OptionKind::names;
+        });
       for (const Option* option : rows) read_option(given, *option, path, target, result);
       check_marks(given, rows, path);
     } else {
@@ -144,6 +146,10 @@ class Reader {
       case OptionKind::text:
         right = given.is_string() && given.get_ref<const std::string&>().size() >= option.minimum &&
                 given.get_ref<const std::string&>().size() <= option.maximum;
+        break;
+      case OptionKind::names:
+        right = given.is_array() && given.size() <= option.maximum &&
+                std::all_of(given.begin(), given.end(), [](const Json& name) { return name.is_string(); });
         break;
       case OptionKind::group:
         return read_group(given, option, path, target);

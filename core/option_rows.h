@@ -95,6 +95,14 @@ constexpr Option text(const char* path, const char* description, IfAbsent if_abs
   return {
       .path = path, .kind = OptionKind::text, .if_absent = if_absent, .minimum = 1, .maximum = 4096, .description = description};
 }
+constexpr Option names(const char* path, double maximum, const char* description) {
+  return {.path = path,
+          .kind = OptionKind::names,
+          .if_absent = kDefault,
+          .minimum = 0,
+          .maximum = maximum,
+          .description = description};
+}
 constexpr Option group(const char* path, IfAbsent if_absent, const char* content, bool shorthand, Where place,
                        const char* description) {
   return {.path = path,

@@ -51,6 +51,10 @@ constexpr Option kOptions[] = {
     integer("dataset.channels", 3, 1, 3, nullptr, "1: grey, 3: colour.").in_steps_of(2).of(bits(Data::images)),
     text("dataset.images", "IDX file of pictures, gzip or not.").of(bits(Data::idx)),
     text("dataset.label", "Name of the column that holds the label.").of(bits(Data::csv)),
+    names("dataset.leaveOut", 65536, "Columns that are no inputs.").of(bits(Data::csv)),
+    names("dataset.categories", 65536,
+          "Columns of numbers that are categories all the same; of texts, those of which nearly every one is different.")
+        .of(bits(Data::csv)),
     text("dataset.inputs", "Tensor of inputs: uint8 or floats, (N,H,W,C) or (N,D).").of(bits(Data::safetensors)),
     text("dataset.labels", "IDX file of labels; or the tensor of labels: integers (N), or floats (N,K) for regression.")
         .of(bits(Data::idx, Data::safetensors)),

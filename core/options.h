@@ -12,7 +12,7 @@
 
 namespace trainground {
 
-enum class OptionKind { boolean, integer, number, range, choice, padding, text, group, list };
+enum class OptionKind { boolean, integer, number, range, choice, padding, text, names, group, list };
 
 // What it means that the file does not give an option.
 enum class IfAbsent {
@@ -30,8 +30,8 @@ struct Option {
   OptionKind kind;
   IfAbsent if_absent;
   double fallback = 0, fallback_end = 0;  // a choice's is its place in `choices`; the second counts for a range
-  double minimum = 0, maximum = 0;        // of the number, of both ends of a range, of each side, of the length of a list
-  double step = 1;                        // of an integer, from its minimum on
+  double minimum = 0, maximum = 0;  // of the number, of both ends of a range, of each side, of the length of a list or names
+  double step = 1;                  // of an integer, from its minimum on
   Choices choices{};
   const char* content = nullptr;  // group and list: the path before the dot of what stands inside
   bool shorthand = false;         // group: a mere string may stand for the object that has only this type

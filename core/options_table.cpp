@@ -14,8 +14,8 @@ std::string word_list(Choices choices) {
 }
 
 const char* kind_name(OptionKind kind) {
-  static constexpr const char* kNames[] = {"boolean", "integer", "number", "range", "choice",
-                                           "padding", "string",  "object", "list"};
+  static constexpr const char* kNames[] = {"boolean", "integer", "number", "range",  "choice",
+                                           "padding", "string",  "names",  "object", "list"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -49,6 +49,8 @@ std::string expectation(const Option& option) {
       return word_list(option.choices) + ", an integer" + from_to + ", or four of them: top, bottom, left, right";
     case OptionKind::text:
       return "a text of " + number_text(option.minimum) + " to " + number_text(option.maximum) + " bytes";
+    case OptionKind::names:
+      return "a list of " + number_text(option.minimum) + " to " + number_text(option.maximum) + " texts";
     case OptionKind::group:
       return option.shorthand ? "an object or a name" : "an object";
     case OptionKind::list:
@@ -71,6 +73,7 @@ Json default_of(const Option& option) {
       return option.choices[static_cast<std::size_t>(option.fallback)];
     case OptionKind::range:
       return Json::array({tidy(option.fallback), tidy(option.fallback_end)});
+    case OptionKind::names:
     case OptionKind::list:
       return Json::array();
     case OptionKind::group:

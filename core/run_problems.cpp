@@ -68,10 +68,6 @@ std::vector<std::string> run_notes(const Training& run) {
                       (seen[0] || !data.class_names.empty() ? "." : ": labels count from 0."));
     }
   }
-  if (data.without_group > 0) {
-    notes.push_back(std::to_string(data.without_group) +
-                    " samples name no group: a split keeps them together, as if they were one group.");
-  }
   const int samples = static_cast<int>(run.split().training.size());
   const std::string norm = plan_network(data.shape, data.outputs, run.experiment()).flat_batch_norm;
   if (samples % run.experiment().batch_size == 1 && !norm.empty()) {

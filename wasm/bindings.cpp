@@ -49,12 +49,6 @@ class Session {
   }
 
   std::string read_idx(int part) { return keep(part, trainground::read_idx(inputs_[0], inputs_[1])); }
-  // What the set to learn from has, a set to judge by has too.
-  std::string read_csv(int part, const std::string& label, const std::string& groups, bool numbers) {
-    if (part > 0) numbers = !parts_[0].classifies();
-    const CsvLabels kind = numbers ? CsvLabels::numbers : part > 0 ? CsvLabels::classes : CsvLabels::asTheyAre;
-    return keep(part, trainground::read_csv(inputs_[0], label, groups, kind));
-  }
   std::string read_safetensors(int part, const std::string& inputs, const std::string& labels, const std::string& groups) {
     return keep(part, read_safetensors_dataset(inputs_[0], inputs, labels, groups));
   }
@@ -78,6 +72,7 @@ class Session {
       raw.labels = view<std::int32_t>(1);
     raw.class_names = description.value("classNames", std::vector<std::string>{});
     raw.groups = view<std::int32_t>(2);
+    raw.columns = description.value("columns", std::vector<int>{});
     return keep(part, from_samples(raw));
   }
 
@@ -95,6 +90,9 @@ class Session {
     if (!problems.empty()) return text(JsonObject().add("problems", to_json(problems)));
 
     checks_.end();
+    std::vector<double> medians;
+    if (!data.columns.empty())
+      medians = fill_missing(parts_[0], split_for(parsed.experiment, data, validation).training, validation);
     experiment_ = parsed.experiment;
     normalized_ = parsed.normalized;
     training_.emplace(experiment_, data, validation);
@@ -117,6 +115,7 @@ class Session {
                                       .add("validationSamples", training_->split().validation.size())
                                       .add("classNames", names)
                                       .add("bytes", !data.bytes.empty())
+                                      .add("medians", medians)
                                       .add("normalization", to_json(training_->normalization()))
                                       .add("shape", to_json(data.shape))
                                       .add("outputs", training_->answer_size())
@@ -172,6 +171,13 @@ class Session {
     for (std::int32_t index : chosen)
       if (data.classifies()) labels.push_back(data.labels[static_cast<std::size_t>(index)]);
     output_ = std::move(result.probabilities);
+    std::size_t targets = 0;  // numbers behind the answers
+    for (std::int32_t index : chosen) {
+      if (data.classifies()) break;
+      const auto begin = data.targets.begin() + std::ptrdiff_t{index} * data.outputs;
+      output_.insert(output_.end(), begin, begin + data.outputs);
+      targets += static_cast<std::size_t>(data.outputs);
+    }
     Json confusion = Json::array();
     const int classes = training_->answer_size();
     for (auto row = result.confusion.begin(); row != result.confusion.end(); row += classes)
@@ -182,6 +188,7 @@ class Session {
                     .add("accuracy", result.accuracy)
                     .add("samples", result.samples)
                     .add("labels", labels)
+                    .add("targets", targets)
                     .add("confusion", confusion));
   }
 
@@ -352,7 +359,6 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .constructor()
       .function("input", &Session::input)
       .function("readIdx", &Session::read_idx)
-      .function("readCsv", &Session::read_csv)
       .function("readSafetensors", &Session::read_safetensors)
       .function("readSamples", &Session::read_samples)
       .function("makePoints", &Session::make_points)

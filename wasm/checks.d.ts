@@ -124,4 +124,16 @@ export interface Evaluation {
   confusion: number[][];
   probabilities: Float32Array;
   labels: Int32Array;
+  /** Only of a regression: of K outputs, each in the label's unit. */
+  regression?: RegressionErrors;
+}
+export interface RegressionErrors {
+  /** (N,K), beside `probabilities`, which are the predictions. */
+  targets: Float32Array;
+  /** Root of the mean squared error. */
+  rmse: number[];
+  /** Mean absolute error. */
+  mae: number[];
+  /** R²: 1 less the squared error's share of the targets' own variance; NaN where all targets are equal. */
+  r2: number[];
 }

@@ -4,12 +4,13 @@
 //
 // Exit codes: 0 done, 1 a negative verdict (the run diverged, a check failed), 2 bad input, with the problems on standard error, 3 a fault of the
 // machine or the engine. Files are written beside their place and renamed, so that none is ever half there.
-import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError, Trainer } from 'trainground';
+import { checkWritable, readBytes, readStandardInput, readText, writeWhole } from './cli_files.js';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
-import { printEvaluation, printPrediction, runReport } from './report.js';
+import { answerNotes, printEvaluation, printPrediction, runReport } from './report.js';
 import { printActivationSpread, printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
 
 const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
@@ -19,8 +20,9 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   overfit FILE                          learns one batch by heart, or names the likeliest cause
   find-learning-rate FILE               the range test, and the rate to take
   activation-spread FILE                how signals spread through the layers before training: what the initialization is worth
-  evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part
+  evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part; of a regression its errors
   predict FILE --weights F PICTURE...   class and probabilities of each picture
+  predict FILE --weights F TABLE        the rows of a CSV or TSV file with columns for the prediction, as CSV
   export FILE --weights F --to onnx|pytorch|keras --out F
                                         the network for another program: an ONNX file, or a script that reads the weights
 
@@ -36,6 +38,8 @@ Of run:
   --checkpoint F         writes all that is needed to go on, after every epoch and when interrupted
   --resume F             goes on from such a checkpoint, bit for bit
   --steps                tells every step, not only every epoch
+Of predict, with a table:
+  --out F                writes there instead of on standard output
 Of check-gradients:
   --break TENSOR         makes this tensor's gradient 1 % too large, to see the check fail
 Others: --help, --version
@@ -67,7 +71,7 @@ const kCommands = {
   'find-learning-rate': { options: kShared, action: findLearningRate },
   'activation-spread': { options: kShared, action: activationSpread },
   evaluate: { options: kShared, action: evaluate },
-  predict: { options: kShared, action: predict },
+  predict: { options: { ...kShared, out: { type: 'string' } }, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
 };
 
@@ -131,78 +135,12 @@ function checkValues(name, file, others, values) {
     if (values.out === undefined) problems.push({ path: '--out', expected: 'a file to write', given: 'nothing' });
   }
   if (name === 'predict' && others.length === 0 && file !== undefined) {
-    problems.push({ path: 'PICTURE', expected: 'at least one picture', given: 'nothing' });
+    problems.push({ path: 'PICTURE', expected: 'at least one picture, or a table', given: 'nothing' });
   }
   if (name !== 'predict' && others.length > 0) {
     problems.push({ path: 'the arguments', expected: 'one FILE', given: `${others.length + 1}` });
   }
   if (problems.length) throw new InputError(problems);
-}
-
-/** @returns {Promise<string>} */
-async function readStandardInput() {
-  const chunks = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** @param {string} file @param {string} [option] */
-async function readBytes(file, option = 'FILE') {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw problem(option, 'a file that can be read', `${JSON.stringify(file)} (${reasonOf(error)})`);
-  }
-}
-
-/** @param {string} file */
-const readText = async (file) => (await readBytes(file)).toString('utf8');
-
-/** @param {any} error */
-function reasonOf({ code, message }) {
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'EACCES' || code === 'EPERM') return 'access is denied';
-  return message;
-}
-
-/**
- * Refuses a place that cannot be written, before hours of training rather than after.
- * @param {string | undefined} file
- * @param {string} option
- */
-async function checkWritable(file, option) {
-  if (file === undefined) return;
-  try {
-    await access(dirname(file), constants.W_OK);
-    if ((await stat(file).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-  } catch (error) {
-    const why = /** @type {any} */ (error).code === 'ENOENT' ? 'there is no such folder' : reasonOf(error);
-    throw problem(option, 'a file that can be written', `${JSON.stringify(file)} (${why})`);
-  }
-}
-
-/**
- * Writes a file whole or not at all.
- * @param {string} file
- * @param {Uint8Array} bytes
- * @param {string} option
- */
-async function writeWhole(file, bytes, option) {
-  const beside = `${file}.${process.pid}.part`;
-  try {
-    const handle = await open(beside, 'w');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-  } catch (error) {
-    await unlink(beside).catch(() => {});
-    throw problem(option, 'a file that can be written', `${JSON.stringify(file)} (${reasonOf(error)})`);
-  }
 }
 
 /**
@@ -320,10 +258,17 @@ async function evaluate(experiment, values, _rest, base) {
 
 /** @param {any} experiment @param {any} values @param {string[]} pictures @param {string} base */
 async function predict(experiment, values, pictures, base) {
+  await checkWritable(values.out, '--out');
   const trainer = await openTrainer(experiment, values, base);
+  if (trainer.start.preparation.kind === 'table') return predictTable(trainer, values, pictures);
+  if (values.out !== undefined) throw problem('--out', 'left out, since pictures are no table', inWords(values.out));
   if (trainer.start.preparation.kind !== 'picture') {
     const [height, width, channels] = trainer.start.shape;
-    throw problem('the set of this experiment', 'of pictures', `samples of shape ${height} x ${width} x ${channels}`);
+    throw problem(
+      'the set of this experiment',
+      'of pictures, or a table',
+      `samples of shape ${height} x ${width} x ${channels}`,
+    );
   }
   const { probabilities, outputs, rejected } = await trainer.predictImages(pictures);
   if (rejected.length) {
@@ -339,7 +284,33 @@ async function predict(experiment, values, pictures, base) {
   }
   for (const [i, picture] of pictures.entries()) {
     const values_ = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
-    printPrediction(values.log, picture, values_, trainer.start.classNames, process.stdout);
+    printPrediction(values.log, { picture }, values_, trainer.start.classNames, process.stdout);
+  }
+  await trainer.dispose();
+  return 0;
+}
+
+/**
+ * @param {Trainer} trainer
+ * @param {any} values
+ * @param {string[]} tables
+ */
+async function predictTable(trainer, values, tables) {
+  if (tables.length > 1) throw problem('TABLE', 'one file', String(tables.length));
+  const bytes = new Uint8Array(await readBytes(tables[0], 'TABLE'));
+  const answers = await trainer.predictRows(bytes, { table: true, signal: interruption() });
+  const { classNames } = trainer.start;
+  for (const note of answerNotes(answers)) process.stderr.write(`${note}\n`);
+  if (values.out !== undefined) {
+    await writeWhole(values.out, /** @type {Uint8Array} */ (answers.table), '--out');
+  } else if (values.log === 'ndjson') {
+    const { probabilities, outputs } = answers;
+    answers.accepted.forEach((row, i) => {
+      const answer = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
+      printPrediction(values.log, { row }, answer, classNames, process.stdout);
+    });
+  } else {
+    process.stdout.write(/** @type {Uint8Array} */ (answers.table));
   }
   await trainer.dispose();
   return 0;

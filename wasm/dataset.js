@@ -5,17 +5,21 @@
 // the user's files (images.js) and hands the samples to `Trainer.open` as `data`.
 import { loadBuiltIn } from './builtin.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { readFile } from './files.js';
+import { bytesOf, readFile, unpack } from './files.js';
 import { loadFolder } from './picture_folder.js';
+import { readTable } from './table_samples.js';
 
 const kInputs = [Uint8Array, Float32Array, Float64Array];
 
 /**
  * @typedef {import('./experiment.js').Problem} Problem
  * @typedef {import('./index.d.ts').Samples} Samples
+ * @typedef {{ base?: string, files?: Record<string, Uint8Array | Blob>, numbers: boolean, like?: import('./table_samples.js').Table }} Source
+ *   base: folder (Node) or URL (browser) that relative names start from; files: by name, instead of those there; numbers: the loss is a
+ *   regression's; like: the table to learn from
  * @typedef {{ type: string, [option: string]: any }} Description  with every default written out
  * @typedef {{ read: 'idx', images: Uint8Array, labels: Uint8Array }
- *   | { read: 'csv', file: Uint8Array, label: string, groups?: string }
+ *   | import('./table_samples.js').Table
  *   | { read: 'safetensors', file: Uint8Array, inputs: string, labels: string, groups?: string }
  *   | { read: 'points', shape: string, samples: number, noise: number }
  *   | { read: 'samples', samples: Samples, invert?: 'auto', notes?: string[] }} Loaded  notes: what should be known of it, in sentences
@@ -24,16 +28,21 @@ const kInputs = [Uint8Array, Float32Array, Float64Array];
 /**
  * Loads a set and its `validation`, if it has one.
  * @param {string | Description} dataset
- * @param {string | undefined} base  folder (Node) or URL (browser) that relative names start from
+ * @param {Source} source
  * @returns {Promise<{ set: Loaded, validation?: Loaded }>}
  */
-export async function loadDataset(dataset, base) {
+export async function loadDataset(dataset, source) {
   const validation = typeof dataset === 'object' ? dataset.validation : undefined;
+  const loadingSet = loadSet(dataset, source, 'dataset');
+  const like = (/** @type {Loaded} */ set) => (set.read === 'table' ? set : undefined);
+  // A table is judged by what the one to learn from has: whether its label is numbers, and the places of its categories.
+  const loading = async () => loadSet(validation, { ...source, like: like(await loadingSet) }, 'dataset.validation');
+  const isTable = validation?.type === 'csv';
   const [set, validationSet] = await allProblems([
-    loadSet(dataset, base, 'dataset'),
-    validation === undefined ? undefined : loadSet(validation, base, 'dataset.validation'),
+    loadingSet,
+    validation === undefined || isTable ? undefined : loadSet(validation, source, 'dataset.validation'),
   ]);
-  return { set, validation: validationSet };
+  return { set, validation: isTable ? await loading() : validationSet };
 }
 
 /**
@@ -51,21 +60,25 @@ async function allProblems(promises) {
 
 /**
  * @param {string | Description} description
- * @param {string | undefined} base
+ * @param {Source} source
  * @param {string} option  `dataset` or `dataset.validation`
  * @returns {Promise<Loaded>}
  */
-async function loadSet(description, base, option) {
+async function loadSet(description, { base, files = {}, ...kind }, option) {
   if (typeof description === 'string') return loadBuiltIn(description, option);
   const { type } = description;
-  const file = (/** @type {string} */ key) => readFile(description[key], base, `${option}.${key}`);
+  const file = async (/** @type {string} */ key) => {
+    const name = description[key];
+    if (!Object.hasOwn(files, name)) return readFile(name, base, `${option}.${key}`);
+    return unpack(await bytesOf(files[name], `files[${JSON.stringify(name)}]`), name, `${option}.${key}`);
+  };
   if (type === 'builtIn') return loadBuiltIn(description.name, option);
   if (type === 'idx') {
     const [images, labels] = await allProblems([file('images'), file('labels')]);
     return { read: 'idx', images, labels };
   }
-  const { label, inputs, labels, groups } = description;
-  if (type === 'csv') return { read: 'csv', file: await file('path'), label, groups };
+  const { inputs, labels, groups } = description;
+  if (type === 'csv') return readTable(await file('path'), option, /** @type {any} */ (description), kind);
   if (type === 'safetensors') return { read: 'safetensors', file: await file('path'), inputs, labels, groups };
   if (type === 'points') {
     return { read: 'points', shape: description.shape, samples: description.samples, noise: description.noise };

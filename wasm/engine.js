@@ -118,19 +118,17 @@ export class Engine {
    * @param {0 | 1 | 2} part
    * @param {Loaded} loaded
    * @param {string} option  what problems are about
-   * @param {{ seed?: number, loss?: { type: string } }} [experiment]  with its defaults written out
+   * @param {{ seed?: number }} [experiment]  with its defaults written out
    */
-  read(part, loaded, option, { seed = 0, loss } = {}) {
+  read(part, loaded, option, { seed = 0 } = {}) {
     const session = this.#session;
     let problems = '[]';
     if (loaded.read === 'idx') {
       this.#input(0, loaded.images);
       this.#input(1, loaded.labels);
       problems = session.readIdx(part);
-    } else if (loaded.read === 'csv') {
-      this.#input(0, loaded.file);
-      const numbers = loss?.type === 'meanSquaredError';
-      problems = session.readCsv(part, loaded.label, loaded.groups ?? '', numbers);
+    } else if (loaded.read === 'table') {
+      problems = this.#readSamples(part, loaded);
     } else if (loaded.read === 'safetensors') {
       this.#input(0, loaded.file);
       problems = session.readSafetensors(part, loaded.inputs, loaded.labels, loaded.groups ?? '');
@@ -142,10 +140,13 @@ export class Engine {
     refuse(JSON.parse(problems), option);
   }
 
-  /** @param {number} part @param {import('./index.d.ts').Samples} samples */
-  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups }) {
+  /**
+   * @param {number} part
+   * @param {import('./index.d.ts').Samples & { widths?: number[] }} samples  widths: of a table's columns, which inputs are (N, columns) of
+   */
+  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups, widths: columns }) {
     const [height, width, channels] = shape;
-    const samples = inputs.length / (height * width * channels);
+    const samples = inputs.length / (columns?.length ?? height * width * channels);
     const type = typeOf(inputs);
     this.#input(0, inputs);
     this.#input(1, targets ?? Int32Array.from(labels ?? []));
@@ -153,7 +154,7 @@ export class Engine {
     const outputs = targets && targets.length / samples;
     return this.#session.readSamples(
       part,
-      JSON.stringify({ samples, height, width, channels, type, outputs, classNames }),
+      JSON.stringify({ samples, height, width, channels, type, outputs, classNames, columns }),
     );
   }
 
@@ -213,7 +214,10 @@ export class Engine {
   evaluate(part) {
     const { problems, ...result } = JSON.parse(this.#session.evaluate(part));
     refuse(problems, part === 2 ? 'data' : '');
-    return { ...result, probabilities: this.#output() };
+    const { targets, ...told } = result;
+    const numbers = this.#output();
+    if (!targets) return { ...told, probabilities: numbers };
+    return { ...told, probabilities: numbers.slice(0, -targets), targets: numbers.slice(-targets) };
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples */

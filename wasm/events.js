@@ -7,6 +7,31 @@ const number = (/** @type {number | null} */ value) => value ?? NaN;
 export const withNaN = (result) => ({ ...result, loss: number(result.loss), accuracy: number(result.accuracy) });
 
 /**
+ * The errors of a regression, output by output, in double precision.
+ * @template {{ probabilities: Float32Array, targets?: Float32Array, samples: number }} T
+ * @param {T} result
+ */
+export function withRegression({ targets, ...result }) {
+  if (!targets) return result;
+  const { probabilities: answers, samples } = result;
+  const outputs = targets.length / samples;
+  const [rmse, mae, r2] = [[], [], []].map(() => new Array(outputs).fill(0));
+  for (let k = 0; k < outputs; k++) {
+    let [mean, squares, absolute, spread] = [0, 0, 0, 0];
+    for (let i = k; i < targets.length; i += outputs) mean += targets[i] / samples;
+    for (let i = k; i < targets.length; i += outputs) {
+      squares += (answers[i] - targets[i]) ** 2;
+      absolute += Math.abs(answers[i] - targets[i]);
+      spread += (targets[i] - mean) ** 2;
+    }
+    rmse[k] = Math.sqrt(squares / samples);
+    mae[k] = absolute / samples;
+    r2[k] = spread > 0 ? 1 - squares / spread : NaN;
+  }
+  return { ...result, regression: { targets, rmse, mae, r2 } };
+}
+
+/**
  * @param {any} raw
  * @param {import('./engine.js').Engine} engine
  * @param {import('./preparation.js').Preparation} preparation

@@ -35,6 +35,17 @@ export function metadataOf(trained) {
  */
 function inputOf({ preparation, shape: [height, width, channels] }) {
   const layout = { input: `float32 (N,${channels},${height},${width})`, 'input.layout': 'NCHW' };
+  if (preparation.kind === 'table') {
+    const columns = preparation.columns.map((column) =>
+      column.type === 'number'
+        ? `${column.name} (a number; where it is missing ${column.median})`
+        : `${column.name} (one-hot: ${[...column.categories, ...(column.missing ? ['missing'] : [])].join(', ')})`,
+    );
+    return {
+      ...{ ...layout, 'input.kind': 'a row of a table', 'input.scale': 'as they stand in the table' },
+      ...{ 'input.columns': columns.join('; '), 'output.label': preparation.label },
+    };
+  }
   if (preparation.kind === 'numbers') {
     return { ...layout, 'input.kind': 'numbers', 'input.scale': 'as they stand in the data set' };
   }

@@ -2,7 +2,7 @@
 //
 // Every failure is a problem with the path of the option that named the file, so that a missing, truncated or swapped
 // file is one clear sentence. Nothing is kept: a file that failed once is read anew the next time.
-import { problem } from './experiment.js';
+import { inWords, problem } from './experiment.js';
 
 const kMaximumUnpacked = 2 ** 31; // what one wasm memory could take at most
 
@@ -40,6 +40,22 @@ async function readRaw(name, base, option) {
     return await readFile(await resolvePath(name, base));
   } catch (error) {
     throw problem(option, 'a file that can be read', `${JSON.stringify(name)} (${whyUnreadable(error)})`);
+  }
+}
+
+/**
+ * Bytes that a program gives.
+ * @param {unknown} file
+ * @param {string} option
+ * @returns {Promise<Uint8Array>}
+ */
+export async function bytesOf(file, option) {
+  if (file instanceof Uint8Array) return file;
+  if (!(file instanceof Blob)) throw problem(option, 'a Uint8Array or a Blob', inWords(file));
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    throw problem(option, 'a file that can be read', /** @type {Error} */ (error).message);
   }
 }
 

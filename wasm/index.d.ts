@@ -119,14 +119,18 @@ export interface AugmentationDescription {
  *   what they lead to); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
  *   start event's `notes`; a class of which nothing decodes is refused
  * - `idx`: `images`, `labels`
- * - `csv`: `path`, `label`, `groups`. With `meanSquaredError` the label's column is numbers, unless all of it is words; else whole
- *   numbers and words are classes, numbers with fractions targets. A validation file is read as the set to learn from was
+ * - `csv`: a table, CSV or TSV (`table_types.d.ts` says which): `path`, `label`, `groups`. All other columns are inputs: numbers, and
+ *   categories one-hot. `leaveOut` names columns that are not, `categories` columns of numbers that are categories (or of texts that
+ *   differ in nearly every row, which are left out otherwise). A missing number is the training part's median, a missing category one
+ *   of its own; the start event's notes and `preparation` tell. With `meanSquaredError` the label's column is numbers, unless all of it
+ *   is words; else whole numbers and words are classes, numbers with fractions targets. A validation file is read as the set to learn
+ *   from was
  * - `safetensors`: `path`, `inputs` (uint8 or floats, (N,H,W,C), (N,H,W) or (N,D)), `labels` (integers (N), or floats (N,K) or (N) for
  *   regression), `groups` (integers (N))
  * - `points`: `shape` (moons, circles, xor, gaussians, spiral), `samples`, `noise`
  *
- * `normalize` standardises each channel with the training part's mean and deviation. `validation`, of the same form, replaces the
- * split.
+ * `normalize` standardises each channel with the training part's mean and deviation (of a table: the numbers). `validation`, of the same
+ * form, replaces the split.
  */
 export interface DatasetDescription {
   type: 'builtIn' | 'images' | 'idx' | 'csv' | 'safetensors' | 'points';
@@ -141,6 +145,7 @@ export * from './export_types.js';
 export * from './layer_types.js';
 export * from './picture_types.js';
 export * from './preparation_types.js';
+export * from './table_types.js';
 export * from './transfer_types.js';
 
 /** One thing wrong with an input: where, what was expected, what was given. */
@@ -194,6 +199,11 @@ export interface OpenOptions extends TransferOptions {
   weights?: Uint8Array;
   /** A checkpoint of the same experiment and data to go on from, bit for bit. */
   resume?: Uint8Array;
+  /**
+   * Files that stand for names in the experiment's `dataset` (a `path`, `images`, `labels`, also those of `validation`) instead of being
+   * read from disk or fetched: what was dropped on a page, say. Gzip is seen by its magic here too.
+   */
+  files?: Record<string, Uint8Array | Blob>;
   /** Where relative names start: a folder in Node (default: the working directory), a URL in a browser (default: the page's). */
   base?: string;
   /** Node only: run the engine in this thread instead of a worker, which blocks it while training. Default false. */
@@ -275,7 +285,8 @@ import type { EndEvent, StartEvent, TrainingEvent } from './event_types.js';
 import type { LayerDescription } from './layer_types.js';
 import type { DecodeOptions } from './picture_types.js';
 import type { TransferOptions } from './transfer_types.js';
-export interface Trainer extends Examinations, Inspection {}
+import type { RowPredictions } from './table_types.js';
+export interface Trainer extends Examinations, Inspection, RowPredictions {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
 

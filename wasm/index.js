@@ -2,6 +2,7 @@
 import { connect } from './client.js';
 import { toJson } from './experiment.js';
 import { writeNetwork } from './export.js';
+import { read } from './reading.js';
 
 export { listBuiltIns as datasets } from './builtin.js';
 export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
@@ -22,10 +23,17 @@ let inquiries;
  * @param {unknown} [argument]
  */
 async function ask(name, argument) {
+  return (await inquiry()).call(name, argument);
+}
+
+async function inquiry() {
   if ((await inquiries?.catch(() => ({ dead: true })))?.dead) inquiries = undefined;
   inquiries ??= connect({ threads: 1 });
-  return (await inquiries).call(name, argument);
+  return inquiries;
 }
+
+/** @param {Uint8Array | Blob} file @param {import('./reading.js').ReadingOptions} [options] */
+export const describeTable = async (file, options) => read(await inquiry(), { what: 'describe', rows: file }, options);
 
 /** @param {unknown} experiment */
 export const check = async (experiment) => ask('check', toJson(experiment));

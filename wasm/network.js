@@ -28,6 +28,15 @@ export class Network {
     return answersOf(this, files, this.preparation, options);
   }
 
+  /**
+   * @param {Uint8Array | Blob | import('./table_types.d.ts').TableRow[]} rows
+   * @param {import('./reading.js').ReadingOptions & { table?: boolean }} [options]
+   */
+  predictRows(rows, options) {
+    const { preparation, classNames } = this;
+    return this.#trainer.predictRows(rows, { ...options, network: { preparation, classNames } });
+  }
+
   dispose() {
     return this.#trainer.dispose();
   }

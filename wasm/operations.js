@@ -3,12 +3,16 @@
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
-import { endEvent, epochEvent, startEvent, stepEvent, withNaN } from './events.js';
+import { endEvent, epochEvent, startEvent, stepEvent, withNaN, withRegression } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { inNode } from './files.js';
-import { preparationOf } from './preparation.js';
+import { bytesOf, inNode } from './files.js';
+import { preparationOf, tablePreparation } from './preparation.js';
+import { Readings } from './reading.js';
+import { describe } from './table_columns.js';
+import { predictRows } from './table_rows.js';
+import { medianNotes } from './table_samples.js';
 import { loadTransfer } from './transfer.js';
-import { describedWeights, kVersion, matchClasses } from './weights_file.js';
+import { describedWeights, kVersion, matchClasses, matchColumns } from './weights_file.js';
 
 const kParkAfter = 5; // milliseconds without a request after which the pool is put to sleep
 
@@ -33,6 +37,7 @@ export class Operations {
   #experiment = '{}';
   /** Of the weights, but for their hash. @type {any} */
   #description;
+  #readings = new Readings();
 
   /** What the core printed last, if there is one. */
   get lastWords() {
@@ -76,7 +81,7 @@ export class Operations {
   }
 
   /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
-  async open({ json, options: { data, validationData, weights, resume, transferWeights, base } }) {
+  async open({ json, options: { data, validationData, weights, resume, transferWeights, base, files } }) {
     const engine = this.#loaded;
     const { problems, experiment: whole } = engine.check(json);
     if (!data && !problems.length && whole.dataset === undefined) {
@@ -84,7 +89,9 @@ export class Operations {
     }
     if (problems.length) throw new InputError(problems);
 
-    const loaded = data ? undefined : await loadDataset(whole.dataset, base);
+    const loaded = data
+      ? undefined
+      : await loadDataset(whole.dataset, { base, files, numbers: whole.loss.type === 'meanSquaredError' });
     if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
     if (validationData) {
@@ -103,10 +110,18 @@ export class Operations {
         : await loadTransfer(whole.transfer.weights, base);
       transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
     }
-    const unusedWeights = weights && this.#take(weights, opened.start).unused;
+    const table = loaded?.set.read === 'table' ? loaded.set : undefined;
+    const preparation = table
+      ? tablePreparation(table, opened.start)
+      : preparationOf(whole.dataset, opened.start, loaded?.set.read === 'samples' ? loaded.set : {});
+    if (table) {
+      const validation = loaded?.validation?.read === 'table' ? loaded.validation.notes : [];
+      const medians = medianNotes(/** @type {any} */ (preparation).columns, table.missing);
+      opened.start.notes.unshift(...table.notes, ...medians, ...validation);
+    }
+    const unusedWeights = weights && this.#take(weights, { ...opened.start, preparation }).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
-    opened.start.notes.unshift(...[loaded?.set, loaded?.validation].flatMap(notesOf));
-    const preparation = preparationOf(whole.dataset, opened.start, loaded?.set.read === 'samples' ? loaded.set : {});
+    opened.start.notes.unshift(...[loaded?.set, loaded?.validation].flatMap(pictureNotes));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
       version: kVersion,
@@ -209,7 +224,7 @@ export class Operations {
     const engine = this.#running;
     if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     const { labels, ...result } = engine.evaluate(data ? 2 : -1);
-    return { ...withNaN(result), labels: Int32Array.from(labels) };
+    return { ...withRegression(withNaN(result)), labels: Int32Array.from(labels) };
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs */
@@ -296,6 +311,45 @@ export class Operations {
     this.#examination = undefined;
   }
 
+  /**
+   * Begins to read a table: to describe it, or to predict its rows. Answers the number of the reading.
+   * @param {{ what: 'describe' | 'predict', rows: Uint8Array | Blob | import('./table_types.d.ts').TableRow[], table?: boolean,
+   *   network?: { preparation: import('./preparation_types.d.ts').Preparation, classNames: string[] } }} request  network: another one's
+   *   than the experiment's, whose inputs the engine does not normalize
+   */
+  async beginReading({ what, rows, table = false, network }) {
+    const given =
+      what === 'predict' && Array.isArray(rows) ? rows : await bytesOf(rows, what === 'predict' ? 'rows' : 'file');
+    const reading =
+      what === 'describe' ? describe(/** @type {Uint8Array} */ (given)) : this.#predictRows(given, table, network);
+    return this.#readings.begin(reading);
+  }
+
+  /** @param {Uint8Array | import('./table_types.d.ts').TableRow[]} rows @param {boolean} table @param {any} [network] */
+  #predictRows(rows, table, network) {
+    const engine = this.#running;
+    const { preparation, classNames } = network ?? this.#start;
+    const predict = (/** @type {Float64Array} */ inputs, /** @type {number} */ samples) =>
+      engine.predict(inputs, samples);
+    return predictRows(rows, table, {
+      preparation,
+      classNames,
+      outputs: this.#start.outputs,
+      normalizes: !network,
+      predict,
+    });
+  }
+
+  /** @param {{ reading: number, milliseconds: number }} request */
+  advanceReading({ reading, milliseconds }) {
+    return this.#readings.advance(reading, milliseconds);
+  }
+
+  /** @param {number} reading */
+  endReading(reading) {
+    this.#readings.end(reading);
+  }
+
   saveWeights() {
     const engine = this.#running;
     return describedWeights(engine.weights(), { ...this.#description, weightsSha256: engine.weightsSha256() });
@@ -306,9 +360,11 @@ export class Operations {
     return this.#take(file, this.#start);
   }
 
-  /** @param {unknown} file @param {{ classNames: string[], layers: Array<{ type: string, index: number }> }} start */
-  #take(file, { classNames, layers }) {
-    return this.#loaded.loadWeights(matchClasses(checkBytes(file, 'weights'), classNames, layers), 'weights');
+  /** @param {unknown} file @param {Pick<import('./index.d.ts').StartEvent, 'classNames' | 'layers' | 'preparation'>} start */
+  #take(file, { classNames, layers, preparation }) {
+    const bytes = checkBytes(file, 'weights');
+    matchColumns(bytes, preparation);
+    return this.#loaded.loadWeights(matchClasses(bytes, classNames, layers), 'weights');
   }
 
   weightsSha256() {
@@ -328,8 +384,8 @@ export class Operations {
   }
 }
 
-/** What should be known of a set that was loaded. @param {import('./dataset.js').Loaded} [loaded] @returns {string[]} */
-const notesOf = (loaded) => (loaded?.read === 'samples' && loaded.notes) || [];
+/** What should be known of pictures that were loaded. @param {import('./dataset.js').Loaded} [loaded] @returns {string[]} */
+const pictureNotes = (loaded) => (loaded?.read === 'samples' && loaded.notes) || [];
 
 /** @param {unknown} bytes @param {string} option */
 function checkBytes(bytes, option) {

@@ -3,6 +3,7 @@
 import { problem } from './experiment.js';
 import { decodeImages } from './images.js';
 
+/** @typedef {Exclude<import('./preparation_types.d.ts').Preparation, import('./table_types.d.ts').TablePreparation>} SamplePreparation */
 /** @typedef {import('./preparation_types.d.ts').Preparation} Preparation */
 
 /**
@@ -70,4 +71,15 @@ function turnFromPaper(pixels, [height, width], channels) {
     }
   }
   if (sum > 127.5 * count) pixels.forEach((value, i) => (pixels[i] = 255 - value));
+}
+
+/**
+ * Of a table, whose columns have their medians once the set is split.
+ * @param {import('./table_samples.js').Table} table
+ * @param {{ medians: number[], normalization: Preparation['normalization'] }} read
+ * @returns {import('./table_types.d.ts').TablePreparation}
+ */
+export function tablePreparation({ label, columns, shape: [, , channels] }, { medians, normalization }) {
+  const known = columns.map((column, i) => (column.type === 'number' ? { ...column, median: medians[i] } : column));
+  return { kind: 'table', label, columns: known, shape: [1, 1, channels], scale: 1, normalization };
 }

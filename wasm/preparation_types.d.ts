@@ -1,5 +1,6 @@
 // How something becomes a network's input, and the network that a weights file holds whole. Part of index.d.ts.
 import type { DecodedImages, DecodeOptions, Experiment, Inputs, OpenOptions } from './index.d.ts';
+import type { RowPredictions, TablePreparation } from './table_types.js';
 
 /**
  * How pictures become inputs. In this order: decoded and turned as EXIF says, transparency on white; `fit` to the form of `size`; resized
@@ -31,7 +32,7 @@ export interface NumbersPreparation {
   scale: number;
   normalization: { mean: number[]; deviation: number[] } | null;
 }
-export type Preparation = PicturePreparation | NumbersPreparation;
+export type Preparation = PicturePreparation | NumbersPreparation | TablePreparation;
 
 /**
  * Decodes pictures as the network takes them, by `trainer.start.preparation` or `network.preparation`. Rejects for rows of numbers.
@@ -60,6 +61,7 @@ export interface WeightsDescription {
 export function describeWeights(file: Uint8Array): WeightsDescription | undefined;
 
 /** A network that answers, and does not train. */
+export interface Network extends RowPredictions {}
 export class Network {
   private constructor();
   readonly preparation: Preparation;

@@ -141,10 +141,20 @@ function progressBar({ stepsPerEpoch, samples }, epochs, output) {
  * @param {string[]} classNames
  * @param {Output} output
  */
-export function printEvaluation(log, { loss: mean, accuracy, samples, confusion }, classNames, output) {
+export function printEvaluation(log, { loss: mean, accuracy, samples, confusion, regression }, classNames, output) {
   if (log === 'ndjson') {
-    const line = { event: 'evaluation', loss: mean, accuracy, samples, classNames, confusion };
+    const { targets: _targets, ...errors } = regression ?? {};
+    const line = { event: 'evaluation', loss: mean, accuracy, samples, classNames, confusion, ...errors };
     output.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  if (regression) {
+    output.write(`${count.format(samples)} samples  loss ${loss(mean)}\n`);
+    const { rmse, mae, r2 } = regression;
+    rmse.forEach((error, k) => {
+      const name = rmse.length > 1 ? `output ${k}  ` : '';
+      output.write(`${name}RMSE ${loss(error)}  MAE ${loss(mae[k])}  R² ${loss(r2[k])}\n`);
+    });
     return;
   }
   output.write(`${count.format(samples)} samples  loss ${loss(mean)}  accuracy ${percent(accuracy)}\n`);
@@ -160,12 +170,12 @@ export function printEvaluation(log, { loss: mean, accuracy, samples, confusion 
 
 /**
  * @param {'pretty' | 'ndjson'} log
- * @param {string} picture
+ * @param {{ picture?: string, row?: number }} of  what the prediction is of
  * @param {number[]} values  probabilities, or the numbers of a regression
  * @param {string[]} classNames
  * @param {Output} output
  */
-export function printPrediction(log, picture, values, classNames, output) {
+export function printPrediction(log, of, values, classNames, output) {
   const best = classNames.length ? values.indexOf(Math.max(...values)) : -1;
   if (log === 'ndjson') {
     const answer =
@@ -175,14 +185,35 @@ export function printPrediction(log, picture, values, classNames, output) {
             class: classNames[best],
             probabilities: Object.fromEntries(values.map((value, k) => [classNames[k], value])),
           };
-    output.write(`${JSON.stringify({ event: 'prediction', picture, ...answer })}\n`);
+    output.write(`${JSON.stringify({ event: 'prediction', ...of, ...answer })}\n`);
     return;
   }
   if (best < 0) {
-    output.write(`${picture}  ${values.map((value) => value.toPrecision(5)).join('  ')}\n`);
+    output.write(`${of.picture}  ${values.map((value) => value.toPrecision(5)).join('  ')}\n`);
     return;
   }
   const order = values.map((_value, k) => k).sort((a, b) => values[b] - values[a]);
   const others = order.map((k) => `${classNames[k]} ${percent(values[k])}`).join('  ');
-  output.write(`${picture}  ${classNames[best]}  (${others})\n`);
+  output.write(`${of.picture}  ${classNames[best]}  (${others})\n`);
+}
+
+/**
+ * What is to be said of a table whose rows were predicted.
+ * @param {import('./index.d.ts').RowAnswers} answers
+ */
+export function answerNotes({ accepted, rejected, rejectedCount, missing, unknown }) {
+  const all = count.format(accepted.length + rejectedCount);
+  const cells = (/** @type {number} */ number) => `${count.format(number)} cell${number === 1 ? '' : 's'}`;
+  return [
+    ...rejected.slice(0, 5).map(({ row, column, given }) => {
+      const place = `Row ${count.format(row + 1)} below the header`;
+      return `${place} has no prediction: ${JSON.stringify(given)} in column ${JSON.stringify(column)} is no number.`;
+    }),
+    ...(rejectedCount > 5 ? [`${count.format(rejectedCount)} of ${all} rows have no prediction.`] : []),
+    ...Object.entries(missing).map(([name, number]) => `Column ${JSON.stringify(name)}: ${cells(number)} missing.`),
+    ...Object.entries(unknown).map(
+      ([name, number]) =>
+        `Column ${JSON.stringify(name)}: ${cells(number)} with a category that the network has not learned.`,
+    ),
+  ];
 }

@@ -8,6 +8,7 @@ import { InputError, toJson } from './experiment.js';
 import { checkTarget, writeNetwork } from './export.js';
 import { inNode } from './files.js';
 import { prepareImages } from './preparation.js';
+import { read } from './reading.js';
 import { buffersOf } from './serving.js';
 
 const kSlice = 50; // milliseconds: ten screen updates a second need no less, and a message costs a tenth of one
@@ -135,6 +136,14 @@ export class Trainer {
    */
   predictImages(files, options) {
     return answersOf(this, files, this.start.preparation, options);
+  }
+
+  /**
+   * @param {Uint8Array | Blob | import('./table_types.d.ts').TableRow[]} rows
+   * @param {import('./reading.js').ReadingOptions & { table?: boolean, network?: object }} [options]
+   */
+  predictRows(rows, { signal, onProgress, table, network } = {}) {
+    return read(this.#conversation, { what: 'predict', rows, table, network }, { signal, onProgress });
   }
 
   /** @param {ArrayLike<number>} indices */

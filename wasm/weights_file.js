@@ -2,6 +2,7 @@
 // are loaded: the classes of a file and of a set are matched by name.
 import { InputError, inWords, problem } from './experiment.js';
 import { joinFile, splitFile } from './safetensors.js';
+import { widthOf } from './table_samples.js';
 
 export const kVersion = '0.1.0'; // package.json's (tests/wasm/export_metadata.test.js)
 const kPrefix = 'trainground.';
@@ -59,7 +60,7 @@ function checkDescription({ preparation, classNames, experiment }) {
   if (!Array.isArray(experiment?.layers)) refuse('experiment', 'an experiment with layers', experiment);
   if (!(Array.isArray(classNames) && classNames.every((name) => typeof name === 'string')))
     refuse('classNames', 'a list of texts', classNames);
-  if (!['picture', 'numbers'].includes(preparation?.kind)) refuse('preparation', 'a preparation', preparation);
+  if (!['picture', 'numbers', 'table'].includes(preparation?.kind)) refuse('preparation', 'a preparation', preparation);
   else if (preparation.kind === 'picture') {
     const { size, channels, fit } = preparation;
     const isSize =
@@ -70,8 +71,44 @@ function checkDescription({ preparation, classNames, experiment }) {
       refuse('preparation', 'size, channels and fit as decodeImages takes them', preparation);
   } else if (!(Array.isArray(preparation.shape) && preparation.shape.length === 3)) {
     refuse('preparation', 'the shape of a sample', preparation);
+  } else if (preparation.kind === 'table' && !isTable(preparation)) {
+    refuse('preparation', 'the columns of a table, with medians and categories', preparation);
   }
   if (problems.length) throw new InputError(problems);
+}
+
+/**
+ * Refuses weights that have learned from a table of other columns, or of the same ones in another way: their inputs would be taken for
+ * what they are not. A file that says nothing of itself is taken as it is.
+ * @param {Uint8Array} file
+ * @param {import('./preparation_types.d.ts').Preparation} preparation  of the set
+ */
+export function matchColumns(file, preparation) {
+  const told = descriptionOf(splitFile(file).header)?.preparation;
+  if (told?.kind !== 'table' || preparation.kind !== 'table') return;
+  const words = (/** @type {import('./table_types.d.ts').TablePreparation} */ { columns }) =>
+    columns.map((column) => {
+      if (column.type === 'number') return column.name;
+      return `${column.name} (${[...column.categories, ...(column.missing ? ['missing'] : [])].join(', ')})`;
+    });
+  const [ours, theirs] = [words(preparation), words(told)];
+  const differing = ours.findIndex((column, i) => column !== theirs[i]);
+  if (differing < 0 && ours.length === theirs.length) return;
+  const at = differing < 0 ? ours.length : differing;
+  const [expected, given] = [ours, theirs].map((columns) => inWords(columns[at] ?? 'no more'));
+  throw problem('weights', `those of the table's columns, of which number ${at + 1} is ${expected}`, given);
+}
+
+/** @param {any} preparation */
+function isTable({ label, columns, shape }) {
+  const isColumn = (/** @type {any} */ { name, type, median, categories } = {}) =>
+    typeof name === 'string' &&
+    (type === 'number'
+      ? Number.isFinite(median)
+      : type === 'category' && Array.isArray(categories) && categories.every((each) => typeof each === 'string'));
+  if (!(typeof label === 'string' && Array.isArray(columns) && columns.every((each) => each && isColumn(each))))
+    return false;
+  return String(shape) === `1,1,${columns.reduce((sum, column) => sum + widthOf(column), 0)}`;
 }
 
 /**

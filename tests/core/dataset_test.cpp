@@ -9,6 +9,8 @@
 #include <numeric>
 #include <set>
 
+#include "batch.h"
+
 namespace trainground::dataset_test {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -233,6 +235,44 @@ TEST(Split, SaysWhatKeepsADatasetFromBeingTrainedOn) {
   EXPECT_EQ(problems(dataset_of({0, 0, 1, 1}, {1, 1, 2, 2})),
             Sentences{"Expected dataset to be at least 2 groups of one class, so that training and validation both have some, "
                       "got 4 samples"});
+}
+
+// Two columns of numbers, and between them one of three categories.
+Dataset table() {
+  const double none = std::nan("");
+  const std::vector<double> cells{1, 2, 10, none, 0, 20, 3, -1, none, 8, 1, none};
+  const std::vector<std::int32_t> labels{0, 1, 0, 1};
+  RawSamples raw;
+  raw.samples = 4;
+  raw.shape = {1, 1, 5};
+  raw.doubles = cells;
+  raw.columns = {0, 3, 0};
+  raw.labels = labels;
+  return from_samples(raw).dataset;
+}
+
+TEST(Tables, AMissingNumberIsTheMedianOfTheTrainingPart) {
+  Dataset all = table(), other = table();
+  EXPECT_EQ(fill_missing(all, std::vector<std::int32_t>{0, 1, 2}, &other), (std::vector<double>{2, 0, 15}));
+  EXPECT_EQ(all.doubles, (std::vector<double>{1, 2, 10, 2, 0, 20, 3, -1, 15, 8, 1, 15}));
+  EXPECT_EQ(other.doubles, all.doubles);
+  Dataset without = table();
+  EXPECT_EQ(fill_missing(without, std::vector<std::int32_t>{2, 3}, nullptr), (std::vector<double>{5.5, 0, 0}));
+}
+
+TEST(Tables, CategoriesAreOneHotAndStaySo) {
+  Dataset data = table();
+  const std::vector<std::int32_t> samples{0, 1, 2, 3};
+  fill_missing(data, samples, nullptr);
+  std::vector<real> inputs(20);
+  gather(pixels_of(data), {}, samples, inputs.data());
+  EXPECT_EQ(inputs, (std::vector<real>{1, 0, 0, 1, 10, 3, 1, 0, 0, 20, 3, 0, 0, 0, 15, 8, 0, 1, 0, 15}));
+  const Normalization statistics = channel_statistics(data, samples);
+  EXPECT_EQ(statistics.mean, (std::vector<double>{3.75, 0, 0, 0, 15}));
+  EXPECT_EQ(std::vector<double>(statistics.deviation.begin() + 1, statistics.deviation.begin() + 4), std::vector<double>(3, 1));
+  gather(pixels_of(data), statistics, samples, inputs.data());
+  EXPECT_NEAR(inputs[0], (1 - 3.75) / statistics.deviation[0], 1e-6);
+  EXPECT_EQ(std::vector<real>(inputs.begin() + 1, inputs.begin() + 4), (std::vector<real>{0, 0, 1}));
 }
 
 TEST(Statistics, AreThoseOfTheChannels) {

@@ -70,7 +70,15 @@ TEST(Mutation, DamagedInputsAreReadOrRefused) {
 TEST(Mutation, BrokenPromisesAreNoticed) {
   ParsedDataset parsed;
   EXPECT_EQ(fault_of(parsed), "an empty set without a problem");
-  parsed = read_csv(std::span<const std::uint8_t>(good_inputs()[1]).subspan(1), "kind");
+  const std::vector<double> numbers{1, -25, 4, 0.5};
+  const std::vector<std::int32_t> labels{0, 1};
+  RawSamples raw;
+  raw.samples = 2;
+  raw.shape = {1, 1, 2};
+  raw.doubles = numbers;
+  raw.labels = labels;
+  raw.class_names = {"cat", "dog"};
+  parsed = from_samples(raw);
   ASSERT_EQ(fault_of(parsed), "");
   ParsedDataset broken = parsed;
   broken.dataset.labels[0] = 2;

@@ -168,9 +168,6 @@ TEST(Notes, TellClassesWithoutSamplesAndSamplesWithoutGroup) {
   EXPECT_EQ(notes(keys(11), data),
             Notes{"No sample is of class '0', '1', '2', '3', '4' and 3 more, which the network has an output "
                   "for: labels count from 0."});
-  const std::string text = "x,who,kind\n1,eve,a\n2,,b\n3,,a\n4,bob,b\n";
-  const Dataset table = read_csv({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, "kind", "who").dataset;
-  EXPECT_EQ(notes(keys(2), table), Notes{"2 samples name no group: a split keeps them together, as if they were one group."});
 }
 
 }  // namespace trainground::run_problems_test

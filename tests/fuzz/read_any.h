@@ -20,8 +20,8 @@
 
 namespace trainground {
 
-enum class Reader : std::uint8_t { idx, csv, safetensorsDataset, safetensors, experiment, weights };
-constexpr int kReaders = 6;
+enum class Reader : std::uint8_t { idx, safetensorsDataset, safetensors, experiment, weights };
+constexpr int kReaders = 5;
 
 // Each fault is one sentence; no fault is the empty string.
 inline std::string fault_of(const std::vector<Problem>& problems) {
@@ -104,8 +104,6 @@ inline std::string fault_of_reading(std::span<const std::uint8_t> input) {
       const std::size_t images = std::min<std::size_t>(static_cast<std::size_t>(file[0] * 256 + file[1]), file.size() - 2);
       return fault_of(read_idx(file.subspan(2, images), file.subspan(2 + images)));
     }
-    case Reader::csv:
-      return fault_of(read_csv(file, "kind", "", static_cast<CsvLabels>(file.size() % 3)));
     case Reader::safetensorsDataset:
       return fault_of(read_safetensors_dataset(file, "x", "y"));
     case Reader::safetensors:
@@ -167,9 +165,6 @@ inline std::vector<std::vector<std::uint8_t>> good_inputs() {
                     0,
                     1,
                     0});
-  inputs.push_back(words(Reader::csv, "x,\"a \"\"b\"\"\",kind\n1,-2.5e1,cat\n3,.5,dog\r\n4,5,\"cat\"\n"));
-  for (const char* end : {"", " ", "  "})
-    inputs.push_back(words(Reader::csv, std::string("kind,x\n0,1\n1,2\n0,3\n3,4\n0.5,6\nNA,7") + end));
   const std::vector<float> x{1, 2, 3, 4, 5, 6};
   const std::vector<std::int64_t> y{0, 1, 1};
   const std::vector<std::uint8_t> extra{7};

@@ -39,29 +39,21 @@ export async function copyText(what, text) {
   setView({ copied: { what, text: (await copied(text)) ? null : text } });
 }
 
-/** What a network that only answers needs of its experiment. */
-function answering({ seed, layers, loss, exact }) {
-  return { seed, layers, loss, exact, validationSplit: 0 };
-}
-
 const pageOf = ({ title, ask }) => `<!doctype html>
 <meta charset="utf-8">
 <title>${title}</title>
 <p>${ask} <input type="file" accept="image/*"></p>
 <pre></pre>
 <script type="module">
-import { Trainer, decodeImages } from './trainground/index.js';
-const { experiment, shape, classNames } = await (await fetch('network.json')).json();
+import { openNetwork } from './trainground/index.js';
 const weights = new Uint8Array(await (await fetch('weights.safetensors')).arrayBuffer());
-const [height, width, channels] = shape;
-const inputs = new Uint8Array(classNames.length * height * width * channels);
-const data = { shape, classNames, inputs, labels: classNames.map((_, k) => k) };
-const trainer = await Trainer.open(experiment, { data, weights, threads: 1 });
+const network = await openNetwork(weights, { threads: 1 });
 document.querySelector('input').onchange = async ({ target }) => {
-  const picture = await decodeImages([target.files[0]], { size: [height, width], channels });
-  const { probabilities } = await trainer.predict(picture.inputs);
-  const lines = classNames.map((name, k) => \`\${(100 * probabilities[k]).toFixed(1).padStart(5)} %  \${name}\`);
-  document.querySelector('pre').textContent = lines.join('\\n');
+  const { probabilities, rejected } = await network.predictImages([target.files[0]]);
+  const lines = network.classNames.map(
+    (name, k) => \`\${(100 * probabilities[k]).toFixed(1).padStart(5)} %  \${name}\`,
+  );
+  document.querySelector('pre').textContent = rejected.length ? rejected[0].reason : lines.join('\\n');
 };
 </script>
 `;
@@ -77,13 +69,6 @@ export async function pageZip() {
     const { list } = await (await fetch('files.json')).json();
     const zip = {
       'index.html': strToU8(pageOf({ title: 'Trainground', ask: t('ways.ask') })),
-      'network.json': strToU8(
-        JSON.stringify({
-          experiment: answering(run.experiment),
-          shape: run.start.shape,
-          classNames: run.start.classNames,
-        }),
-      ),
       'weights.safetensors': await run.trainer.saveWeights(),
     };
     for (const path of list.filter(isNeeded)) zip[path] = new Uint8Array(await (await fetch(path)).arrayBuffer());

@@ -3,7 +3,7 @@
  * changes with each pixel of that picture.
  */
 import { html, nothing } from 'lit';
-import { decodeImages } from 'trainground';
+import { prepareImages } from 'trainground';
 import { changed, changedNow } from '../app/drawing.js';
 import { percent, setting, t } from '../app/language.js';
 import { setView, stampOf, state } from '../app/state.js';
@@ -71,24 +71,13 @@ function takePicture(pixels, label = null) {
   return take(pixels, label);
 }
 
-/** A file as the network takes it. Where the set is bright ink on nothing, a picture on white paper is turned about. */
+/** A file as the network takes it. */
 const decoding = newest(async (file) => {
   const one = tried;
-  const [h, w, c] = state.run.start.shape;
   try {
-    const { inputs, rejected } = await decodeImages([file], {
-      size: [h, w],
-      channels: c === 1 ? 1 : 3,
-      fit: state.run.experiment.dataset.fit,
-    });
+    const { inputs, rejected } = await prepareImages([file], state.run.start.preparation);
     if (rejected.length) throw new Error(t('try.bad', { name: file.name }));
-    const pixels = Float32Array.from(inputs, (value) => value / 255);
-    const border = pixels.filter((_, i) => {
-      const [row, column] = [Math.floor(i / (w * c)), Math.floor(i / c) % w];
-      return row === 0 || column === 0 || row === h - 1 || column === w - 1;
-    });
-    const paper = c === 1 && border.reduce((sum, value) => sum + value, 0) / border.length > 0.5;
-    if (one === tried) takePicture(paper ? pixels.map((value) => 1 - value) : pixels);
+    if (one === tried) takePicture(Float32Array.from(inputs, (value) => value / 255));
   } catch (error) {
     failed(error);
   }

@@ -1,0 +1,282 @@
+// What a network says of rows: a table's, or a program's. Columns are found by name, cells become inputs as the preparation says, slice by
+// slice; the answers can be written behind the rows of the file that they are about.
+import { inWords, problem } from './experiment.js';
+import { openRows } from './table_columns.js';
+import { isMissingText, numberOfText, openTable } from './table_file.js';
+import { widthOf } from './table_samples.js';
+
+const kRows = 1 << 10; // predicted at once
+const kTold = 100; // rejected rows that are named
+
+/**
+ * @typedef {import('./table_types.d.ts').TablePreparation} TablePreparation
+ * @typedef {import('./table_types.d.ts').RowAnswers} RowAnswers
+ * @typedef {import('./table_types.d.ts').TableRow} TableRow
+ * @typedef {{ next: () => boolean, number: (column: number) => number, isMissing: (column: number) => boolean,
+ *   text: (column: number) => string, done: () => number }} RowSource  of each column of the preparation; number: NaN where it is none
+ * @typedef {{ preparation: import('./preparation_types.d.ts').Preparation, classNames: string[], outputs: number, normalizes: boolean,
+ *   predict: (inputs: Float64Array, samples: number) => Float32Array }} Answering  normalizes: `predict` does so itself
+ */
+
+/**
+ * @param {Uint8Array | TableRow[]} rows
+ * @param {boolean} wantsTable
+ * @param {Answering} network
+ * @returns {Generator<number, RowAnswers>}  the share that is done
+ */
+export function* predictRows(rows, wantsTable, { preparation, classNames, outputs, normalizes, predict }) {
+  if (preparation.kind !== 'table')
+    throw problem('rows', 'asked of a network that learned from a table', `one that learned from ${preparation.kind}s`);
+  const encoder = new RowEncoder(preparation, normalizes);
+  const isFile = rows instanceof Uint8Array;
+  const file = isFile ? yield* openFile(rows, preparation) : undefined;
+  const source = file ?? listSource(/** @type {TableRow[]} */ (rows), preparation);
+  const writer = file && wantsTable ? new TableWriter(file, preparation.label, classNames) : undefined;
+  /** @type {Float32Array[]} */
+  const answers = [];
+  /** @type {number[]} */
+  const accepted = [];
+  const inputs = new Float64Array(kRows * encoder.channels);
+  /** Lines of the file that wait for their answer, with their place among those accepted; -1: rejected. @type {Array<[number, number, number]>} */
+  let lines = [];
+  for (let row = 0, more = true; more;) {
+    let taken = 0;
+    while (taken < kRows && (more = source.next())) {
+      const good = encoder.encode(source, row, inputs.subarray(taken * encoder.channels));
+      if (file && writer) lines.push([file.rows.begin, file.rows.end, good ? taken : -1]);
+      if (good) {
+        accepted.push(row);
+        taken++;
+      }
+      row++;
+    }
+    const answer = taken ? predict(inputs.slice(0, taken * encoder.channels), taken) : new Float32Array();
+    answers.push(answer);
+    if (writer) {
+      for (const [begin, end, at] of lines)
+        writer.write(begin, end, at < 0 ? undefined : answer.subarray(at * outputs, (at + 1) * outputs));
+      lines = [];
+    }
+    yield source.done();
+  }
+  const probabilities = new Float32Array(accepted.length * outputs);
+  let at = 0;
+  for (const answer of answers) {
+    probabilities.set(answer, at);
+    at += answer.length;
+  }
+  return {
+    ...{ probabilities, outputs, accepted: Int32Array.from(accepted) },
+    ...encoder.told,
+    ...(writer && { table: writer.file() }),
+  };
+}
+
+/** @param {Uint8Array} bytes @param {TablePreparation} preparation */
+function* openFile(bytes, { columns }) {
+  const table = yield* openTable(bytes, 'rows');
+  const { rows, names } = openRows(table, 'rows');
+  const places = columns.map(({ name }) => names.indexOf(name));
+  checkColumns(
+    columns.filter((_, i) => places[i] < 0),
+    names,
+  );
+  return {
+    ...{ table, rows },
+    next() {
+      if (!rows.next()) {
+        if (rows.unclosed) throw problem('rows', 'a csv file', 'a quotation mark that is never closed');
+        return false;
+      }
+      if (rows.count === names.length) return true;
+      const expected = `a csv file with ${names.length} cells in every row, as in its header`;
+      throw problem('rows', expected, `${rows.count} in row ${rows.line}`);
+    },
+    number: (/** @type {number} */ column) => rows.number(places[column]),
+    isMissing: (/** @type {number} */ column) => rows.isMissing(places[column]),
+    text: (/** @type {number} */ column) => rows.text(places[column]),
+    done: () => rows.at / table.bytes.length,
+  };
+}
+
+/** @param {Array<{ name: string }>} absent @param {string[]} names */
+function checkColumns(absent, names) {
+  if (absent.length === 0) return;
+  const wanted = absent.map(({ name }) => inWords(name)).join(', ');
+  throw problem(
+    'rows',
+    `a table with the column${absent.length > 1 ? 's' : ''} ${wanted}`,
+    `the columns ${inWords(names.join(', '))}`,
+  );
+}
+
+/** @param {TableRow[]} rows @param {TablePreparation} preparation @returns {RowSource} */
+function listSource(rows, { columns }) {
+  if (!Array.isArray(rows))
+    throw problem('rows', 'a file, or a list of objects with a value for each column', inWords(rows));
+  let at = -1;
+  const cell = (/** @type {number} */ column) => rows[at][columns[column].name];
+  const isNone = (/** @type {any} */ value) => value === null || Number.isNaN(value);
+  return {
+    next() {
+      if (++at >= rows.length) return false;
+      const row = rows[at];
+      if (typeof row !== 'object' || row === null)
+        throw problem(`rows[${at}]`, 'an object with a value for each column', inWords(row));
+      checkColumns(
+        columns.filter(({ name }) => !Object.hasOwn(row, name)),
+        Object.keys(row),
+      );
+      for (const { name } of columns) {
+        if (isNone(row[name]) || ['string', 'number'].includes(typeof row[name])) continue;
+        throw problem(`rows[${at}][${JSON.stringify(name)}]`, 'a number, a text or null', inWords(row[name]));
+      }
+      return true;
+    },
+    number(column) {
+      const value = cell(column);
+      return typeof value === 'number'
+        ? Number.isFinite(Math.fround(value))
+          ? value
+          : NaN
+        : numberOfText(String(value));
+    },
+    isMissing: (column) => isNone(cell(column)) || isMissingText(String(cell(column))),
+    text: (column) => String(cell(column)).trim(),
+    done: () => Math.min(1, (at + 1) / Math.max(1, rows.length)),
+  };
+}
+
+/** Makes inputs of rows, and counts what was not as it should be. */
+class RowEncoder {
+  #columns;
+  #normalization;
+  /** @type {Array<Map<string, number> | undefined>} */
+  #places;
+  /** @type {RowAnswers['rejected']} */
+  #rejected = [];
+  #rejectedCount = 0;
+  #missing;
+  #unknown;
+
+  /** @param {TablePreparation} preparation @param {boolean} normalizes */
+  constructor({ columns, normalization }, normalizes) {
+    this.#columns = columns;
+    this.#normalization = normalizes ? null : normalization;
+    this.#places = columns.map((column) =>
+      column.type === 'category' ? new Map(column.categories.map((name, place) => [name, place])) : undefined,
+    );
+    this.#missing = columns.map(() => 0);
+    this.#unknown = columns.map(() => 0);
+    this.channels = columns.reduce((sum, column) => sum + widthOf(column), 0);
+  }
+
+  /**
+   * False where a number is none: then the row is rejected, and nothing of it counted.
+   * @param {RowSource} source
+   * @param {number} row
+   * @param {Float64Array} inputs  from this row's on
+   */
+  encode(source, row, inputs) {
+    const wrong = this.#columns.findIndex(
+      (column, i) => column.type === 'number' && !source.isMissing(i) && Number.isNaN(source.number(i)),
+    );
+    if (wrong >= 0) {
+      this.#rejectedCount++;
+      if (this.#rejected.length < kTold)
+        this.#rejected.push({ row, column: this.#columns[wrong].name, given: source.text(wrong) });
+      return false;
+    }
+    let at = 0;
+    this.#columns.forEach((column, i) => {
+      const isMissing = source.isMissing(i);
+      if (isMissing) this.#missing[i]++;
+      if (column.type === 'number') {
+        inputs[at] = this.#normalized(isMissing ? column.median : source.number(i), at);
+        at++;
+        return;
+      }
+      const width = widthOf(column);
+      inputs.fill(0, at, at + width);
+      const place = isMissing ? (column.missing ? width - 1 : -1) : (this.#places[i]?.get(source.text(i)) ?? -1);
+      if (place >= 0) inputs[at + place] = 1;
+      else if (!isMissing) this.#unknown[i]++;
+      at += width;
+    });
+    return true;
+  }
+
+  /** As the engine does it: less the mean while it is in double precision, over the deviation (core/batch.cpp). @param {number} value @param {number} at */
+  #normalized(value, at) {
+    if (!this.#normalization) return value;
+    const { mean, deviation } = this.#normalization;
+    return Math.fround(value - mean[at]) / Math.fround(deviation[at]);
+  }
+
+  get told() {
+    const named = (/** @type {number[]} */ counts) =>
+      Object.fromEntries(this.#columns.flatMap(({ name }, i) => (counts[i] > 0 ? [[name, counts[i]]] : [])));
+    return {
+      ...{ rejected: this.#rejected, rejectedCount: this.#rejectedCount },
+      ...{ missing: named(this.#missing), unknown: named(this.#unknown) },
+    };
+  }
+}
+
+/** The rows of a file with columns for the prediction at their end. */
+class TableWriter {
+  #bytes;
+  #separator;
+  #decimal;
+  #lineEnd;
+  #classNames;
+  #parts;
+  #length = 0;
+  #file = new Uint8Array(1 << 16);
+  #encoder = new TextEncoder();
+
+  /** @param {{ table: import('./table_file.js').TableFile, rows: import('./table_file.js').Rows }} file @param {string} label @param {string[]} classNames */
+  constructor({ table: { bytes, separator, decimal }, rows }, label, classNames) {
+    this.#bytes = bytes;
+    this.#separator = String.fromCharCode(separator);
+    this.#decimal = String.fromCharCode(decimal);
+    this.#lineEnd = new TextDecoder().decode(bytes.subarray(rows.end, rows.at)) || '\n';
+    this.#classNames = classNames;
+    this.#parts = classNames.length ? 2 : 1;
+    this.#line(rows.begin, rows.end, [`predicted ${label}`, 'probability'].slice(0, this.#parts));
+  }
+
+  /** @param {number} begin @param {number} end @param {Float32Array} [answer]  none: the row was rejected */
+  write(begin, end, answer) {
+    this.#line(begin, end, answer ? this.#cells(answer) : ['', ''].slice(0, this.#parts));
+  }
+
+  /** @param {Float32Array} answer */
+  #cells(answer) {
+    const number = (/** @type {number} */ value) => String(Number(value.toPrecision(7))).replace('.', this.#decimal);
+    if (this.#classNames.length === 0) return Array.from(answer, number);
+    const best = answer.indexOf(Math.max(...answer));
+    return [this.#classNames[best], number(answer[best])];
+  }
+
+  /** @param {number} begin @param {number} end @param {string[]} cells */
+  #line(begin, end, cells) {
+    const quoted = cells.map((cell) =>
+      cell.includes(this.#separator) || /["\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
+    );
+    const text = this.#encoder.encode(['', ...quoted].join(this.#separator) + this.#lineEnd);
+    const length = end - begin + text.length;
+    if (this.#length + length > this.#file.length) {
+      const larger = new Uint8Array(2 * (this.#length + length));
+      larger.set(this.#file.subarray(0, this.#length));
+      this.#file = larger;
+    }
+    this.#file.set(this.#bytes.subarray(begin, end), this.#length);
+    this.#file.set(text, this.#length + end - begin);
+    this.#length += length;
+  }
+
+  file() {
+    return this.#file.slice(0, this.#length);
+  }
+}
