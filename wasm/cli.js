@@ -280,7 +280,7 @@ async function predict(experiment, values, pictures, base) {
       rejected.map(({ name, reason }) => {
         return {
           path: 'PICTURE',
-          expected: 'a PNG, JPEG or WebP picture',
+          expected: 'a picture that decodes',
           given: `${JSON.stringify(name)} (${reason})`,
         };
       }),

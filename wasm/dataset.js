@@ -1,16 +1,15 @@
 // What the experiment's `dataset` names, loaded: files become bytes that the core reads, pictures and built-in sets become samples.
 //
-// Formats are read by the core (core/dataset.cpp); here is only what it cannot do: open files, gunzip, decode pictures, walk folders.
-// All problems of a set are reported at once. In a browser `images` cannot be walked: the page decodes the user's files
-// (images.js) and hands the samples to `Trainer.open` as `data`.
+// Formats are read by the core (core/dataset.cpp); here is only what it cannot do: open files, gunzip, and, in files of their own,
+// decode pictures and walk folders. All problems of a set are reported at once. In a browser `images` cannot be walked: the page decodes
+// the user's files (images.js) and hands the samples to `Trainer.open` as `data`.
 import { loadBuiltIn } from './builtin.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { bytesOf, inNode, nodeModule, readFile, resolvePath, unpack, whyUnreadable } from './files.js';
-import { decodeImages } from './images.js';
+import { bytesOf, readFile, unpack } from './files.js';
+import { loadFolder } from './picture_folder.js';
 import { readTable } from './table_samples.js';
 
 const kInputs = [Uint8Array, Float32Array, Float64Array];
-const kNamed = 10; // pictures named in a problem; the others are counted
 
 /**
  * @typedef {import('./experiment.js').Problem} Problem
@@ -23,7 +22,7 @@ const kNamed = 10; // pictures named in a problem; the others are counted
  *   | import('./table_samples.js').Table
  *   | { read: 'safetensors', file: Uint8Array, inputs: string, labels: string, groups?: string }
  *   | { read: 'points', shape: string, samples: number, noise: number }
- *   | { read: 'samples', samples: Samples, invert?: 'auto' }} Loaded
+ *   | { read: 'samples', samples: Samples, invert?: 'auto', notes?: string[] }} Loaded  notes: what should be known of it, in sentences
  */
 
 /**
@@ -84,65 +83,7 @@ async function loadSet(description, { base, files = {}, ...kind }, option) {
   if (type === 'points') {
     return { read: 'points', shape: description.shape, samples: description.samples, noise: description.noise };
   }
-  return loadFolder(description, base, option);
-}
-
-/**
- * A folder with one folder of pictures per class; classes and pictures in the order of their names' code points.
- * @param {Description} description
- * @param {string | undefined} base
- * @param {string} option
- * @returns {Promise<Loaded>}
- */
-async function loadFolder({ path: folder, size, channels, fit }, base, option) {
-  if (!inNode) {
-    throw problem(option, 'given as `data` in a browser (decode the pictures with decodeImages)', '{"type":"images"}');
-  }
-  const fs = await nodeModule('node:fs/promises');
-  const path = await nodeModule('node:path');
-  const root = await resolvePath(folder, base);
-  const list = async (/** @type {string} */ place) => {
-    try {
-      const entries = await fs.readdir(place, { withFileTypes: true });
-      return entries.filter((/** @type {any} */ entry) => !entry.name.startsWith('.'));
-    } catch (error) {
-      const why = /** @type {any} */ (error).code === 'ENOENT' ? 'there is no such folder' : whyUnreadable(error);
-      throw problem(`${option}.path`, 'a folder with one folder per class', `${JSON.stringify(folder)} (${why})`);
-    }
-  };
-  const classNames = (await list(root)).filter((/** @type {any} */ entry) => entry.isDirectory());
-  /** @type {string[]} */
-  const names = classNames.map((/** @type {any} */ entry) => entry.name).sort();
-  /** @type {string[]} */
-  const files = [];
-  /** @type {number[]} */
-  const labels = [];
-  for (const [label, name] of names.entries()) {
-    const pictures = (await list(path.join(root, name)))
-      .map((/** @type {any} */ entry) => entry.name)
-      .filter((/** @type {string} */ picture) => /\.(png|jpe?g|webp)$/i.test(picture))
-      .sort();
-    files.push(...pictures.map((/** @type {string} */ picture) => path.join(root, name, picture)));
-    labels.push(...pictures.map(() => label));
-  }
-  if (files.length === 0) {
-    throw problem(
-      `${option}.path`,
-      'a folder with one folder of PNG, JPEG or WebP pictures per class',
-      `${JSON.stringify(folder)} (${names.length} folders, no pictures)`,
-    );
-  }
-  const { inputs, shape, rejected } = await decodeImages(files, { size, channels, fit });
-  if (rejected.length) {
-    const problems = rejected.slice(0, kNamed).map(({ name, reason }) => ({
-      path: `${option}.path`,
-      expected: 'a folder of pictures that decode',
-      given: `${JSON.stringify(path.relative(root, name))} (${reason})`,
-    }));
-    if (rejected.length > kNamed) problems[kNamed - 1].given += ` and ${rejected.length - kNamed} more`;
-    throw new InputError(problems);
-  }
-  return { read: 'samples', samples: { inputs, shape, labels: Int32Array.from(labels), classNames: names } };
+  return { read: 'samples', ...(await loadFolder(description, base, option)) };
 }
 
 /**

@@ -115,8 +115,9 @@ export interface AugmentationDescription {
 /**
  * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
  * - `builtIn`: `name`
- * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of PNG, JPEG or WebP per class; `size`, `channels`,
- *   `fit` (crop, pad, stretch)
+ * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of pictures per class (`classesOf` says which; links count as
+ *   what they lead to); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
+ *   start event's `notes`; a class of which nothing decodes is refused
  * - `idx`: `images`, `labels`
  * - `csv`: a table, CSV or TSV (`table_types.d.ts` says which): `path`, `label`, `groups`. All other columns are inputs: numbers, and
  *   categories one-hot. `leaveOut` names columns that are not, `categories` columns of numbers that are categories (or of texts that
@@ -145,6 +146,7 @@ export * from './builtin_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
 export * from './layer_types.js';
+export * from './picture_types.js';
 export * from './preparation_types.js';
 export * from './table_types.js';
 export * from './transfer_types.js';
@@ -284,47 +286,12 @@ import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
 import type { EndEvent, StartEvent, TrainingEvent } from './event_types.js';
 import type { LayerDescription } from './layer_types.js';
+import type { DecodeOptions } from './picture_types.js';
 import type { TransferOptions } from './transfer_types.js';
 import type { RowPredictions } from './table_types.js';
 export interface Trainer extends Examinations, Inspection, RowPredictions {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
-
-export interface DecodeOptions {
-  /** Side of the square, or [height, width], 1 to 1024 pixels. */
-  size: number | [height: number, width: number];
-  /** 1: grey, 3: colour. Default 3. */
-  channels?: 1 | 3;
-  /** `crop` (default) cuts the middle out, `pad` puts white around, `stretch` changes the proportions. */
-  fit?: 'crop' | 'pad' | 'stretch';
-  onProgress?: (done: number, total: number) => void;
-  /** Aborting rejects with the signal's reason. */
-  signal?: AbortSignal;
-}
-export interface RejectedImage {
-  /** Into the list of files. */
-  index: number;
-  name: string;
-  code: 'format' | 'bytes' | 'pixels' | 'damaged' | 'missing';
-  /** In words, as in `it does not decode`. */
-  reason: string;
-}
-export interface DecodedImages {
-  /** (N,H,W,C), only of the pictures that were accepted. */
-  inputs: Uint8Array;
-  shape: [height: number, width: number, channels: number];
-  /** For each of the N, its index into the list of files. */
-  accepted: number[];
-  rejected: RejectedImage[];
-}
-/**
- * Decodes PNG, JPEG and WebP, at most 20 MB and 50 megapixels each, turned as EXIF says, transparency on white. In a page: Files or
- * Blobs; in Node: paths, Blobs or bytes, with the optional package `sharp`. A PNG gives the same pixels in both.
- */
-export function decodeImages(
-  files: Iterable<Blob | Uint8Array | string>,
-  options: DecodeOptions,
-): Promise<DecodedImages>;
 
 /** All problems of an experiment, without loading its data. */
 export function check(experiment: unknown): Promise<Problem[]>;

@@ -5,6 +5,7 @@ import { writeNetwork } from './export.js';
 import { read } from './reading.js';
 
 export { listBuiltIns as datasets } from './builtin.js';
+export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 export { InputError } from './experiment.js';
 export { decodeImages } from './images.js';
 export { Network, openNetwork } from './network.js';

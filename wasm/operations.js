@@ -123,6 +123,7 @@ export class Operations {
     const unusedWeights = weights && this.#take(weights, { ...opened.start, preparation }).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
     const { shape, notes } = opened.start;
+    notes.unshift(...[loaded?.set, loaded?.validation].flatMap(pictureNotes));
     if (weights) notes.push(...weightsNotes(weights, opened.experiment, shape, preparation));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
@@ -385,6 +386,9 @@ export class Operations {
     this.#start = undefined;
   }
 }
+
+/** What should be known of pictures that were loaded. @param {import('./dataset.js').Loaded} [loaded] @returns {string[]} */
+const pictureNotes = (loaded) => (loaded?.read === 'samples' && loaded.notes) || [];
 
 /** @param {unknown} bytes @param {string} option */
 function checkBytes(bytes, option) {

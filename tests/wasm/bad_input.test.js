@@ -56,10 +56,10 @@ put(
 for (const name of ['a', 'b']) {
   mkdirSync(join(folder, 'pictures', name), { recursive: true });
   mkdirSync(join(folder, 'empty', name), { recursive: true });
-  await sharp({ create: { width: 4, height: 4, channels: 3, background: name === 'a' ? 'red' : 'blue' } })
-    .png()
-    .toFile(join(folder, 'pictures', name, 'good.png'));
 }
+await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
+  .png()
+  .toFile(join(folder, 'pictures/a/good.png'));
 put('pictures/b/broken.jpg', 'this is no picture, whatever its name says');
 
 const layers = [{ type: 'flatten' }, { type: 'dense', units: 2 }];
@@ -125,10 +125,10 @@ const cases = {
     [/^Expected dataset\.inputs to be .*, got .*z.*$/],
   ],
   'a NaN in the data': [tensors('nan.safetensors'), [/^Expected dataset\.inputs to be finite numbers, got NaN .*$/]],
-  'a picture that does not decode': [
+  'a class of which no picture decodes': [
     pictures('pictures'),
     [
-      'Expected dataset.path to be a folder of pictures that decode, got "b/broken.jpg" (it is not a PNG, JPEG or WebP picture)',
+      'Expected dataset.path to be a folder of pictures that decode, got "b/broken.jpg" (it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP)',
     ],
   ],
   'a folder that is not there': [
@@ -138,7 +138,7 @@ const cases = {
   'a folder without pictures': [
     pictures('empty'),
     [
-      'Expected dataset.path to be a folder with one folder of PNG, JPEG or WebP pictures per class, got "empty" (2 folders, no pictures)',
+      'Expected dataset.path to be a folder with one folder of pictures per class, got "empty" (2 folders, no pictures)',
     ],
   ],
   'a network whose shapes do not fit': [

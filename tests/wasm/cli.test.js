@@ -231,7 +231,7 @@ test('evaluate and predict use saved weights', async () => {
   writeFileSync(join(folder, 'broken.png'), readFileSync(join(folder, files[0])).subarray(0, 60));
   const broken = await trainground(['predict', 'pictures.json', files[0], 'broken.png', ...options], { cwd: folder });
   assert.deepEqual([broken.code, broken.out], [2, '']);
-  assert.equal(broken.err, 'Expected PICTURE to be a PNG, JPEG or WebP picture, got "broken.png" (it is cut off)\n');
+  assert.equal(broken.err, 'Expected PICTURE to be a picture that decodes, got "broken.png" (it is cut off)\n');
 });
 
 test('pretty on a terminal: a bar of one line, at most ten times a second, with speed and time left', (t) => {

@@ -1,9 +1,10 @@
-// Pictures to pixels in Node; package.test.js holds the browser's pixels against these.
+// Pictures to pixels in Node; decoding.test.js holds the browsers' pixels against these.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { decodeImages } from '../../wasm/images.js';
-import { pictureSize } from '../../wasm/picture_file.js';
+import { isWhole, pictureKind, pictureSize } from '../../wasm/picture_file.js';
+import { bmpOf, photo, withStrayBytes } from './photo_files.js';
 
 /** width x height pixels, each by f(x, y) -> [r, g, b] or [r, g, b, a] */
 function picture(width, height, f) {
@@ -67,13 +68,113 @@ test('grey is 0.299 R + 0.587 G + 0.114 B; transparent is white', async () => {
   assert.deepEqual([...inputs], [76, 150, 29, 255, 204]);
 });
 
-test('EXIF turns are applied, JPEG and WebP are read', async () => {
-  const half = picture(16, 16, (x) => (x < 8 ? [255, 255, 255] : [0, 0, 0]));
-  const turned = await half.clone().jpeg().withMetadata({ orientation: 6 }).toBuffer();
-  const webp = await half.clone().webp({ lossless: true }).toBuffer();
-  const { inputs } = await decodeImages([turned, webp], { size: 2, channels: 1 });
-  const bright = Array.from(inputs, (value) => (value > 127 ? 1 : 0));
-  assert.deepEqual(bright, [1, 1, 0, 0, 1, 0, 1, 0]);
+test('each of the eight orientations of EXIF, in JPEG, PNG and WebP, whichever way the picture is fitted', async () => {
+  const picture = await photo({ width: 60, height: 41, seed: 2 });
+  for (let orientation = 1; orientation <= 8; orientation++) {
+    const turned = () => picture.clone().withMetadata({ orientation });
+    const files = [
+      await turned().jpeg({ quality: 90 }).toBuffer(),
+      await turned().png().toBuffer(),
+      await turned().webp({ lossless: true }).toBuffer(),
+    ];
+    // The same turned by sharp, and without an orientation.
+    const upright = await Promise.all(files.map((file) => sharp(file).rotate().png().toBuffer()));
+    for (const fit of ['crop', 'pad', 'stretch']) {
+      const options = { size: [17, 24], fit };
+      assert.deepEqual(
+        (await decodeImages(files, options)).inputs,
+        (await decodeImages(upright, options)).inputs,
+        `${orientation} ${fit}`,
+      );
+    }
+  }
+});
+
+test('an orientation that says nothing, or that cannot be read, turns nothing', async () => {
+  const picture = await photo({ width: 12, height: 9 });
+  const file = await picture.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const tag = file.indexOf(Buffer.from([0x12, 0x01, 0x03, 0x00])); // little-endian, 16 bits
+  assert.ok(tag > 0);
+  const plain = await picture.clone().jpeg().toBuffer();
+  const { inputs } = await decodeImages([plain], { size: [9, 12] });
+  for (const [at, value] of [
+    [8, 0],
+    [8, 9],
+    [2, 4],
+    [0, 0],
+  ]) {
+    const changed = Buffer.from(file);
+    changed[tag + at] = value;
+    assert.deepEqual((await decodeImages([changed], { size: [9, 12] })).inputs, inputs, `${at} ${value}`);
+  }
+});
+
+test('CMYK is mixed as browsers do, whatever profile it brings', async () => {
+  const ink = sharp({ create: { width: 8, height: 8, channels: 3, background: '#40a0c0' } });
+  for (const file of [
+    await ink.clone().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer(),
+    await ink.clone().withIccProfile('cmyk').jpeg({ quality: 100 }).toBuffer(),
+  ]) {
+    const cmyk = sharp(file, { ignoreIcc: true }).pipelineColourspace('cmyk').toColourspace('cmyk');
+    const [c, m, y, k] = await cmyk.raw().toBuffer();
+    const { inputs } = await decodeImages([file], { size: 1 });
+    assert.deepEqual(
+      [...inputs],
+      [c, m, y].map((each) => Math.floor(((255 - each) * (255 - k)) / 255)),
+    );
+  }
+});
+
+test('stray bytes before a marker are skipped, as decoders do', async () => {
+  const plain = await (await photo()).withMetadata({ density: 96 }).jpeg().toBuffer();
+  const strays = [0xdb, 0xc0, 0xc4, 0xda].map((marker) => withStrayBytes(plain, marker));
+  const { inputs, rejected } = await decodeImages([plain, ...strays], { size: 8 });
+  assert.deepEqual(rejected, []);
+  for (let i = 1; i <= 4; i++) assert.deepEqual(inputs.subarray(i * 192, (i + 1) * 192), inputs.subarray(0, 192));
+  for (const file of [plain, ...strays]) assert.deepEqual(pictureSize(file), { width: 320, height: 213 });
+});
+
+test('a photo that is cut off is not whole for having a thumbnail that ends', async () => {
+  const thumbnail = await (await photo()).resize(32).jpeg().toBuffer();
+  const plain = await (await photo()).jpeg().toBuffer();
+  const length = Buffer.from([0xff, 0xe2, (thumbnail.length + 2) >> 8, (thumbnail.length + 2) & 255]);
+  const file = Buffer.concat([plain.subarray(0, 2), length, thumbnail, plain.subarray(2)]);
+  const cut = file.subarray(0, file.length * 0.8);
+  const { accepted, rejected } = await decodeImages([file, cut], { size: 8 });
+  assert.deepEqual([accepted, rejected.map(({ reason }) => reason)], [[0], ['it is cut off']]);
+});
+
+test('kinds are told by what is in a file; what is not read here is named, with what to do', async () => {
+  const picture = await photo({ width: 40, height: 30 });
+  const text = (letters) => Buffer.concat([Buffer.from(letters, 'latin1'), Buffer.alloc(60)]);
+  const read = [await picture.clone().gif().toBuffer(), await picture.clone().avif().toBuffer()];
+  const { accepted } = await decodeImages(read, { size: 8 });
+  assert.deepEqual(accepted, [0, 1]);
+  const others = {
+    'TIFF or raw': await picture.clone().tiff().toBuffer(),
+    BMP: bmpOf(3, 2, () => [1, 2, 3]),
+    HEIC: text('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
+    'JPEG XL': text('\xff\x0a\xfa\x7f'),
+    'JPEG 2000': text('\0\0\0\x0cjP  \r\n\x87\n'),
+    Photoshop: text('8BPS\0\x01'),
+    icon: text('\0\0\x01\0\x01\0'),
+    PDF: text('%PDF-1.7'),
+    SVG: Buffer.from('<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    video: text('\0\0\0\x18ftypisom\0\0\0\0'),
+  };
+  const { rejected } = await decodeImages(Object.values(others), { size: 8 });
+  assert.deepEqual(
+    rejected.map(({ code, kind }) => [code, kind]),
+    Object.keys(others).map((kind) => ['format', kind]),
+  );
+  assert.deepEqual(
+    rejected.slice(0, 2).map(({ reason }) => reason),
+    [
+      'it is a TIFF or raw file, which is not read here: save it as PNG or JPEG',
+      'it is a BMP file, which is not read here: save it as PNG or JPEG',
+    ],
+  );
+  assert.match(rejected[8].reason, /^it is an SVG file/);
 });
 
 test('what cannot be used is listed with its reason, the others go on', async () => {
@@ -102,7 +203,12 @@ test('what cannot be used is listed with its reason, the others go on', async ()
   assert.equal(inputs.length, 2 * 12);
   assert.deepEqual(inputs.subarray(0, 12), inputs.subarray(12));
   assert.deepEqual(rejected, [
-    { index: 0, name: 'picture 1', code: 'format', reason: 'it is not a PNG, JPEG or WebP picture' },
+    {
+      index: 0,
+      name: 'picture 1',
+      code: 'format',
+      reason: 'it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP',
+    },
     { index: 2, name: 'picture 3', code: 'damaged', reason: 'it is cut off' },
     { index: 3, name: 'picture 4', code: 'pixels', reason: 'it has 100000 x 100000 pixels; the limit is 50 million' },
     { index: 4, name: 'no/such/file.png', code: 'missing', reason: 'there is no such file' },
@@ -115,17 +221,21 @@ test('what cannot be used is listed with its reason, the others go on', async ()
 
 test('sizes are read from headers of every kind', async () => {
   const image = picture(37, 21, ramp);
+  const clear = picture(37, 21, (x) => [x, x, x, 128]);
   for (const bytes of [
     await image.clone().png().toBuffer(),
     await image.clone().jpeg().toBuffer(),
     await image.clone().jpeg({ progressive: true }).withMetadata().toBuffer(),
     await image.clone().webp().toBuffer(),
     await image.clone().webp({ lossless: true }).toBuffer(),
-    await picture(37, 21, (x) => [x, x, x, 128])
-      .webp()
-      .toBuffer(),
+    await clear.webp().toBuffer(),
+    await image.clone().gif().toBuffer(),
+    await image.clone().avif().toBuffer(),
+    bmpOf(37, 21, () => [1, 2, 3]),
   ]) {
     assert.deepEqual(pictureSize(bytes), { width: 37, height: 21 });
+    assert.equal(isWhole(bytes), true, pictureKind(bytes).name);
+    assert.equal(isWhole(bytes.subarray(0, bytes.length * 0.7)), false, pictureKind(bytes).name);
   }
 });
 

@@ -5,7 +5,10 @@ import {
   backbones,
   check,
   datasets,
+  classesOf,
   decodeImages,
+  isPictureName,
+  isSystemFile,
   exportNetwork,
   options,
   type Experiment,
@@ -57,6 +60,8 @@ const [row] = await options();
 const [set] = await datasets();
 const [backbone] = await backbones();
 const report = trainer.start.transfer;
+const folders: Array<string | null> = classesOf(['cats/1.png'], 'pets');
+const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
 expect<Equal<AnyWithin<typeof evaluation>, false>>();

@@ -7,7 +7,13 @@ import { browsers, linkOf, withPage } from './browser.js';
 
 const content = new Uint8Array(10).fill(1);
 const zip = (name, paths) => new File([zipSync(Object.fromEntries(paths.map((path) => [path, content])))], name);
-const classes = (found) => nameClasses(found, 'new').map(({ file, name }) => `${name}/${file.name}`);
+const classes = ({ found }) => nameClasses(found, 'new').map(({ file, name }) => `${name}/${file.name}`);
+
+/** Files as they are chosen with a folder. */
+const inFolder = (paths) =>
+  paths.map((path) =>
+    Object.defineProperty(new File([content], path.split('/').at(-1)), 'webkitRelativePath', { value: path }),
+  );
 
 test('folders of a zip are classes, whichever way its slashes lean, and its own name where it has none', async () => {
   const backslashes = zip('both.zip', ['cats\\1.png', 'cats\\2.png', 'dogs\\1.png']);
@@ -27,9 +33,7 @@ test('what systems leave beside pictures is no class, in a zip, a folder or a dr
     'cats/Thumbs.db',
   ];
   assert.deepEqual(classes(await fromFiles([zip('a.zip', ['cats/1.png', ...junk])])), ['cats/1.png']);
-  const chosen = ['d/cats/1.png', ...junk.map((path) => `d/${path}`)].map((path) =>
-    Object.defineProperty(new File([content], path.split('/').at(-1)), 'webkitRelativePath', { value: path }),
-  );
+  const chosen = inFolder(['d/cats/1.png', ...junk.map((path) => `d/${path}`)]);
   assert.deepEqual(classes(await fromFiles(chosen)), ['cats/1.png']);
   const entry = (name, inside) =>
     inside
@@ -40,13 +44,46 @@ test('what systems leave beside pictures is no class, in a zip, a folder or a dr
   assert.deepEqual(classes(await fromDrop({ items, files: [] })), ['cats/1.png']);
 });
 
+test('the class is the folder that Node takes for it, and what is left out is told', async () => {
+  const deeper = await fromFiles(
+    inFolder(['d/cats/1.png', 'd/cats/indoor/2.png', 'd/dogs/1.png', 'd/one.png', 'd/a.txt']),
+  );
+  assert.deepEqual(classes(deeper), ['cats/1.png', 'cats/2.png', 'dogs/1.png']);
+  assert.deepEqual(deeper.left, [
+    { name: 'one.png', code: 'beside' },
+    { name: 'a.txt', code: 'format' },
+  ]);
+  const split = await fromFiles(inFolder(['d/train/cats/1.png', 'd/train/dogs/1.png', 'd/test/cats/2.png']));
+  assert.deepEqual(classes(split), ['cats/1.png', 'dogs/1.png', 'cats/2.png']);
+  const one = await fromFiles(inFolder(['cats/1.png', 'cats/indoor/2.png', 'cats/.cache/3.png']));
+  assert.deepEqual(classes(one), ['cats/1.png', 'cats/2.png']);
+  assert.deepEqual(one.left, [{ name: '.cache', code: 'system' }]);
+  const zips = await fromFiles([zip('all.zip', ['cats/1.png', 'dogs/1.png']), ...inFolder(['birds/1.png'])]);
+  assert.deepEqual(classes(zips).sort(), ['birds/1.png', 'cats/1.png', 'dogs/1.png']);
+  const entry = (name, inside) => ({ name, createReader: () => ({ readEntries: (done) => done(inside.splice(0)) }) });
+  const file = { name: '1.png', isFile: true, file: (done) => done(new File([content], '1.png')) };
+  const mac = { name: '.DS_Store', isFile: true };
+  const dropped = entry('d', [entry('cats', [file]), entry('birds', [mac]), entry('__MACOSX', [])]);
+  const { found, left } = await fromDrop({ items: [{ webkitGetAsEntry: () => dropped }], files: [] });
+  assert.deepEqual(classes({ found }), ['cats/1.png']);
+  assert.deepEqual(left, [
+    { name: '__MACOSX', code: 'system' },
+    { name: 'birds/', code: 'empty' },
+  ]);
+});
+
 test('what is too large in a zip is not unpacked, and is named', async () => {
   const large = new Uint8Array(21e6);
   const parts = Object.fromEntries(Array.from({ length: 22 }, (_, i) => [`cats/${i}.png`, new Uint8Array(19e6)]));
-  const found = await fromFiles([new File([zipSync({ 'cats/large.png': large, ...parts }, { level: 1 })], 'a.zip')]);
-  const left = found.filter(({ tooLarge }) => tooLarge).map(({ file }) => file.name);
-  assert.deepEqual(left.sort(), ['cats/21.png', 'cats/large.png']); // 21 files of 19 MB are 399
-  assert.equal(found.length, 23);
+  const { found, left } = await fromFiles([
+    new File([zipSync({ 'cats/large.png': large, ...parts }, { level: 1 })], 'a.zip'),
+  ]);
+  // 21 files of 19 MB are 399
+  assert.deepEqual(left, [
+    { name: 'cats/large.png', code: 'bytes' },
+    { name: 'cats/21.png', code: 'bytes' },
+  ]);
+  assert.equal(found.length, 21);
 });
 
 for (const { name, skip } of browsers) {

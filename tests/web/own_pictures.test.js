@@ -10,6 +10,8 @@ import { browsers, linkOf, withPage } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
 const good = [];
+const large = [];
+let tiff;
 
 /** A picture of a bright disc or bar on a noisy ground; each one is different. */
 async function make(kind, number) {
@@ -42,6 +44,11 @@ before(async () => {
   const wide = { create: { width: 90, height: 30, channels: 3, background: '#444' } };
   writeFileSync(join(folder, 'wide.png'), await sharp(wide).png().toBuffer());
   writeFileSync(join(folder, 'text.png'), 'this is no picture');
+  tiff = await sharp(wide).tiff().toBuffer();
+  for (let i = 0; i < 6; i++) {
+    large.push(join(folder, `large${i}.jpg`));
+    writeFileSync(large[i], await sharp(good[i]).resize(3000, 2400).jpeg().toBuffer());
+  }
   const whole = await sharp(good[1]).jpeg().toBuffer();
   writeFileSync(join(folder, 'broken.jpg'), whole.subarray(0, 200));
 });
@@ -203,16 +210,21 @@ for (const { name, skip } of browsers) {
       await upload(page, [join(folder, 'both.zip')]);
       await page.until(many, 24);
       await page.settled();
-      /** From now on pictures are decoded when the test lets them, the last that was asked for first. */
+      /** From now on lists of pictures go to the worker that decodes them when the test lets them. */
       const hold = () =>
         page.page.evaluate(() => {
-          const decode = (window.decode ??= createImageBitmap);
+          const post = (window.post ??= Worker.prototype.postMessage);
           const held = (window.held = []);
-          window.createImageBitmap = (...args) =>
-            new Promise((done) => held.push(() => done(decode(...args)))).finally(() => held.open && held.next());
-          held.next = () => setTimeout(() => held.pop()?.());
+          Worker.prototype.postMessage = function (...message) {
+            if (!message[0].files || held.isOpen) post.apply(this, message);
+            else held.push(() => post.apply(this, message));
+          };
         });
-      const letThem = () => page.page.evaluate(() => ((window.held.open = true), window.held.next()));
+      const letThem = () =>
+        page.page.evaluate(() => {
+          window.held.isOpen = true;
+          for (const send of window.held) send();
+        });
       await hold();
       await page.page.$$eval('.own-class ~ .row button', (buttons) => {
         const press = (text) => buttons.find((button) => button.textContent.trim() === text).click();
@@ -235,15 +247,75 @@ for (const { name, skip } of browsers) {
       await page.until(() => document.querySelector('[data-testid="class-count"]').dataset.value === '3');
       await page.settled();
       await letThem();
-      await page.page.evaluate(async () => {
-        for (let i = 0; i < 10 || window.held.length; i++) await new Promise((done) => requestAnimationFrame(done));
-      });
+      await page.until(() => !document.querySelector('[data-testid="own-reading"]'));
       await page.settled();
       assert.equal(await page.value('class-count'), '3');
       await page.page.select('[data-testid="dataset"]', 'own');
       await page.until(many, 25); // it was read all the same, and waits where it belongs
     });
   });
+
+  test(`${name}: reading says how far it is, off the page's thread, and can be given up`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      await page.page.evaluate(() => {
+        window.said = new Set();
+        window.decodedHere = 0;
+        const decode = createImageBitmap;
+        window.createImageBitmap = (...args) => ((window.decodedHere += args[0] instanceof Blob), decode(...args));
+        const look = () => window.said.add(document.querySelector('[data-testid="own-reading"] [role]')?.textContent);
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+      });
+      const idle = () => page.until(() => !document.querySelector('[data-testid="own-reading"]'));
+      await upload(page, large);
+      await page.until(many, 6);
+      await idle();
+      const { said, decodedHere } = await page.page.evaluate(() => ({ said: [...window.said], decodedHere }));
+      assert.ok(said.includes('0 of 6 read.'), said.join());
+      assert.ok(
+        said.some((text) => /^[1-5] of 6 read\.$/.test(text)),
+        said.join(),
+      );
+      assert.equal(decodedHere, 0);
+      await upload(page, large);
+      await page.click('stop-reading');
+      await idle();
+      assert.equal(await page.number('own-count'), 6);
+      assert.equal(await page.has('alert'), false);
+      await upload(page, good.slice(0, 2));
+      await page.until(many, 8);
+    });
+  });
+
+  test(
+    `${name}: what is of a kind that is not read, or beside the classes, is told by its name`,
+    { skip },
+    async () => {
+      await withPage(name, {}, async (page) => {
+        await page.ready();
+        const picture = readFileSync(good[0]);
+        const content = {
+          'd/one.jpg': picture,
+          'd/cats/1.jpg': picture,
+          'd/cats/2.tiff': tiff,
+          'd/dogs/1.jpg': picture,
+        };
+        writeFileSync(
+          join(folder, 'd.zip'),
+          zipSync({ ...content, 'd/.thumbs/1.jpg': picture, 'd/notes.txt': picture }),
+        );
+        await upload(page, [join(folder, 'd.zip')]);
+        await page.until(many, 2);
+        const words = (code) => page.page.$eval(`[data-code="${code}"] .text`, (element) => element.textContent.trim());
+        assert.match(
+          await words('other-kind'),
+          /^“2\.tiff”: this browser cannot read TIFF or raw\. Save as PNG or JPEG/,
+        );
+        assert.match(await words('passed-over'), /^Passed over: “d\/\.thumbs”, “d\/one\.jpg”\./);
+        assert.match(await words('bad-image'), /^“d\/notes\.txt” is not a picture/);
+      });
+    },
+  );
 
   test(`${name}: what is no picture or too large is named and left out, the others are added`, { skip }, async () => {
     await withPage(name, {}, async (page) => {

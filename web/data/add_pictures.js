@@ -2,7 +2,7 @@
  * Adding own pictures: where they are dropped, chosen or pasted, and how they are read, one after the other: files to small squares, by the
  * package. Limits: 20 MB and 50 megapixels a file, 5,000 pictures, 64 MB of pixels; what does not fit is named, what fits is kept.
  */
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { decodeImages } from 'trainground';
 import { changed, changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
@@ -24,39 +24,64 @@ export const freeName = () => {
   }
 };
 
+/** The message for each reason why a file was left out; that a picture of a known kind is not read here is one of its own. */
+const messages = {
+  pixels: 'too-large',
+  bytes: 'too-large',
+  hidden: 'hidden-pixels',
+  system: 'passed-over',
+  beside: 'passed-over',
+  empty: 'passed-over',
+};
+
 /** Names what was left out, and what became of the others. */
 function report(rejected, added) {
-  dismiss('bad-image', 'too-large', 'too-many', 'needs-pictures');
-  const words = (list) =>
-    list
-      .slice(0, 3)
-      .map((one) => `“${one.name}”`)
-      .join(', ') + (list.length > 3 ? ` + ${list.length - 3}` : '');
-  const large = rejected.filter(({ code }) => code === 'pixels' || code === 'bytes');
-  const bad = rejected.filter((one) => !large.includes(one));
-  if (bad.length) notice('bad-image', { names: words(bad), n: added });
-  if (large.length) notice('too-large', { names: words(large), n: added });
+  dismiss('bad-image', 'too-large', 'too-many', 'needs-pictures', 'other-kind', 'hidden-pixels', 'passed-over');
+  /** @type {Map<string, Array<{ name: string, kind?: string }>>} */
+  const lists = new Map();
+  for (const one of rejected) {
+    const message = messages[one.code] ?? (one.kind ? 'other-kind' : 'bad-image');
+    lists.set(message, [...(lists.get(message) ?? []), one]);
+  }
+  for (const [message, list] of lists) {
+    const more = list.length > 3 ? ` + ${list.length - 3}` : '';
+    const names = list.slice(0, 3).map(({ name }) => `“${name}”`);
+    const kinds = [...new Set(list.map(({ kind }) => kind))].join(', ');
+    notice(message, { names: names.join(', ') + more, n: added, kinds }, { quiet: message === 'passed-over' });
+  }
 }
 
+/** Decodes in a worker of the package; how far it is stands in `own.reading`, with what gives it up. */
 async function decode(files, { size, fit }) {
-  const decoded = await decodeImages(files, { size, channels: 3, fit });
-  const length = size * size * 3;
-  return {
-    rejected: decoded.rejected,
-    pictures: decoded.accepted.map((index, at) =>
-      pictureOf(decoded.inputs.slice(at * length, (at + 1) * length), files[index]),
-    ),
+  const controller = new AbortController();
+  const reading = (own.reading = { done: 0, total: files.length, stop: () => controller.abort() });
+  const onProgress = (done) => {
+    reading.done = done;
+    changed();
   };
+  changedNow();
+  try {
+    const decoded = await decodeImages(files, { size, channels: 3, fit, onProgress, signal: controller.signal });
+    const length = size * size * 3;
+    return {
+      rejected: decoded.rejected,
+      pictures: decoded.accepted.map((index, at) =>
+        pictureOf(decoded.inputs.slice(at * length, (at + 1) * length), files[index]),
+      ),
+    };
+  } finally {
+    own.reading = null;
+  }
 }
 
 /** @type {Promise<unknown>} */
 let last = Promise.resolve();
 
-/** One after the other: all pictures are of one size at any time. */
+/** One after the other: all pictures are of one size at any time. What is given up leaves all as it was. */
 function inTurn(act) {
   own.busy += 1;
   changedNow();
-  const done = last.then(act).catch(failed);
+  const done = last.then(act).catch((error) => (error.name === 'AbortError' ? undefined : failed(error)));
   last = done;
   return done.finally(() => (own.busy -= 1));
 }
@@ -64,37 +89,35 @@ function inTurn(act) {
 /** Adds files; each goes to the class that its folder or name says, or to `target`. */
 export async function addPictures(finding, target) {
   const { dataset } = state.experiment;
-  await inTurn(async () => {
+  const isDone = await inTurn(async () => {
     // A link says how the pictures that it needs are made.
     if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
-    const all = nameClasses(await finding, target ?? freeName());
-    const named = all.filter(({ tooLarge }) => !tooLarge);
+    const { found, left } = await finding;
+    const named = nameClasses(found, target ?? freeName());
     const room = Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / (own.size * own.size * 3))) - total());
     const kept = named.slice(0, room);
-    const rejected = all.filter(({ tooLarge }) => tooLarge).map(({ file }) => ({ name: file.name, code: 'bytes' }));
-    let added = 0;
-    for (const name of new Set(kept.map((one) => one.name))) {
-      const files = kept.filter((one) => one.name === name).map(({ file }) => file);
-      const { pictures, rejected: refused } = await decode(files, own);
-      rejected.push(...refused);
-      added += pictures.length;
-      if (pictures.length === 0) continue;
-      let into = own.classes.find((one) => one.name === name);
+    const files = kept.map(({ file }) => file);
+    const { pictures, rejected } = await decode(files, own);
+    const names = new Map(kept.map(({ file, name }) => [file, name]));
+    for (const one of pictures) {
+      const name = names.get(one.file);
+      let into = own.classes.find((other) => other.name === name);
       if (!into) own.classes.push((into = { name, pictures: [] }));
-      into.pictures.push(...pictures);
+      into.pictures.push(one);
       own.latest = name;
-      changed();
     }
-    report(rejected, added);
+    report([...left, ...rejected], pictures.length);
     if (named.length > kept.length) notice('too-many', { n: named.length - kept.length, most: most.pictures });
+    return true;
   });
+  if (!isDone) return changedNow();
   // Whoever has chosen another set meanwhile wants that one; the pictures wait behind "own".
   if (isOwn() || state.experiment.dataset === dataset) picturesChanged();
   else {
     own.version += 1;
     arrangeClasses();
   }
-  changedNow();
+  return changedNow();
 }
 
 /** The size and fit that were asked for last, until they are there. */
@@ -130,6 +153,21 @@ offer('needs-pictures', () => ({
   act: () => /** @type {HTMLElement} */ (document.querySelector('[data-testid="file-input"]')).click(),
 }));
 
+/** How far the pictures are that are being read, and a way to give them up. */
+function progress() {
+  const { busy, reading } = own;
+  if (!busy) return nothing;
+  return html`<p class="row note" data-testid="own-reading">
+    <span role="status">${reading ? t('own.readingOf', reading) : t('own.reading')}</span>
+    ${
+      reading
+        ? html`<progress max=${reading.total} .value=${reading.done} aria-label=${t('own.reading')}></progress>
+            <button class="link" data-testid="stop-reading" @click=${reading.stop}>${t('own.stop')}</button>`
+        : nothing
+    }
+  </p>`;
+}
+
 /** Where pictures are dropped; it stands below the built-in sets too. */
 export function dropZone(words) {
   const over = (on) => (event) => {
@@ -157,6 +195,7 @@ export function dropZone(words) {
         }}
       />
     </label>
+    ${progress()}
   </div>`;
 }
 

@@ -1,10 +1,9 @@
 /**
- * From what people drop, choose or paste to a list of files with class names: the folder that holds a file is its class; files without a
- * folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
+ * From what people drop, choose or paste to a list of files with class names: of a folder or a zip the package's rule says which of its
+ * folders is the class; files without a folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
  */
-/** What systems leave beside pictures: hidden files and folders, previews, indexes. A path counts if any part of it does. */
-const isJunk = (path) =>
-  path.split(/[\\/]/).some((part) => /^(\..*|__MACOSX|@eaDir|Thumbs\.db|desktop\.ini)$/i.test(part));
+import { classesOf, isPictureName, isSystemFile } from 'trainground';
+
 const isZip = (file) => /\.zip$/i.test(file.name) || file.type === 'application/zip';
 const kinds = {
   png: 'image/png',
@@ -19,76 +18,136 @@ const kinds = {
 /** What a zip may hold: a file, and all of them together, in bytes once unpacked. */
 const most = { file: 20e6, all: 400e6 };
 
-/** @typedef {{ file: File, folder: string, tooLarge?: number }} Found  `tooLarge`: the bytes of a file that was not unpacked */
+/**
+ * @typedef {{ file: File, folder: string }} Found
+ * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' }} Left  what is not read, and why
+ * @typedef {{ found: Found[], left: Left[] }} Collected
+ * @typedef {{ path: string, file?: File, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
+ */
+
+/** @param {Collected[]} parts @returns {Collected} */
+const together = (parts) => ({ found: parts.flatMap(({ found }) => found), left: parts.flatMap(({ left }) => left) });
+
+/** The outermost folder on the way that a system has made for itself; undefined where there is none. @param {string} path */
+function systemFolder(path) {
+  const parts = path.split(/[\\/]/);
+  const at = parts.findIndex(isSystemFile);
+  return at >= 0 && at < parts.length - 1 ? parts.slice(0, at + 1).join('/') : undefined;
+}
 
 /**
- * Files of a zip, with their folders; of a zip without folders its own name is the class, unless its files are told apart by theirs. What is too large, or one too many, is a file
- * without content, which is named later as any other that is too large.
+ * What a folder or a zip holds, to classes.
+ * @param {Placed[]} placed  by their paths in it
+ * @param {string} name  its own
+ * @returns {Promise<Collected>}
+ */
+async function sortIn(placed, name) {
+  if (isSystemFile(name)) return { found: [], left: [{ name, code: 'system' }] };
+  const system = new Set(placed.map(({ path }) => systemFolder(path)).filter(Boolean));
+  const others = placed.filter(({ path }) => !isSystemFile(path));
+  const zips = others.filter(({ file }) => file && isZip(file));
+  const isPicture = (/** @type {Placed} */ { path, file }) => file && isPictureName(path);
+  const pictures = others.filter(isPicture);
+  const folders = classesOf(
+    pictures.map(({ path }) => path),
+    name,
+  );
+  /** @type {Collected} */
+  const mine = { found: [], left: [...system].map((path) => ({ name: path, code: 'system' })) };
+  pictures.forEach(({ path, file }, at) => {
+    if (folders[at] === null) mine.left.push({ name: path, code: 'beside' });
+    else mine.found.push({ file, folder: folders[at] });
+  });
+  for (const one of others)
+    if (!isPicture(one) && !zips.includes(one)) mine.left.push({ name: one.path || name, code: one.code ?? 'format' });
+  return together([mine, ...(await Promise.all(zips.map(({ file }) => opened(file))))]);
+}
+
+/**
+ * A zip, as a folder of its name; files without folders that are told apart by their names are so here too. What is too large, or one too
+ * many, is not unpacked.
+ * @param {File} file
  */
 async function unzip(file) {
   const { unzip: unpack } = await import('fflate');
   const bytes = new Uint8Array(await file.arrayBuffer());
   let all = 0;
-  /** @type {Array<{ name: string, originalSize: number }>} */
+  /** @type {Placed[]} */
   const left = [];
   const fits = ({ name, originalSize }) => {
-    if (isJunk(name) || originalSize === 0) return false;
-    const hasRoom = originalSize <= most.file && all + originalSize <= most.all;
-    if (hasRoom) all += originalSize;
-    else left.push({ name, originalSize });
-    return hasRoom;
+    if (originalSize === 0) return false;
+    const isRead = !isSystemFile(name) && originalSize <= most.file && all + originalSize <= most.all;
+    if (isRead) all += originalSize;
+    else left.push({ path: name, code: 'bytes' });
+    return isRead;
   };
   const entries = await new Promise((done, fail) => {
     unpack(bytes, { filter: fits }, (error, list) => (error ? fail(error) : done(list)));
   });
-  const found = Object.entries(entries).map(([name, content]) => {
-    const parts = name.split(/[\\/]/);
+  /** @type {Placed[]} */
+  const placed = Object.entries(entries).map(([path, content]) => {
+    const name = path.split(/[\\/]/).at(-1);
     const type = kinds[name.split('.').at(-1).toLowerCase()] ?? '';
-    return { file: new File([content], parts.at(-1), { type }), folder: parts.at(-2) ?? '' };
+    return { path, file: new File([content], name, { type }) };
   });
-  const isClass = found.every(({ folder }) => !folder) && !areToldApart(found);
-  const own = file.name.replace(/\.zip$/i, '');
-  return [
-    ...found.map((one) => ({ ...one, folder: isClass ? own : one.folder })),
-    ...left.map(({ name, originalSize }) => ({ file: new File([], name), folder: '', tooLarge: originalSize })),
-  ];
+  const { found, left: others } = await sortIn([...placed, ...left], file.name.replace(/\.zip$/i, ''));
+  const isFlat = placed.every(({ path }) => !/[\\/]/.test(path));
+  const loose = found.map((one) => ({ ...one, folder: '' }));
+  return { found: isFlat && areToldApart(loose) ? loose : found, left: others };
 }
 
-/** Everything under a dropped entry. */
-async function walk(entry, folder) {
-  if (isJunk(entry.name)) return [];
-  if (entry.isFile) {
-    const file = await new Promise((done, fail) => entry.file(done, fail));
-    return [{ file, folder }];
-  }
-  const reader = entry.createReader();
-  const found = [];
+/** A file that stands alone; a zip that cannot be opened stays as it is, and is then named as no picture. @param {File} file @returns {Promise<Collected>} */
+async function opened(file) {
+  const asItIs = { found: [{ file, folder: '' }], left: [] };
+  return isZip(file) ? unzip(file).catch(() => asItIs) : asItIs;
+}
+
+/** @returns {Promise<File>} */
+const fileOf = (entry) => new Promise((done, fail) => entry.file(done, fail));
+
+/** Everything in a dropped folder. @param {any} folder @param {string} [place] @returns {Promise<Placed[]>} */
+async function walk(folder, place = '') {
+  const reader = folder.createReader();
+  /** @type {Placed[]} */
+  let placed = [];
   for (;;) {
     const batch = await new Promise((done, fail) => reader.readEntries(done, fail));
-    if (batch.length === 0) return found;
-    for (const one of batch) found.push(...(await walk(one, entry.name)));
+    if (batch.length === 0) return placed.length ? placed : [{ path: place, code: 'empty' }];
+    for (const entry of batch) {
+      const path = place + entry.name;
+      const isSystem = isSystemFile(entry.name);
+      if (isSystem && !entry.isFile) placed.push({ path: `${path}/` });
+      else if (!entry.isFile) placed = placed.concat(await walk(entry, `${path}/`));
+      else if (!isSystem) placed.push({ path, file: await fileOf(entry) });
+    }
   }
 }
 
-/** Opens the zips among them. A zip that cannot be opened stays as it is, and is then named as no picture. */
-async function opened(found) {
-  const lists = await Promise.all(found.map((one) => (isZip(one.file) ? unzip(one.file).catch(() => [one]) : [one])));
-  return lists.flat();
-}
-
-/** What was dropped. Entries must be asked for before the event ends. @returns {Promise<Found[]>} */
+/** What was dropped. Entries must be asked for before the event ends. @returns {Promise<Collected>} */
 export async function fromDrop(transfer) {
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const files = Array.from(transfer.files);
   if (entries.length === 0) return fromFiles(files);
-  const lists = await Promise.all(entries.map((entry) => walk(entry, '')));
-  return opened(lists.flat());
+  const parts = entries.map(async (entry) =>
+    entry.isFile ? fromFiles([await fileOf(entry)]) : sortIn(await walk(entry), entry.name),
+  );
+  return together(await Promise.all(parts));
 }
 
-/** What was chosen or pasted. @returns {Promise<Found[]>} */
-export function fromFiles(files) {
-  const found = Array.from(files, (file) => ({ file, folder: file.webkitRelativePath?.split('/').at(-2) ?? '' }));
-  return opened(found.filter(({ file }) => !isJunk(file.webkitRelativePath || file.name)));
+/** What was chosen or pasted: files, or all that lies in a folder. @param {File[]} files @returns {Promise<Collected>} */
+export async function fromFiles(files) {
+  /** @type {Map<string, Placed[]>} */
+  const folders = new Map();
+  const loose = [];
+  for (const file of files) {
+    const [folder, ...path] = (file.webkitRelativePath || file.name).split('/');
+    if (path.length === 0) loose.push(file);
+    else folders.set(folder, [...(folders.get(folder) ?? []), { path: path.join('/'), file }]);
+  }
+  return together([
+    ...(await Promise.all(loose.filter(({ name }) => !isSystemFile(name)).map(opened))),
+    ...(await Promise.all([...folders].map(([name, placed]) => sortIn(placed, name)))),
+  ]);
 }
 
 /** The letters that a name begins with: "cat" of cat_01.png; empty where it says nothing (IMG_1, photo, 001). */

@@ -6,12 +6,14 @@ import { defaultExperiment } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { dismiss } from '../parts/alerts.js';
 
-/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, fit, busy, left: [{name, picture}] out of training} */
+/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, fit, busy, left: [{name, picture}] out of training, reading: how far decoding is} */
 export const own = {
   classes: [],
   size: 32,
   fit: /** @type {'crop' | 'pad' | 'stretch'} */ ('crop'),
   busy: 0,
+  /** @type {{ done: number, total: number, stop: () => void } | null} */
+  reading: null,
   version: 0,
   left: [],
   /** The name of the class that has got pictures last. @type {string | null} */

@@ -73,7 +73,6 @@ export function ownSection() {
     picturesChanged();
   };
   return html`${dropZone(own.classes.length ? 'own.more' : 'own.drop')}
-    ${own.busy ? html`<p class="note" role="status" data-testid="own-reading">${t('own.reading')}</p>` : nothing}
     ${own.classes.map(
       (one, at) =>
         html`<div class="own-class">

@@ -1,0 +1,230 @@
+// Pictures through every door: the samples that Node gives, a page gives byte for byte, in both browsers, without isolation, under a
+// strict policy; also where a browser protects against fingerprinting.
+import assert from 'node:assert/strict';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { decodeImages } from 'trainground';
+import { launch, pathOf } from '../web/browser_path.js';
+import { bmpOf, everyForm, photo, transparent } from './photo_files.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const types = { '.js': 'text/javascript', '.html': 'text/html' };
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+
+/** What no longer is served, as if a host had forgotten it. */
+let missing = /^$/;
+/** @type {import('node:http').Server} */
+let server;
+let url;
+/** @type {Record<string, Buffer>} */
+let forms;
+before(async () => {
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://page');
+    const path = join(root, pathname);
+    const headers = { 'Content-Security-Policy': policy, 'Content-Type': types[extname(path)] ?? 'text/plain' };
+    if (pathname === '/')
+      return response.writeHead(200, { ...headers, 'Content-Type': 'text/html' }).end('<!doctype html>');
+    if (!existsSync(path) || !statSync(path).isFile() || missing.test(path)) return response.writeHead(404).end();
+    response.writeHead(200, headers);
+    return createReadStream(path).pipe(response);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  url = `http://127.0.0.1:${server.address().port}/`;
+  forms = await everyForm();
+});
+
+/** @type {Array<import('puppeteer-core').Browser>} */
+const running = [];
+after(async () => {
+  for (const browser of running) await browser.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+async function pageOf(name, options) {
+  const browser = await launch(name, options);
+  running.push(browser);
+  const page = await browser.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** What a page gives for these files, `where` being its own thread or a worker of its own that imports the package. */
+async function decodeThere(page, files, options, where = 'page') {
+  const list = files.map((file) => file.toString('base64'));
+  const { inputs, ...rest } = await page.evaluate(
+    async (texts, how, place) => {
+      const blobs = texts.map((text) => new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]));
+      const decode = async () => {
+        if (place === 'page') return (await import('/wasm/index.js')).decodeImages(blobs, how);
+        const worker = new Worker('/tests/wasm/decoding_worker.js', { type: 'module' });
+        worker.postMessage({ blobs, how });
+        return new Promise((done) => (worker.onmessage = ({ data }) => done(data))).finally(() => worker.terminate());
+      };
+      const result = await decode();
+      return { ...result, inputs: Array.from(result.inputs) };
+    },
+    list,
+    options,
+    where,
+  );
+  return { ...rest, inputs: Uint8Array.from(inputs) };
+}
+
+/** The largest difference of each file's samples, of those that both accepted. */
+function apart(here, there, names) {
+  assert.deepEqual(there.accepted, here.accepted);
+  const size = here.inputs.length / here.accepted.length;
+  return Object.fromEntries(
+    here.accepted.map((index, at) => {
+      const [a, b] = [here, there].map(({ inputs }) => inputs.subarray(at * size, (at + 1) * size));
+      return [names[index], a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0)];
+    }),
+  );
+}
+
+const ways = [{ size: 32 }, { size: [45, 60], fit: 'pad' }, { size: 100, fit: 'stretch', channels: 1 }];
+
+for (const name of ['chromium', 'firefox']) {
+  const skip = pathOf(name) ? false : `${name} is not installed`;
+
+  test(`${name}: every form of picture gives the samples that it gives in Node`, { skip }, async () => {
+    const page = await pageOf(name);
+    const names = Object.keys(forms);
+    const none = Object.fromEntries(names.map((each) => [each, 0]));
+    for (const options of ways) {
+      const here = await decodeImages(Object.values(forms), options);
+      assert.deepEqual(here.rejected, []);
+      const there = await decodeThere(page, Object.values(forms), options);
+      assert.deepEqual(there.rejected, []);
+      assert.deepEqual(apart(here, there, names), none);
+    }
+    const here = await decodeImages(Object.values(forms), ways[0]);
+    const there = await decodeThere(page, Object.values(forms), ways[0], 'worker');
+    assert.deepEqual(apart(here, there, names), none);
+  });
+
+  test(
+    `${name}: AVIF is a level apart at most, 20 where it is transparent; BMP is read; all as large as they are`,
+    { skip },
+    async () => {
+      const page = await pageOf(name);
+      const picture = await photo({ width: 120, height: 80 });
+      const clear = await transparent(picture);
+      const files = {
+        'photo.avif': await picture.clone().avif({ quality: 70 }).toBuffer(),
+        'turned.avif': await picture.clone().withMetadata({ orientation: 6 }).avif().toBuffer(),
+        'transparent.avif': await clear.clone().avif().toBuffer(),
+      };
+      const here = await decodeImages(Object.values(files), { size: 40 });
+      const there = await decodeThere(page, Object.values(files), { size: 40 });
+      const far = apart(here, there, Object.keys(files));
+      assert.ok(
+        far['photo.avif'] <= 1 && far['turned.avif'] <= 1 && far['transparent.avif'] <= 20,
+        JSON.stringify(far),
+      );
+      const bmp = bmpOf(9, 7, (x, y) => [20 * x, 30 * y, 99]);
+      const { inputs } = await decodeThere(page, [bmp], { size: [7, 9] });
+      assert.deepEqual([...inputs.subarray(0, 6), ...inputs.subarray(-3)], [0, 0, 99, 20, 0, 99, 160, 180, 99]);
+    },
+  );
+
+  test(
+    `${name}: a file that is not read here is told by its kind, and where no worker starts the page decodes`,
+    { skip },
+    async () => {
+      const page = await pageOf(name);
+      const tiff = await (await photo({ width: 40, height: 30 })).tiff().toBuffer();
+      const heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(40)]);
+      const { rejected } = await decodeThere(page, [tiff, heic], { size: 8 });
+      assert.deepEqual(
+        rejected.map(({ code, kind, reason }) => [code, kind, reason]),
+        [
+          ['format', 'TIFF or raw', 'it is a TIFF or raw file, which is not read here: save it as PNG or JPEG'],
+          ['format', 'HEIC', 'it is a HEIC file, which is not read here: save it as PNG or JPEG'],
+        ],
+      );
+      missing = /picture_worker\.js$/;
+      try {
+        const here = await decodeImages([forms['rgb.png']], { size: 8 });
+        const there = await decodeThere(page, [forms['rgb.png']], { size: 8 });
+        assert.deepEqual(there.inputs, here.inputs);
+      } finally {
+        missing = /^$/;
+      }
+    },
+  );
+
+  test(`${name}: decoding can be given up, and ends its worker`, { skip }, async () => {
+    const page = await pageOf(name);
+    const large = await (await photo()).resize(3000, 2000).jpeg().toBuffer();
+    const said = await page.evaluate(async (text) => {
+      const { decodeImages } = await import('/wasm/index.js');
+      const blob = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+      const controller = new AbortController();
+      const reports = [];
+      const onProgress = (done, total) => {
+        reports.push(`${done}/${total}`);
+        if (done === 2) controller.abort(new Error('enough'));
+      };
+      const ended = [];
+      const { terminate } = Worker.prototype;
+      Worker.prototype.terminate = function () {
+        ended.push(1);
+        return terminate.call(this);
+      };
+      const error = await decodeImages(Array(30).fill(blob), { size: 8, signal: controller.signal, onProgress }).catch(
+        (reason) => reason.message,
+      );
+      return { error, reports, ended: ended.length };
+    }, large.toString('base64'));
+    assert.deepEqual(said, { error: 'enough', reports: ['1/30', '2/30'], ended: 1 });
+  });
+}
+
+test('firefox against fingerprinting: noise is noticed, PNG is read all the same, other kinds are refused', async (context) => {
+  if (!pathOf('firefox')) return context.skip('firefox is not installed');
+  const page = await pageOf('firefox', { extraPrefsFirefox: { 'privacy.resistFingerprinting': true } });
+  const names = Object.keys(forms);
+  const here = await decodeImages(Object.values(forms), { size: 32 });
+  const there = await decodeThere(page, Object.values(forms), { size: 32 });
+  const read = there.accepted.map((index) => names[index]);
+  assert.deepEqual(
+    read,
+    names.filter((each) => each.endsWith('.png')),
+  );
+  const size = here.inputs.length / here.accepted.length;
+  there.accepted.forEach((index, at) => {
+    const [a, b] = [
+      here.inputs.subarray(index * size, (index + 1) * size),
+      there.inputs.subarray(at * size, (at + 1) * size),
+    ];
+    assert.deepEqual(b, a, names[index]);
+  });
+  assert.deepEqual([...new Set(there.rejected.map(({ code }) => code))], ['hidden']);
+  assert.match(there.rejected[0].reason, /^this browser hides decoded pixels from pages/);
+});
+
+test('firefox with a noisy canvas, which still has another way: that is taken', async (context) => {
+  if (!pathOf('firefox')) return context.skip('firefox is not installed');
+  const noise = {
+    'privacy.fingerprintingProtection': true,
+    'privacy.fingerprintingProtection.overrides':
+      '+CanvasImageExtractionPrompt,+CanvasExtractionBeforeUserInputIsBlocked',
+  };
+  const page = await pageOf('firefox', { extraPrefsFirefox: noise });
+  const colour = await page.evaluate(() => {
+    const context = new OffscreenCanvas(8, 8).getContext('2d');
+    context.fillRect(0, 0, 8, 8);
+    return String(context.getImageData(0, 0, 1, 1).data);
+  });
+  assert.notEqual(colour, '0,0,0,255', 'the canvas of this browser is noisy');
+  const names = Object.keys(forms);
+  const here = await decodeImages(Object.values(forms), { size: 32 });
+  const there = await decodeThere(page, Object.values(forms), { size: 32 });
+  assert.deepEqual(apart(here, there, names), Object.fromEntries(names.map((each) => [each, 0])));
+});

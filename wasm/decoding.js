@@ -1,0 +1,136 @@
+// A list of picture files to samples, four at a time: opened by the decoder at hand, resized, and listed with a reason where one cannot
+// be used. The same file works in the page's thread, in a worker and in Node.
+import { browserDecoder } from './browser_decoder.js';
+import { inNode, nodeModule, whyUnreadable } from './files.js';
+import { nodeDecoder } from './node_decoder.js';
+import { isWhole, pictureKind, pictureSize, Refusal, Undecodable } from './picture_file.js';
+import { Resampling } from './resample.js';
+
+const kMaximumBytes = 20e6;
+const kMaximumPixels = 50e6;
+const kAtOnce = 4;
+
+/**
+ * @typedef {import('./picture_file.js').Kind} Kind
+ * @typedef {import('./resample.js').Target} Target
+ * @typedef {{ index: number, code: import('./index.d.ts').RejectedImage['code'], reason: string, kind?: string }} Rejection
+ * @typedef {{ inputs: Uint8Array, accepted: number[], rejected: Rejection[] }} Decoded
+ */
+
+/**
+ * @param {Array<Blob | Uint8Array | string>} files
+ * @param {Target} target
+ * @param {{ signal?: AbortSignal, onProgress?: (done: number, total: number) => void }} [watch]
+ * @returns {Promise<Decoded>}
+ */
+export async function decodeAll(files, target, { signal, onProgress } = {}) {
+  const open = await (inNode ? nodeDecoder(kMaximumPixels) : browserDecoder());
+  const sampleSize = target.height * target.width * target.channels;
+  const inputs = new Uint8Array(files.length * sampleSize);
+  /** @type {Array<Rejection | undefined>} */
+  const refused = new Array(files.length);
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    while (next < files.length && !signal?.aborted) {
+      const index = next++;
+      try {
+        const output = inputs.subarray(index * sampleSize, (index + 1) * sampleSize);
+        await decodeOne(await bytesOf(files[index]), open, target, output);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        const { code, message, kind } = error;
+        refused[index] = { index, code, reason: message, ...(kind && { kind }) };
+      }
+      onProgress?.(++done, files.length);
+    }
+  };
+  await Promise.all(Array.from({ length: kAtOnce }, work));
+  signal?.throwIfAborted();
+
+  const accepted = files.map((_file, index) => index).filter((index) => !refused[index]);
+  accepted.forEach((index, place) => {
+    if (index !== place) inputs.copyWithin(place * sampleSize, index * sampleSize, (index + 1) * sampleSize);
+  });
+  return {
+    inputs: inputs.slice(0, accepted.length * sampleSize),
+    accepted,
+    rejected: refused.filter((entry) => entry !== undefined),
+  };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {Awaited<ReturnType<typeof browserDecoder>>} open
+ * @param {Target} target
+ * @param {Uint8Array} output
+ */
+async function decodeOne(bytes, open, target, output) {
+  const kind = pictureKind(bytes);
+  if (!kind) throw new Refusal('format', 'it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP');
+  const size = pictureSize(bytes, kind);
+  if (kind.taken === 'never') throw notTaken(kind);
+  if (size && size.width * size.height > kMaximumPixels) throw tooManyPixels(size);
+  if (size && !isWhole(bytes, kind)) throw new Refusal('damaged', 'it is cut off');
+  try {
+    await resize(await open(bytes, kind), target, output);
+  } catch (error) {
+    if (!(error instanceof Undecodable)) throw error;
+    throw kind.taken === 'always' ? new Refusal('damaged', 'it does not decode') : notTaken(kind);
+  }
+}
+
+/** @param {import('./browser_decoder.js').Picture} picture @param {Target} target @param {Uint8Array} output */
+async function resize(picture, target, output) {
+  try {
+    if (picture.width * picture.height > kMaximumPixels) throw tooManyPixels(picture);
+    const resampling = new Resampling(picture, picture.orientation, target);
+    await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
+    resampling.finish(output);
+  } finally {
+    picture.close();
+  }
+}
+
+/** @param {{ width: number, height: number }} size */
+const tooManyPixels = ({ width, height }) =>
+  new Refusal('pixels', `it has ${width} x ${height} pixels; the limit is 50 million`);
+
+/** @param {Kind} kind */
+const notTaken = ({ name }) =>
+  new Refusal(
+    'format',
+    `it is ${/^([aeio]|SVG)/i.test(name) ? 'an' : 'a'} ${name} file, which is not read here: save it as PNG or JPEG`,
+    name,
+  );
+
+/**
+ * @param {Blob | Uint8Array | string} file  in Node a string is a path
+ * @returns {Promise<Uint8Array>}
+ */
+async function bytesOf(file) {
+  if (typeof file === 'string') return bytesOfPath(file);
+  const size = file instanceof Blob ? file.size : file.byteLength;
+  if (size > kMaximumBytes) throw tooLarge(size);
+  if (!(file instanceof Blob)) return file;
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Refusal('missing', 'it can no longer be read');
+  }
+}
+
+/** @param {string} path @returns {Promise<Uint8Array>} */
+async function bytesOfPath(path) {
+  const { readFile, stat } = await nodeModule('node:fs/promises');
+  try {
+    const { size } = await stat(path);
+    if (size > kMaximumBytes) throw tooLarge(size);
+    return await readFile(path);
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal('missing', whyUnreadable(error));
+  }
+}
+
+/** @param {number} bytes */
+const tooLarge = (bytes) => new Refusal('bytes', `it is ${Math.ceil(bytes / 1e6)} MB large; the limit is 20 MB`);

@@ -1,0 +1,17 @@
+// Decodes one list of pictures off the page's thread; images.js starts a worker for each list and ends it, with all memory that
+// decoding took. It says that it is there, then how far it is, and last what came of it.
+import { decodeAll } from './decoding.js';
+
+/** @type {any} */
+const page = globalThis;
+
+page.onmessage = async (/** @type {MessageEvent} */ { data: { files, target } }) => {
+  const onProgress = (/** @type {number} */ done) => page.postMessage({ done });
+  try {
+    const decoded = await decodeAll(files, target, { onProgress });
+    page.postMessage({ decoded }, [decoded.inputs.buffer]);
+  } catch (error) {
+    page.postMessage({ error });
+  }
+};
+page.postMessage({ ready: true });
