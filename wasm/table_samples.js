@@ -52,7 +52,9 @@ export function readTable(file, option, wanted, { numbers, like }) {
   read.unknown.forEach((count, i) => {
     if (count === 0) return;
     const held = count === 1 ? '1 cell holds' : `${count} cells hold`;
-    notes.push(`Column ${inWords(columns[i].name)} of ${option}: ${held} a category that is not in the set to learn from.`);
+    notes.push(
+      `Column ${inWords(columns[i].name)} of ${option}: ${held} a category that is not in the set to learn from.`,
+    );
   });
   const widths = columns.map((column) => (column.type === 'number' ? 0 : widthOf(column)));
   const channels = columns.reduce((sum, column) => sum + widthOf(column), 0);

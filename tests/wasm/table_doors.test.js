@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { describeTable, describeWeights, openNetwork, Trainer } from 'trainground';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
-import { metadataOf } from './onnx_file.js';
+import { readOnnx } from './onnx_file.js';
 import { noPython, python } from './python.js';
 
 const folder = temporaryFolder();
@@ -15,7 +15,7 @@ const bytes = (text) => new TextEncoder().encode(text);
 // Houses: what they cost follows from size, age and place; some of it is not known, one column says nothing.
 const places = ['north', 'south', 'old town', 'harbour'];
 const houses = Array.from({ length: 400 }, (_, i) => {
-  const [size, age, place] = [40 + ((i * 37) % 160) / 2, (i * 61) % 90, (i * i) % 4];
+  const [size, age, place] = [40 + ((i * 37) % 160) / 2, (i * 61) % 90, (i * 7 + (i >> 2)) % 4];
   return {
     'living area': i % 11 === 3 ? 'NA' : size.toFixed(1),
     age: i % 7 === 5 ? '' : String(age),
@@ -84,7 +84,7 @@ test('what was done with each column is said', async () => {
 
 test('every dialect gives the same weights, in the module and on the command line', async () => {
   const { trainer, end } = await trained({});
-  assert.ok(end.validationLoss < 0.02, String(end.validationLoss));
+  assert.ok(end.validationLoss < 0.1, String(end.validationLoss));
   await trainer.dispose();
   for (const path of ['häuser.csv', 'houses.tsv.gz']) {
     writeExperiment(folder, 'other.json', { ...experiment, dataset: { ...experiment.dataset, path } });
@@ -222,7 +222,7 @@ test('rows are predicted as the set is, in any order of the columns, by the trai
       message: `Expected weights to be those of the table's columns, of which number 2 is "place (harbour, north, old town, south, missing)", got "age"`,
     },
   );
-  const onnx = metadataOf(await trainer.export('onnx'));
+  const { metadata: onnx } = readOnnx(await trainer.export('onnx'));
   assert.deepEqual(JSON.parse(onnx.preparation), trainer.start.preparation);
   assert.equal(onnx['input.kind'], 'a row of a table');
   assert.match(
