@@ -39,7 +39,8 @@ export function openRows(table, path) {
     if (same > 0) names.set(text, same);
     names.set(name, names.get(name) ?? 0);
   }
-  return { rows, names: [...names.keys()] };
+  const all = [...names.keys()];
+  return { rows, names: all, places: new Map(all.map((name, place) => [name, place])) };
 }
 
 /**

@@ -75,8 +75,8 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
 /** @param {Uint8Array} bytes @param {TablePreparation} preparation */
 function* openFile(bytes, { columns }) {
   const table = yield* openTable(bytes, 'rows');
-  const { rows, names } = openRows(table, 'rows');
-  const places = columns.map(({ name }) => names.indexOf(name));
+  const { rows, names, places: all } = openRows(table, 'rows');
+  const places = columns.map(({ name }) => all.get(name) ?? -1);
   checkColumns(
     columns.filter((_, i) => places[i] < 0),
     names,
