@@ -287,7 +287,10 @@ for (const [words, sentence] of [
   [['run', 'circles.json', '--threads', '99'], 'Expected threads to be an integer from 1 to 8, got 99'],
   [['run', 'circles.json', 'more.json'], 'Expected the arguments to be one FILE, got 2'],
   [['evaluate', 'circles.json'], 'Expected --weights to be a safetensors file, got nothing'],
-  [['predict', 'circles.json', '--weights', 'w'], 'Expected PICTURE to be at least one picture, or a table, got nothing'],
+  [
+    ['predict', 'circles.json', '--weights', 'w'],
+    'Expected PICTURE to be at least one picture, or a table, got nothing',
+  ],
   [['run', 'none.json'], 'Expected FILE to be a file that can be read, got "none.json" (there is no such file)'],
   [
     ['run', 'circles.json', '--weights', 'none'],
