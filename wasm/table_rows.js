@@ -2,18 +2,21 @@
 // slice; the answers can be written behind the rows of the file that they are about.
 import { inWords, problem } from './experiment.js';
 import { openRows } from './table_columns.js';
-import { isMissingText, numberOfText, openTable } from './table_file.js';
+import { isMissingText, Names, numberOfText, openTable } from './table_file.js';
 import { widthOf } from './table_samples.js';
 
 const kRows = 1 << 10; // predicted at once
 const kTold = 100; // rejected rows that are named
+const kNames = 10_000; // different texts of a column that are remembered
+const [kKnown, kMissing, kUnknown] = [0, 1, 2];
 
 /**
  * @typedef {import('./table_types.d.ts').TablePreparation} TablePreparation
  * @typedef {import('./table_types.d.ts').RowAnswers} RowAnswers
  * @typedef {import('./table_types.d.ts').TableRow} TableRow
  * @typedef {{ next: () => boolean, number: (column: number) => number, isMissing: (column: number) => boolean,
- *   text: (column: number) => string, done: () => number }} RowSource  of each column of the preparation; number: NaN where it is none
+ *   place: (column: number, places: Map<string, number>) => number, text: (column: number) => string, done: () => number }} RowSource
+ *   of each column of the preparation; number: NaN where it is none; place: of its category, -1 where it is none of them
  * @typedef {{ preparation: import('./preparation_types.d.ts').Preparation, classNames: string[], outputs: number, normalizes: boolean,
  *   predict: (inputs: Float64Array, samples: number) => Float32Array }} Answering  normalizes: `predict` does so itself
  */
@@ -42,7 +45,7 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
   for (let row = 0, more = true; more;) {
     let taken = 0;
     while (taken < kRows && (more = source.next())) {
-      const good = encoder.encode(source, row, inputs.subarray(taken * encoder.channels));
+      const good = encoder.encode(source, row, inputs, taken * encoder.channels);
       if (file && writer) lines.push([file.rows.begin, file.rows.end, good ? taken : -1]);
       if (good) {
         accepted.push(row);
@@ -81,6 +84,8 @@ function* openFile(bytes, { columns }) {
     columns.filter((_, i) => places[i] < 0),
     names,
   );
+  const seen = columns.map(() => new Names(kNames));
+  const codes = columns.map(() => /** @type {number[]} */ ([]));
   return {
     ...{ table, rows },
     next() {
@@ -93,6 +98,13 @@ function* openFile(bytes, { columns }) {
       throw problem('rows', expected, `${rows.count} in row ${rows.line}`);
     },
     number: (/** @type {number} */ column) => rows.number(places[column]),
+    place(/** @type {number} */ column, /** @type {Map<string, number>} */ known) {
+      const name = seen[column].add(rows, places[column]);
+      if (name < 0) return known.get(rows.text(places[column])) ?? -1;
+      // A text that is new.
+      if (name === codes[column].length) codes[column].push(known.get(rows.text(places[column])) ?? -1);
+      return codes[column][name];
+    },
     isMissing: (/** @type {number} */ column) => rows.isMissing(places[column]),
     text: (/** @type {number} */ column) => rows.text(places[column]),
     done: () => rows.at / table.bytes.length,
@@ -142,6 +154,7 @@ function listSource(rows, { columns }) {
         : numberOfText(String(value));
     },
     isMissing: (column) => isNone(cell(column)) || isMissingText(String(cell(column))),
+    place: (column, places) => places.get(String(cell(column)).trim()) ?? -1,
     text: (column) => String(cell(column)).trim(),
     done: () => Math.min(1, (at + 1) / Math.max(1, rows.length)),
   };
@@ -151,8 +164,11 @@ function listSource(rows, { columns }) {
 class RowEncoder {
   #columns;
   #normalization;
-  /** @type {Array<Map<string, number> | undefined>} */
+  /** Of a column's categories. @type {Array<Map<string, number>>} */
   #places;
+  #widths;
+  /** Of each cell of a row. */
+  #state;
   /** @type {RowAnswers['rejected']} */
   #rejected = [];
   #rejectedCount = 0;
@@ -163,47 +179,58 @@ class RowEncoder {
   constructor({ columns, normalization }, normalizes) {
     this.#columns = columns;
     this.#normalization = normalizes ? null : normalization;
-    this.#places = columns.map((column) =>
-      column.type === 'category' ? new Map(column.categories.map((name, place) => [name, place])) : undefined,
+    this.#places = columns.map(
+      (column) => new Map(column.type === 'category' ? column.categories.map((name, place) => [name, place]) : []),
     );
+    this.#widths = columns.map(widthOf);
+    this.#state = new Uint8Array(columns.length);
     this.#missing = columns.map(() => 0);
     this.#unknown = columns.map(() => 0);
-    this.channels = columns.reduce((sum, column) => sum + widthOf(column), 0);
+    this.channels = this.#widths.reduce((sum, width) => sum + width, 0);
   }
 
   /**
    * False where a number is none: then the row is rejected, and nothing of it counted.
    * @param {RowSource} source
    * @param {number} row
-   * @param {Float64Array} inputs  from this row's on
+   * @param {Float64Array} inputs
+   * @param {number} from  where this row's begin
    */
-  encode(source, row, inputs) {
-    const wrong = this.#columns.findIndex(
-      (column, i) => column.type === 'number' && !source.isMissing(i) && Number.isNaN(source.number(i)),
-    );
-    if (wrong >= 0) {
-      this.#rejectedCount++;
-      if (this.#rejected.length < kTold)
-        this.#rejected.push({ row, column: this.#columns[wrong].name, given: source.text(wrong) });
-      return false;
-    }
-    let at = 0;
-    this.#columns.forEach((column, i) => {
+  encode(source, row, inputs, from) {
+    const state = this.#state;
+    let at = from;
+    for (let i = 0; i < this.#columns.length; i++) {
+      const column = this.#columns[i];
       const isMissing = source.isMissing(i);
-      if (isMissing) this.#missing[i]++;
+      state[i] = isMissing ? kMissing : kKnown;
       if (column.type === 'number') {
-        inputs[at] = this.#normalized(isMissing ? column.median : source.number(i), at);
+        const value = isMissing ? column.median : source.number(i);
+        if (Number.isNaN(value)) {
+          this.#reject(row, column.name, source.text(i));
+          return false;
+        }
+        inputs[at] = this.#normalized(value, at - from);
         at++;
-        return;
+        continue;
       }
-      const width = widthOf(column);
+      const width = this.#widths[i];
       inputs.fill(0, at, at + width);
-      const place = isMissing ? (column.missing ? width - 1 : -1) : (this.#places[i]?.get(source.text(i)) ?? -1);
+      const place = isMissing ? (column.missing ? width - 1 : -1) : source.place(i, this.#places[i]);
       if (place >= 0) inputs[at + place] = 1;
-      else if (!isMissing) this.#unknown[i]++;
+      else if (!isMissing) state[i] = kUnknown;
       at += width;
-    });
+    }
+    for (let i = 0; i < state.length; i++) {
+      if (state[i] === kMissing) this.#missing[i]++;
+      else if (state[i] === kUnknown) this.#unknown[i]++;
+    }
     return true;
+  }
+
+  /** @param {number} row @param {string} column @param {string} given */
+  #reject(row, column, given) {
+    this.#rejectedCount++;
+    if (this.#rejected.length < kTold) this.#rejected.push({ row, column, given });
   }
 
   /** As the engine does it: less the mean while it is in double precision, over the deviation (core/batch.cpp). @param {number} value @param {number} at */
