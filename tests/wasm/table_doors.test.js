@@ -318,6 +318,35 @@ test('a file that stands for a name is one file of the experiment', async () => 
   );
 });
 
+test('problems of a set and of its validation are told at once', async () => {
+  const dataset = {
+    type: 'csv',
+    path: 'none.csv',
+    label: 'price',
+    validation: { type: 'csv', path: 'never.csv', label: 'price' },
+  };
+  await assert.rejects(Trainer.open({ ...experiment, dataset }, { base: folder }), ({ problems }) => {
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ['dataset.path', 'dataset.validation.path'],
+    );
+    return true;
+  });
+  const validation = { type: 'csv', path: 'v', label: 'kind' };
+  const iris = {
+    dataset: { type: 'builtIn', name: 'iris', validation },
+    layers: [{ type: 'dense', units: 3 }],
+    epochs: 1,
+  };
+  const row = (a) => `a,b,c,d,kind\n${a},2,3,4,Setosa\n`;
+  const trainer = await Trainer.open(iris, { files: { v: bytes(row(1)) } });
+  assert.equal(trainer.start.validationSamples, 1);
+  await trainer.dispose();
+  await assert.rejects(Trainer.open(iris, { files: { v: bytes(row(1) + '?,2,3,4,Setosa\n') } }), {
+    message: /^Expected dataset\.validation\.path to be a table without missing cells, /,
+  });
+});
+
 test('reading can be watched and stopped, and the next reading goes on', async () => {
   const large = bytes(`a,b,y\n${'1.25,word,0\n2.5,other,1\n'.repeat(300_000)}`);
   const shares = [];
