@@ -30,7 +30,7 @@ export interface StartEvent extends TransferStart {
   /** How a picture, or a row, becomes an input of this network. */
   preparation: import('./preparation_types.d.ts').Preparation;
   /**
-   * Sentences on what is no obstacle but should be known: classes without samples, samples without a group, a batch of which
+   * Sentences on what is no obstacle but should be known: columns of a table that are left out or were filled, classes without samples, samples without a group, a batch of which
    * batch normalization learns nothing. Mostly empty.
    */
   notes: string[];

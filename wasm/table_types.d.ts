@@ -2,8 +2,8 @@
 //
 // One reader for the page, the module and the command line. It finds out by itself: the separator (comma, semicolon, tab), the decimal
 // sign (a point; or a comma, where the separator is none), quotes as in RFC 4180, CR, LF and CRLF, UTF-8 with or without a byte order
-// mark, UTF-16 with one. The first row names the columns; a name that comes twice is told apart as `x`, `x.1`. Rows without any text are
-// passed over. Spaces around a cell are not part of it.
+// mark, UTF-16 with one; gzip or not. The first row names the columns; a name that comes twice is told apart as `x`, `x.1`. Rows without
+// any text are passed over. Spaces around a cell are not part of it. At most 65,536 columns.
 //
 // Missing are the cells "", NA, N/A, NaN, null, ? and -, in capitals or not.
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { describeTable, describeWeights, openNetwork, Trainer } from 'trainground';
+import { joinFile, splitFile } from '../../wasm/safetensors.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 import { readOnnx } from './onnx_file.js';
 import { noPython, python } from './python.js';
@@ -347,6 +348,35 @@ test('problems of a set and of its validation are told at once', async () => {
   });
 });
 
+test('a description of a table that is none is refused, and so are rows for a network of pictures', async () => {
+  const { trainer } = await trained({ epochs: 1 });
+  const { header, data } = splitFile(await trainer.saveWeights());
+  await trainer.dispose();
+  const { preparation } = trainer.start;
+  const { columns } = preparation;
+  for (const change of [
+    { columns: [null] },
+    { columns: columns.slice(1) },
+    { columns: [{ ...columns[0], median: null }, ...columns.slice(1)] },
+    { columns: columns.map((column) => ({ ...column, categories: 'all' })) },
+    { shape: [1, 1, 8] },
+    { label: 3 },
+    { normalization: { mean: [1], deviation: [1] } },
+  ]) {
+    const told = { 'trainground.preparation': JSON.stringify({ ...preparation, ...change }) };
+    const file = joinFile({ ...header, __metadata__: { ...header.__metadata__, ...told } }, data);
+    await assert.rejects(openNetwork(file), ({ problems }) => {
+      assert.equal(problems[0].path, 'weights.__metadata__.trainground.preparation', JSON.stringify(change));
+      return true;
+    });
+  }
+  const digits = await Trainer.open({ dataset: 'digits', layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] });
+  await assert.rejects(digits.predictRows([{ x: 1 }]), {
+    message: 'Expected rows to be asked of a network that learned from a table, got one that learned from pictures',
+  });
+  await digits.dispose();
+});
+
 test('reading can be watched and stopped, and the next reading goes on', async () => {
   const large = bytes(`a,b,y\n${'1.25,word,0\n2.5,other,1\n'.repeat(300_000)}`);
   const shares = [];
@@ -357,7 +387,7 @@ test('reading can be watched and stopped, and the next reading goes on', async (
   await assert.rejects(describeTable(large, { signal: stop.signal, onProgress: () => stop.abort() }), {
     name: 'AbortError',
   });
-  const [one, other] = await Promise.all([describeTable(large), describeTable(bytes(comma))]);
+  const [one, other] = await Promise.all([describeTable(large), describeTable(gzipSync(comma))]);
   assert.deepEqual([one.rows, other.rows], [600_000, 400]);
   await assert.rejects(describeTable('houses.csv'), {
     message: 'Expected file to be a Uint8Array or a Blob, got "houses.csv"',
