@@ -8,6 +8,8 @@ import { widthOf } from './table_samples.js';
 const kRows = 1 << 10; // predicted at once
 const kTold = 100; // rejected rows that are named
 const kNames = 10_000; // different texts of a column that are remembered
+const encoder = new TextEncoder();
+const kNothing = new Uint8Array();
 const [kKnown, kMissing, kUnknown] = [0, 1, 2];
 
 /**
@@ -30,7 +32,7 @@ const [kKnown, kMissing, kUnknown] = [0, 1, 2];
 export function* predictRows(rows, wantsTable, { preparation, classNames, outputs, normalizes, predict }) {
   if (preparation.kind !== 'table')
     throw problem('rows', 'asked of a network that learned from a table', `one that learned from ${preparation.kind}s`);
-  const encoder = new RowEncoder(preparation, normalizes);
+  const rowEncoder = new RowEncoder(preparation, normalizes);
   const isFile = rows instanceof Uint8Array;
   const file = isFile ? yield* openFile(rows, preparation) : undefined;
   const source = file ?? listSource(/** @type {TableRow[]} */ (rows), preparation);
@@ -39,13 +41,13 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
   const answers = [];
   /** @type {number[]} */
   const accepted = [];
-  const inputs = new Float64Array(kRows * encoder.channels);
+  const inputs = new Float64Array(kRows * rowEncoder.channels);
   /** Lines of the file that wait for their answer, with their place among those accepted; -1: rejected. @type {Array<[number, number, number]>} */
   let lines = [];
   for (let row = 0, more = true; more;) {
     let taken = 0;
     while (taken < kRows && (more = source.next())) {
-      const good = encoder.encode(source, row, inputs, taken * encoder.channels);
+      const good = rowEncoder.encode(source, row, inputs, taken * rowEncoder.channels);
       if (file && writer) lines.push([file.rows.begin, file.rows.end, good ? taken : -1]);
       if (good) {
         accepted.push(row);
@@ -53,7 +55,7 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
       }
       row++;
     }
-    const answer = taken ? predict(inputs.slice(0, taken * encoder.channels), taken) : new Float32Array();
+    const answer = taken ? predict(inputs.slice(0, taken * rowEncoder.channels), taken) : new Float32Array();
     answers.push(answer);
     if (writer) {
       for (const [begin, end, at] of lines)
@@ -70,7 +72,7 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
   }
   return {
     ...{ probabilities, outputs, accepted: Int32Array.from(accepted) },
-    ...encoder.told,
+    ...rowEncoder.told,
     ...(writer && { table: writer.file() }),
   };
 }
@@ -253,54 +255,77 @@ class RowEncoder {
 /** The rows of a file with columns for the prediction at their end. */
 class TableWriter {
   #bytes;
-  #separator;
   #decimal;
+  /** What stands between cells, and behind a line. */
+  #separator;
   #lineEnd;
+  /** As cells. */
   #classNames;
-  #parts;
   #length = 0;
   #file = new Uint8Array(1 << 16);
-  #encoder = new TextEncoder();
 
-  /** @param {{ table: import('./table_file.js').TableFile, rows: import('./table_file.js').Rows }} file @param {string} label @param {string[]} classNames */
+  /**
+   * @param {{ table: import('./table_file.js').TableFile, rows: import('./table_file.js').Rows }} file  at its header
+   * @param {string} label
+   * @param {string[]} classNames
+   */
   constructor({ table: { bytes, separator, decimal }, rows }, label, classNames) {
     this.#bytes = bytes;
-    this.#separator = String.fromCharCode(separator);
     this.#decimal = String.fromCharCode(decimal);
-    this.#lineEnd = new TextDecoder().decode(bytes.subarray(rows.end, rows.at)) || '\n';
-    this.#classNames = classNames;
-    this.#parts = classNames.length ? 2 : 1;
-    this.#line(rows.begin, rows.end, [`predicted ${label}`, 'probability'].slice(0, this.#parts));
+    this.#separator = Uint8Array.of(separator);
+    this.#lineEnd =
+      rows.at > rows.end && rows.end < bytes.length ? bytes.slice(rows.end, rows.at) : encoder.encode('\n');
+    const sign = String.fromCharCode(separator);
+    const cell = (/** @type {string} */ text) =>
+      encoder.encode(text.includes(sign) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    this.#classNames = classNames.map(cell);
+    const columns = [cell(`predicted ${label}`), ...(classNames.length ? [cell('probability')] : [])];
+    this.#line(rows.begin, rows.end, columns);
   }
 
   /** @param {number} begin @param {number} end @param {Float32Array} [answer]  none: the row was rejected */
   write(begin, end, answer) {
-    this.#line(begin, end, answer ? this.#cells(answer) : ['', ''].slice(0, this.#parts));
+    if (!answer) this.#line(begin, end, this.#classNames.length ? [kNothing, kNothing] : [kNothing]);
+    else if (this.#classNames.length === 0)
+      this.#line(
+        begin,
+        end,
+        Array.from(answer, (value) => this.#number(value)),
+      );
+    else {
+      let best = 0;
+      for (let k = 1; k < answer.length; k++) if (answer[k] > answer[best]) best = k;
+      this.#line(begin, end, [this.#classNames[best], this.#number(answer[best])]);
+    }
   }
 
-  /** @param {Float32Array} answer */
-  #cells(answer) {
-    const number = (/** @type {number} */ value) => String(Number(value.toPrecision(7))).replace('.', this.#decimal);
-    if (this.#classNames.length === 0) return Array.from(answer, number);
-    const best = answer.indexOf(Math.max(...answer));
-    return [this.#classNames[best], number(answer[best])];
+  /** @param {number} value */
+  #number(value) {
+    const text = String(Number(value.toPrecision(7))).replace('.', this.#decimal);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
   }
 
-  /** @param {number} begin @param {number} end @param {string[]} cells */
+  /** @param {number} begin @param {number} end @param {Uint8Array[]} cells */
   #line(begin, end, cells) {
-    const quoted = cells.map((cell) =>
-      cell.includes(this.#separator) || /["\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
-    );
-    const text = this.#encoder.encode(['', ...quoted].join(this.#separator) + this.#lineEnd);
-    const length = end - begin + text.length;
-    if (this.#length + length > this.#file.length) {
-      const larger = new Uint8Array(2 * (this.#length + length));
+    this.#append(this.#bytes.subarray(begin, end));
+    for (const cell of cells) {
+      this.#append(this.#separator);
+      this.#append(cell);
+    }
+    this.#append(this.#lineEnd);
+  }
+
+  /** @param {Uint8Array} bytes */
+  #append(bytes) {
+    if (this.#length + bytes.length > this.#file.length) {
+      const larger = new Uint8Array(2 * (this.#length + bytes.length));
       larger.set(this.#file.subarray(0, this.#length));
       this.#file = larger;
     }
-    this.#file.set(this.#bytes.subarray(begin, end), this.#length);
-    this.#file.set(text, this.#length + end - begin);
-    this.#length += length;
+    this.#file.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   file() {

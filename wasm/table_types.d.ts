@@ -19,7 +19,8 @@ export interface TableTaskOptions {
 
 /**
  * What a table holds, read in a worker slice by slice: the caller's thread never waits. Rejects with an `InputError` what is no table
- * (an empty file, one that is neither UTF-8 nor UTF-16, a row with more or fewer cells than the header), naming the row.
+ * (an empty file, one that is neither UTF-8 nor UTF-16, a row with more or fewer cells than the header), naming the row. A Blob goes to
+ * the worker without a copy; an array is copied first, 50 MB of it in some tens of milliseconds of the caller's thread.
  */
 export function describeTable(file: Uint8Array | Blob, options?: TableTaskOptions): Promise<TableDescription>;
 export interface TableDescription {
