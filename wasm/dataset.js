@@ -14,9 +14,9 @@ const kInputs = [Uint8Array, Float32Array, Float64Array];
 /**
  * @typedef {import('./experiment.js').Problem} Problem
  * @typedef {import('./index.d.ts').Samples} Samples
- * @typedef {{ base?: string, files?: Record<string, Uint8Array | Blob>, numbers: boolean, like?: import('./table_samples.js').Table }} Source
+ * @typedef {{ base?: string, files?: Record<string, Uint8Array | Blob>, numbers: boolean, judges?: Promise<Loaded> }} Source
  *   base: folder (Node) or URL (browser) that relative names start from; files: by name, instead of those there; numbers: the loss is a
- *   regression's; like: the table to learn from
+ *   regression's; judges: the set to learn from
  * @typedef {{ type: string, [option: string]: any }} Description  with every default written out
  * @typedef {{ read: 'idx', images: Uint8Array, labels: Uint8Array }
  *   | import('./table_samples.js').Table
@@ -34,15 +34,29 @@ const kInputs = [Uint8Array, Float32Array, Float64Array];
 export async function loadDataset(dataset, source) {
   const validation = typeof dataset === 'object' ? dataset.validation : undefined;
   const loadingSet = loadSet(dataset, source, 'dataset');
-  const like = (/** @type {Loaded} */ set) => (set.read === 'table' ? set : undefined);
-  // A table is judged by what the one to learn from has: whether its label is numbers, and the places of its categories.
-  const loading = async () => loadSet(validation, { ...source, like: like(await loadingSet) }, 'dataset.validation');
-  const isTable = validation?.type === 'csv';
   const [set, validationSet] = await allProblems([
     loadingSet,
-    validation === undefined || isTable ? undefined : loadSet(validation, source, 'dataset.validation'),
+    validation && loadSet(validation, { ...source, judges: loadingSet }, 'dataset.validation'),
   ]);
-  return { set, validation: isTable ? await loading() : validationSet };
+  return { set, validation: validationSet };
+}
+
+/**
+ * A table to judge by is read as the one to learn from is: whether its label is numbers, and the places of its categories.
+ * @param {Uint8Array} file
+ * @param {Description} description
+ * @param {Source} source
+ * @param {string} option
+ */
+async function loadTable(file, description, { numbers, judges }, option) {
+  const set = await judges?.catch(() => undefined); // its own problems are told beside these
+  const like = set?.read === 'table' ? set : undefined;
+  const table = readTable(file, option, /** @type {any} */ (description), { numbers, like });
+  if (set && !like && table.missing.some((count) => count > 0)) {
+    const expected = 'a table without missing cells, since the set to learn from is none that tells what to put there';
+    throw problem(`${option}.path`, expected, inWords(description.path));
+  }
+  return table;
 }
 
 /**
@@ -64,7 +78,8 @@ async function allProblems(promises) {
  * @param {string} option  `dataset` or `dataset.validation`
  * @returns {Promise<Loaded>}
  */
-async function loadSet(description, { base, files = {}, ...kind }, option) {
+async function loadSet(description, source, option) {
+  const { base, files = {} } = source;
   if (typeof description === 'string') return loadBuiltIn(description, option);
   const { type } = description;
   const file = async (/** @type {string} */ key) => {
@@ -78,7 +93,7 @@ async function loadSet(description, { base, files = {}, ...kind }, option) {
     return { read: 'idx', images, labels };
   }
   const { inputs, labels, groups } = description;
-  if (type === 'csv') return readTable(await file('path'), option, /** @type {any} */ (description), kind);
+  if (type === 'csv') return loadTable(await file('path'), description, source, option);
   if (type === 'safetensors') return { read: 'safetensors', file: await file('path'), inputs, labels, groups };
   if (type === 'points') {
     return { read: 'points', shape: description.shape, samples: description.samples, noise: description.noise };

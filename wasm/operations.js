@@ -5,7 +5,7 @@ import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
 import { endEvent, epochEvent, startEvent, stepEvent, withNaN, withRegression } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { bytesOf, inNode } from './files.js';
+import { bytesOf, inNode, unpack } from './files.js';
 import { preparationOf, tablePreparation } from './preparation.js';
 import { Readings } from './reading.js';
 import { describe } from './table_columns.js';
@@ -321,8 +321,9 @@ export class Operations {
    *   than the experiment's, whose inputs the engine does not normalize
    */
   async beginReading({ what, rows, table = false, network }) {
-    const given =
-      what === 'predict' && Array.isArray(rows) ? rows : await bytesOf(rows, what === 'predict' ? 'rows' : 'file');
+    const option = what === 'predict' ? 'rows' : 'file';
+    const isList = what === 'predict' && Array.isArray(rows);
+    const given = isList ? rows : await unpack(await bytesOf(rows, option), 'the table', option);
     const reading =
       what === 'describe' ? describe(/** @type {Uint8Array} */ (given)) : this.#predictRows(given, table, network);
     return this.#readings.begin(reading);

@@ -5,6 +5,7 @@ import { Names, openTable, Rows } from './table_file.js';
 export const kMostNames = 10_000; // of a label's classes, and of a category that is asked for
 const kMostCategories = 1000; // of a column that nobody has asked for
 const kFewNames = 10; // so many may all be different: a small table
+const kMostColumns = 1 << 16;
 export const kTold = 5; // a file that is wrong in a hundred places is described by the first few
 const kStride = 1 << 12; // rows between two yields
 
@@ -26,15 +27,20 @@ export const placeIn = (rows, column) => ` in row ${rows.line}, column ${JSON.st
 export function openRows(table, path) {
   const rows = new Rows(table);
   if (!rows.next()) throw problem(path, 'a csv file with a header row and rows below it', 'an empty file');
-  /** @type {Set<string>} */
-  const names = new Set();
+  if (rows.count > kMostColumns)
+    throw problem(path, `a csv file of at most ${kMostColumns} columns`, `${rows.count} in its header`);
+  /** @type {Map<string, number>} How many were told apart from a name. */
+  const names = new Map();
   for (let i = 0; i < rows.count; i++) {
     const text = rows.text(i);
     let name = text;
-    for (let k = 1; names.has(name); k++) name = `${text}.${k}`;
-    names.add(name);
+    let same = names.get(text) ?? 0;
+    while (names.has(name)) name = `${text}.${++same}`;
+    if (same > 0) names.set(text, same);
+    names.set(name, names.get(name) ?? 0);
   }
-  return { rows, names: [...names] };
+  const all = [...names.keys()];
+  return { rows, names: all, places: new Map(all.map((name, place) => [name, place])) };
 }
 
 /**

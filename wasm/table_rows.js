@@ -2,18 +2,23 @@
 // slice; the answers can be written behind the rows of the file that they are about.
 import { inWords, problem } from './experiment.js';
 import { openRows } from './table_columns.js';
-import { isMissingText, numberOfText, openTable } from './table_file.js';
+import { isMissingText, Names, numberOfText, openTable } from './table_file.js';
 import { widthOf } from './table_samples.js';
 
 const kRows = 1 << 10; // predicted at once
 const kTold = 100; // rejected rows that are named
+const kNames = 10_000; // different texts of a column that are remembered
+const encoder = new TextEncoder();
+const kNothing = new Uint8Array();
+const [kKnown, kMissing, kUnknown] = [0, 1, 2];
 
 /**
  * @typedef {import('./table_types.d.ts').TablePreparation} TablePreparation
  * @typedef {import('./table_types.d.ts').RowAnswers} RowAnswers
  * @typedef {import('./table_types.d.ts').TableRow} TableRow
  * @typedef {{ next: () => boolean, number: (column: number) => number, isMissing: (column: number) => boolean,
- *   text: (column: number) => string, done: () => number }} RowSource  of each column of the preparation; number: NaN where it is none
+ *   place: (column: number, places: Map<string, number>) => number, text: (column: number) => string, done: () => number }} RowSource
+ *   of each column of the preparation; number: NaN where it is none; place: of its category, -1 where it is none of them
  * @typedef {{ preparation: import('./preparation_types.d.ts').Preparation, classNames: string[], outputs: number, normalizes: boolean,
  *   predict: (inputs: Float64Array, samples: number) => Float32Array }} Answering  normalizes: `predict` does so itself
  */
@@ -27,7 +32,7 @@ const kTold = 100; // rejected rows that are named
 export function* predictRows(rows, wantsTable, { preparation, classNames, outputs, normalizes, predict }) {
   if (preparation.kind !== 'table')
     throw problem('rows', 'asked of a network that learned from a table', `one that learned from ${preparation.kind}s`);
-  const encoder = new RowEncoder(preparation, normalizes);
+  const rowEncoder = new RowEncoder(preparation, normalizes);
   const isFile = rows instanceof Uint8Array;
   const file = isFile ? yield* openFile(rows, preparation) : undefined;
   const source = file ?? listSource(/** @type {TableRow[]} */ (rows), preparation);
@@ -36,13 +41,13 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
   const answers = [];
   /** @type {number[]} */
   const accepted = [];
-  const inputs = new Float64Array(kRows * encoder.channels);
+  const inputs = new Float64Array(kRows * rowEncoder.channels);
   /** Lines of the file that wait for their answer, with their place among those accepted; -1: rejected. @type {Array<[number, number, number]>} */
   let lines = [];
   for (let row = 0, more = true; more;) {
     let taken = 0;
     while (taken < kRows && (more = source.next())) {
-      const good = encoder.encode(source, row, inputs.subarray(taken * encoder.channels));
+      const good = rowEncoder.encode(source, row, inputs, taken * rowEncoder.channels);
       if (file && writer) lines.push([file.rows.begin, file.rows.end, good ? taken : -1]);
       if (good) {
         accepted.push(row);
@@ -50,7 +55,7 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
       }
       row++;
     }
-    const answer = taken ? predict(inputs.slice(0, taken * encoder.channels), taken) : new Float32Array();
+    const answer = taken ? predict(inputs.slice(0, taken * rowEncoder.channels), taken) : new Float32Array();
     answers.push(answer);
     if (writer) {
       for (const [begin, end, at] of lines)
@@ -67,7 +72,7 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
   }
   return {
     ...{ probabilities, outputs, accepted: Int32Array.from(accepted) },
-    ...encoder.told,
+    ...rowEncoder.told,
     ...(writer && { table: writer.file() }),
   };
 }
@@ -75,12 +80,14 @@ export function* predictRows(rows, wantsTable, { preparation, classNames, output
 /** @param {Uint8Array} bytes @param {TablePreparation} preparation */
 function* openFile(bytes, { columns }) {
   const table = yield* openTable(bytes, 'rows');
-  const { rows, names } = openRows(table, 'rows');
-  const places = columns.map(({ name }) => names.indexOf(name));
+  const { rows, names, places: all } = openRows(table, 'rows');
+  const places = columns.map(({ name }) => all.get(name) ?? -1);
   checkColumns(
     columns.filter((_, i) => places[i] < 0),
     names,
   );
+  const seen = columns.map(() => new Names(kNames));
+  const codes = columns.map(() => /** @type {number[]} */ ([]));
   return {
     ...{ table, rows },
     next() {
@@ -93,6 +100,13 @@ function* openFile(bytes, { columns }) {
       throw problem('rows', expected, `${rows.count} in row ${rows.line}`);
     },
     number: (/** @type {number} */ column) => rows.number(places[column]),
+    place(/** @type {number} */ column, /** @type {Map<string, number>} */ known) {
+      const name = seen[column].add(rows, places[column]);
+      if (name < 0) return known.get(rows.text(places[column])) ?? -1;
+      // A text that is new.
+      if (name === codes[column].length) codes[column].push(known.get(rows.text(places[column])) ?? -1);
+      return codes[column][name];
+    },
     isMissing: (/** @type {number} */ column) => rows.isMissing(places[column]),
     text: (/** @type {number} */ column) => rows.text(places[column]),
     done: () => rows.at / table.bytes.length,
@@ -142,6 +156,7 @@ function listSource(rows, { columns }) {
         : numberOfText(String(value));
     },
     isMissing: (column) => isNone(cell(column)) || isMissingText(String(cell(column))),
+    place: (column, places) => places.get(String(cell(column)).trim()) ?? -1,
     text: (column) => String(cell(column)).trim(),
     done: () => Math.min(1, (at + 1) / Math.max(1, rows.length)),
   };
@@ -151,8 +166,11 @@ function listSource(rows, { columns }) {
 class RowEncoder {
   #columns;
   #normalization;
-  /** @type {Array<Map<string, number> | undefined>} */
+  /** Of a column's categories. @type {Array<Map<string, number>>} */
   #places;
+  #widths;
+  /** Of each cell of a row. */
+  #state;
   /** @type {RowAnswers['rejected']} */
   #rejected = [];
   #rejectedCount = 0;
@@ -163,47 +181,58 @@ class RowEncoder {
   constructor({ columns, normalization }, normalizes) {
     this.#columns = columns;
     this.#normalization = normalizes ? null : normalization;
-    this.#places = columns.map((column) =>
-      column.type === 'category' ? new Map(column.categories.map((name, place) => [name, place])) : undefined,
+    this.#places = columns.map(
+      (column) => new Map(column.type === 'category' ? column.categories.map((name, place) => [name, place]) : []),
     );
+    this.#widths = columns.map(widthOf);
+    this.#state = new Uint8Array(columns.length);
     this.#missing = columns.map(() => 0);
     this.#unknown = columns.map(() => 0);
-    this.channels = columns.reduce((sum, column) => sum + widthOf(column), 0);
+    this.channels = this.#widths.reduce((sum, width) => sum + width, 0);
   }
 
   /**
    * False where a number is none: then the row is rejected, and nothing of it counted.
    * @param {RowSource} source
    * @param {number} row
-   * @param {Float64Array} inputs  from this row's on
+   * @param {Float64Array} inputs
+   * @param {number} from  where this row's begin
    */
-  encode(source, row, inputs) {
-    const wrong = this.#columns.findIndex(
-      (column, i) => column.type === 'number' && !source.isMissing(i) && Number.isNaN(source.number(i)),
-    );
-    if (wrong >= 0) {
-      this.#rejectedCount++;
-      if (this.#rejected.length < kTold)
-        this.#rejected.push({ row, column: this.#columns[wrong].name, given: source.text(wrong) });
-      return false;
-    }
-    let at = 0;
-    this.#columns.forEach((column, i) => {
+  encode(source, row, inputs, from) {
+    const state = this.#state;
+    let at = from;
+    for (let i = 0; i < this.#columns.length; i++) {
+      const column = this.#columns[i];
       const isMissing = source.isMissing(i);
-      if (isMissing) this.#missing[i]++;
+      state[i] = isMissing ? kMissing : kKnown;
       if (column.type === 'number') {
-        inputs[at] = this.#normalized(isMissing ? column.median : source.number(i), at);
+        const value = isMissing ? column.median : source.number(i);
+        if (Number.isNaN(value)) {
+          this.#reject(row, column.name, source.text(i));
+          return false;
+        }
+        inputs[at] = this.#normalized(value, at - from);
         at++;
-        return;
+        continue;
       }
-      const width = widthOf(column);
+      const width = this.#widths[i];
       inputs.fill(0, at, at + width);
-      const place = isMissing ? (column.missing ? width - 1 : -1) : (this.#places[i]?.get(source.text(i)) ?? -1);
+      const place = isMissing ? (column.missing ? width - 1 : -1) : source.place(i, this.#places[i]);
       if (place >= 0) inputs[at + place] = 1;
-      else if (!isMissing) this.#unknown[i]++;
+      else if (!isMissing) state[i] = kUnknown;
       at += width;
-    });
+    }
+    for (let i = 0; i < state.length; i++) {
+      if (state[i] === kMissing) this.#missing[i]++;
+      else if (state[i] === kUnknown) this.#unknown[i]++;
+    }
     return true;
+  }
+
+  /** @param {number} row @param {string} column @param {string} given */
+  #reject(row, column, given) {
+    this.#rejectedCount++;
+    if (this.#rejected.length < kTold) this.#rejected.push({ row, column, given });
   }
 
   /** As the engine does it: less the mean while it is in double precision, over the deviation (core/batch.cpp). @param {number} value @param {number} at */
@@ -226,54 +255,77 @@ class RowEncoder {
 /** The rows of a file with columns for the prediction at their end. */
 class TableWriter {
   #bytes;
-  #separator;
   #decimal;
+  /** What stands between cells, and behind a line. */
+  #separator;
   #lineEnd;
+  /** As cells. */
   #classNames;
-  #parts;
   #length = 0;
   #file = new Uint8Array(1 << 16);
-  #encoder = new TextEncoder();
 
-  /** @param {{ table: import('./table_file.js').TableFile, rows: import('./table_file.js').Rows }} file @param {string} label @param {string[]} classNames */
+  /**
+   * @param {{ table: import('./table_file.js').TableFile, rows: import('./table_file.js').Rows }} file  at its header
+   * @param {string} label
+   * @param {string[]} classNames
+   */
   constructor({ table: { bytes, separator, decimal }, rows }, label, classNames) {
     this.#bytes = bytes;
-    this.#separator = String.fromCharCode(separator);
     this.#decimal = String.fromCharCode(decimal);
-    this.#lineEnd = new TextDecoder().decode(bytes.subarray(rows.end, rows.at)) || '\n';
-    this.#classNames = classNames;
-    this.#parts = classNames.length ? 2 : 1;
-    this.#line(rows.begin, rows.end, [`predicted ${label}`, 'probability'].slice(0, this.#parts));
+    this.#separator = Uint8Array.of(separator);
+    this.#lineEnd =
+      rows.at > rows.end && rows.end < bytes.length ? bytes.slice(rows.end, rows.at) : encoder.encode('\n');
+    const sign = String.fromCharCode(separator);
+    const cell = (/** @type {string} */ text) =>
+      encoder.encode(text.includes(sign) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    this.#classNames = classNames.map(cell);
+    const columns = [cell(`predicted ${label}`), ...(classNames.length ? [cell('probability')] : [])];
+    this.#line(rows.begin, rows.end, columns);
   }
 
   /** @param {number} begin @param {number} end @param {Float32Array} [answer]  none: the row was rejected */
   write(begin, end, answer) {
-    this.#line(begin, end, answer ? this.#cells(answer) : ['', ''].slice(0, this.#parts));
+    if (!answer) this.#line(begin, end, this.#classNames.length ? [kNothing, kNothing] : [kNothing]);
+    else if (this.#classNames.length === 0)
+      this.#line(
+        begin,
+        end,
+        Array.from(answer, (value) => this.#number(value)),
+      );
+    else {
+      let best = 0;
+      for (let k = 1; k < answer.length; k++) if (answer[k] > answer[best]) best = k;
+      this.#line(begin, end, [this.#classNames[best], this.#number(answer[best])]);
+    }
   }
 
-  /** @param {Float32Array} answer */
-  #cells(answer) {
-    const number = (/** @type {number} */ value) => String(Number(value.toPrecision(7))).replace('.', this.#decimal);
-    if (this.#classNames.length === 0) return Array.from(answer, number);
-    const best = answer.indexOf(Math.max(...answer));
-    return [this.#classNames[best], number(answer[best])];
+  /** @param {number} value */
+  #number(value) {
+    const text = String(Number(value.toPrecision(7))).replace('.', this.#decimal);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
   }
 
-  /** @param {number} begin @param {number} end @param {string[]} cells */
+  /** @param {number} begin @param {number} end @param {Uint8Array[]} cells */
   #line(begin, end, cells) {
-    const quoted = cells.map((cell) =>
-      cell.includes(this.#separator) || /["\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
-    );
-    const text = this.#encoder.encode(['', ...quoted].join(this.#separator) + this.#lineEnd);
-    const length = end - begin + text.length;
-    if (this.#length + length > this.#file.length) {
-      const larger = new Uint8Array(2 * (this.#length + length));
+    this.#append(this.#bytes.subarray(begin, end));
+    for (const cell of cells) {
+      this.#append(this.#separator);
+      this.#append(cell);
+    }
+    this.#append(this.#lineEnd);
+  }
+
+  /** @param {Uint8Array} bytes */
+  #append(bytes) {
+    if (this.#length + bytes.length > this.#file.length) {
+      const larger = new Uint8Array(2 * (this.#length + bytes.length));
       larger.set(this.#file.subarray(0, this.#length));
       this.#file = larger;
     }
-    this.#file.set(this.#bytes.subarray(begin, end), this.#length);
-    this.#file.set(text, this.#length + end - begin);
-    this.#length += length;
+    this.#file.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   file() {

@@ -69,8 +69,9 @@ export function readTable(file, option, wanted, { numbers, like }) {
 function checkNames(names, option, { label, groups, leaveOut = [], categories = [] }, like) {
   /** @type {Problem[]} */
   const problems = [];
+  const all = new Set(names);
   const check = (/** @type {string} */ key, /** @type {string} */ name) => {
-    if (names.includes(name)) return;
+    if (all.has(name)) return;
     const expected = `a column of the csv file, which has ${inWords(names.join(', '))}`;
     problems.push({ path: `${option}.${key}`, expected, given: inWords(name) });
   };
@@ -81,7 +82,7 @@ function checkNames(names, option, { label, groups, leaveOut = [], categories = 
   if (groups === label)
     problems.push({ path: `${option}.groups`, expected: "another column than the label's", given: inWords(groups) });
   for (const { name } of like?.columns ?? []) {
-    if (names.includes(name)) continue;
+    if (all.has(name)) continue;
     const expected = `a csv file with the columns of the set to learn from, ${inWords(name)} too`;
     problems.push({ path: `${option}.path`, expected, given: inWords(names.join(', ')) });
   }
@@ -98,10 +99,11 @@ function checkNames(names, option, { label, groups, leaveOut = [], categories = 
 function chosen(columns, { label, groups, leaveOut = [], categories = [] }, notes) {
   /** @type {InputColumn[]} */
   const inputs = [];
+  const [without, asCategories] = [new Set(leaveOut), new Set(categories)];
   for (const column of columns) {
     const { name, missing } = column;
-    if (name === label || name === groups || leaveOut.includes(name)) continue;
-    const asked = categories.includes(name) && column.distinct > 0;
+    if (name === label || name === groups || without.has(name)) continue;
+    const asked = asCategories.has(name) && column.distinct > 0;
     if (column.leftOut && !asked) {
       notes.push(`Column ${inWords(name)} is left out: ${column.leftOut}.`);
     } else if (asked || column.type === 'category') {
@@ -138,10 +140,11 @@ function checkColumns(inputs, columns, option, like) {
   /** @type {Problem[]} */
   const problems = [];
   const path = `${option}.path`;
+  const byName = new Map(columns.map((column) => [column.name, column]));
   if (inputs.length === 0)
     problems.push({ path, expected: "a csv file with at least one column beside the label's", given: 'none' });
   for (const { name, type } of inputs) {
-    const column = /** @type {Column} */ (columns.find((each) => each.name === name));
+    const column = /** @type {Column} */ (byName.get(name));
     if (type === 'category' && column.names.full && !like) {
       const expected = `a column of at most ${kMostNames} categories`;
       problems.push({ path: `${option}.categories`, expected, given: `more in column ${inWords(name)}` });
@@ -160,9 +163,10 @@ function checkColumns(inputs, columns, option, like) {
  * @param {InputColumn[]} columns
  */
 function readRows({ table, rows: count, columns: all }, option, { label, groups }, columns) {
-  const { rows, names } = openRows(table, `${option}.path`);
-  const [labelPlace, groupPlace] = [names.indexOf(label), groups ? names.indexOf(groups) : -1];
-  const places = columns.map(({ name }) => names.indexOf(name));
+  const { rows, places: known } = openRows(table, `${option}.path`);
+  const placeOf = (/** @type {string} */ name) => known.get(name) ?? -1;
+  const [labelPlace, groupPlace] = [placeOf(label), groups ? placeOf(groups) : -1];
+  const places = columns.map(({ name }) => placeOf(name));
   const codes = columns.map((column, i) =>
     column.type === 'category' ? codesOf(column, all[places[i]].names) : undefined,
   );
@@ -186,14 +190,13 @@ function readRows({ table, rows: count, columns: all }, option, { label, groups 
       const place = places[i];
       const isMissing = rows.isMissing(place);
       if (isMissing) missing[i]++;
-      const known = codes[i];
       const column = columns[i];
       let value = NaN;
       if (column.type === 'number') {
         if (!isMissing) value = rows.number(place);
       } else if (isMissing) value = column.missing ? column.categories.length : -1;
       else {
-        value = /** @type {Int32Array} */ (known)[all[place].names.add(rows, place)] ?? -1;
+        value = /** @type {Int32Array} */ (codes[i])[all[place].names.add(rows, place)] ?? -1;
         if (value < 0) unknown[i]++;
       }
       inputs[row * places.length + i] = value;

@@ -2,8 +2,8 @@
 //
 // One reader for the page, the module and the command line. It finds out by itself: the separator (comma, semicolon, tab), the decimal
 // sign (a point; or a comma, where the separator is none), quotes as in RFC 4180, CR, LF and CRLF, UTF-8 with or without a byte order
-// mark, UTF-16 with one. The first row names the columns; a name that comes twice is told apart as `x`, `x.1`. Rows without any text are
-// passed over. Spaces around a cell are not part of it.
+// mark, UTF-16 with one; gzip or not. The first row names the columns; a name that comes twice is told apart as `x`, `x.1`. Rows without
+// any text are passed over. Spaces around a cell are not part of it. At most 65,536 columns.
 //
 // Missing are the cells "", NA, N/A, NaN, null, ? and -, in capitals or not.
 
@@ -19,7 +19,8 @@ export interface TableTaskOptions {
 
 /**
  * What a table holds, read in a worker slice by slice: the caller's thread never waits. Rejects with an `InputError` what is no table
- * (an empty file, one that is neither UTF-8 nor UTF-16, a row with more or fewer cells than the header), naming the row.
+ * (an empty file, one that is neither UTF-8 nor UTF-16, a row with more or fewer cells than the header), naming the row. A Blob goes to
+ * the worker without a copy; an array is copied first, 50 MB of it in some tens of milliseconds of the caller's thread.
  */
 export function describeTable(file: Uint8Array | Blob, options?: TableTaskOptions): Promise<TableDescription>;
 export interface TableDescription {

@@ -100,15 +100,20 @@ export function matchColumns(file, preparation) {
 }
 
 /** @param {any} preparation */
-function isTable({ label, columns, shape }) {
-  const isColumn = (/** @type {any} */ { name, type, median, categories } = {}) =>
-    typeof name === 'string' &&
-    (type === 'number'
-      ? Number.isFinite(median)
-      : type === 'category' && Array.isArray(categories) && categories.every((each) => typeof each === 'string'));
-  if (!(typeof label === 'string' && Array.isArray(columns) && columns.every((each) => each && isColumn(each))))
-    return false;
-  return String(shape) === `1,1,${columns.reduce((sum, column) => sum + widthOf(column), 0)}`;
+function isTable({ label, columns, shape, normalization }) {
+  const isColumn = (/** @type {any} */ column) =>
+    typeof column?.name === 'string' &&
+    (column.type === 'number'
+      ? Number.isFinite(column.median)
+      : column.type === 'category' &&
+        Array.isArray(column.categories) &&
+        column.categories.every((/** @type {any} */ name) => typeof name === 'string'));
+  if (!(typeof label === 'string' && Array.isArray(columns) && columns.every(isColumn))) return false;
+  const channels = columns.reduce((sum, column) => sum + widthOf(column), 0);
+  const fits = (/** @type {any} */ list) =>
+    Array.isArray(list) && list.length === channels && list.every((value) => Number.isFinite(value));
+  const isNormal = normalization === null || (fits(normalization?.mean) && fits(normalization?.deviation));
+  return isNormal && String(shape) === `1,1,${channels}`;
 }
 
 /**

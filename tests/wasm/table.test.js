@@ -62,6 +62,16 @@ test('semicolons, tabs and decimal commas give what commas and points give', asy
   }
 });
 
+test('the separator is the one that gives every row the cells of its header', async () => {
+  for (const [text, separator] of [
+    ['x;p,q,r,s\n1;2,5\n2;7,5\n', ';'],
+    ['x,y\n"1;2;3",4\n"5;6;7",8\n', ','],
+    ['x\ty, z, w\n1\t2\n', '\t'],
+    ['x\n1\n2\n', ','],
+  ])
+    assert.equal((await describeTable(bytes(text))).separator, separator, text);
+});
+
 test('every number is what JavaScript makes of its digits, to the last bit', () => {
   const texts = [
     '0.1',

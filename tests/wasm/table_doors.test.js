@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { describeTable, describeWeights, openNetwork, Trainer } from 'trainground';
+import { joinFile, splitFile } from '../../wasm/safetensors.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
-import { metadataOf } from './onnx_file.js';
+import { readOnnx } from './onnx_file.js';
 import { noPython, python } from './python.js';
 
 const folder = temporaryFolder();
@@ -15,7 +16,7 @@ const bytes = (text) => new TextEncoder().encode(text);
 // Houses: what they cost follows from size, age and place; some of it is not known, one column says nothing.
 const places = ['north', 'south', 'old town', 'harbour'];
 const houses = Array.from({ length: 400 }, (_, i) => {
-  const [size, age, place] = [40 + ((i * 37) % 160) / 2, (i * 61) % 90, (i * i) % 4];
+  const [size, age, place] = [40 + ((i * 37) % 160) / 2, (i * 61) % 90, (i * 7 + (i >> 2)) % 4];
   return {
     'living area': i % 11 === 3 ? 'NA' : size.toFixed(1),
     age: i % 7 === 5 ? '' : String(age),
@@ -84,7 +85,7 @@ test('what was done with each column is said', async () => {
 
 test('every dialect gives the same weights, in the module and on the command line', async () => {
   const { trainer, end } = await trained({});
-  assert.ok(end.validationLoss < 0.02, String(end.validationLoss));
+  assert.ok(end.validationLoss < 0.1, String(end.validationLoss));
   await trainer.dispose();
   for (const path of ['häuser.csv', 'houses.tsv.gz']) {
     writeExperiment(folder, 'other.json', { ...experiment, dataset: { ...experiment.dataset, path } });
@@ -222,7 +223,7 @@ test('rows are predicted as the set is, in any order of the columns, by the trai
       message: `Expected weights to be those of the table's columns, of which number 2 is "place (harbour, north, old town, south, missing)", got "age"`,
     },
   );
-  const onnx = metadataOf(await trainer.export('onnx'));
+  const { metadata: onnx } = readOnnx(await trainer.export('onnx'));
   assert.deepEqual(JSON.parse(onnx.preparation), trainer.start.preparation);
   assert.equal(onnx['input.kind'], 'a row of a table');
   assert.match(
@@ -318,6 +319,64 @@ test('a file that stands for a name is one file of the experiment', async () => 
   );
 });
 
+test('problems of a set and of its validation are told at once', async () => {
+  const dataset = {
+    type: 'csv',
+    path: 'none.csv',
+    label: 'price',
+    validation: { type: 'csv', path: 'never.csv', label: 'price' },
+  };
+  await assert.rejects(Trainer.open({ ...experiment, dataset }, { base: folder }), ({ problems }) => {
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ['dataset.path', 'dataset.validation.path'],
+    );
+    return true;
+  });
+  const validation = { type: 'csv', path: 'v', label: 'kind' };
+  const iris = {
+    dataset: { type: 'builtIn', name: 'iris', validation },
+    layers: [{ type: 'dense', units: 3 }],
+    epochs: 1,
+  };
+  const row = (a) => `a,b,c,d,kind\n${a},2,3,4,Setosa\n`;
+  const trainer = await Trainer.open(iris, { files: { v: bytes(row(1)) } });
+  assert.equal(trainer.start.validationSamples, 1);
+  await trainer.dispose();
+  await assert.rejects(Trainer.open(iris, { files: { v: bytes(row(1) + '?,2,3,4,Setosa\n') } }), {
+    message: /^Expected dataset\.validation\.path to be a table without missing cells, /,
+  });
+});
+
+test('a description of a table that is none is refused, and so are rows for a network of pictures', async () => {
+  const { trainer } = await trained({ epochs: 1 });
+  const { header, data } = splitFile(await trainer.saveWeights());
+  await trainer.dispose();
+  const { preparation } = trainer.start;
+  const { columns } = preparation;
+  for (const change of [
+    { columns: [null] },
+    { columns: columns.slice(1) },
+    { columns: [{ ...columns[0], median: null }, ...columns.slice(1)] },
+    { columns: columns.map((column) => ({ ...column, categories: 'all' })) },
+    { shape: [1, 1, 8] },
+    { label: 3 },
+    { normalization: { mean: [1], deviation: [1] } },
+  ]) {
+    const told = { 'trainground.preparation': JSON.stringify({ ...preparation, ...change }) };
+    const file = joinFile({ ...header, __metadata__: { ...header.__metadata__, ...told } }, data);
+    await assert.rejects(openNetwork(file), ({ problems }) => {
+      assert.equal(problems[0].path, 'weights.__metadata__.trainground.preparation', JSON.stringify(change));
+      return true;
+    });
+  }
+  const digits = await Trainer.open({ dataset: 'digits', layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] });
+  await assert.rejects(digits.predictRows([{ x: 1 }]), {
+    message: 'Expected rows to be asked of a network that learned from a table, got one that learned from pictures',
+  });
+  await digits.dispose();
+});
+
 test('reading can be watched and stopped, and the next reading goes on', async () => {
   const large = bytes(`a,b,y\n${'1.25,word,0\n2.5,other,1\n'.repeat(300_000)}`);
   const shares = [];
@@ -328,7 +387,7 @@ test('reading can be watched and stopped, and the next reading goes on', async (
   await assert.rejects(describeTable(large, { signal: stop.signal, onProgress: () => stop.abort() }), {
     name: 'AbortError',
   });
-  const [one, other] = await Promise.all([describeTable(large), describeTable(bytes(comma))]);
+  const [one, other] = await Promise.all([describeTable(large), describeTable(gzipSync(comma))]);
   assert.deepEqual([one.rows, other.rows], [600_000, 400]);
   await assert.rejects(describeTable('houses.csv'), {
     message: 'Expected file to be a Uint8Array or a Blob, got "houses.csv"',
