@@ -30,9 +30,9 @@ export interface StartEvent extends TransferStart {
   /** How a picture, or a row, becomes an input of this network. */
   preparation: import('./preparation_types.d.ts').Preparation;
   /**
-   * Sentences on what is no obstacle but should be known: what was left out of a folder of pictures or of a table, or was filled, classes without
-   * samples, samples without a group, a batch of which batch normalization learns nothing; `weights` whose inputs were made in another
-   * way than the set's, or that may be of a version in which padding was another. Mostly empty.
+   * Sentences on what is no obstacle but should be known: what was left out of a folder of pictures or of a table, or was filled;
+   * classes without samples, samples without a group, a batch of which batch normalization learns nothing; `weights` whose inputs were
+   * made in another way than the set's, or that may be of a version in which padding was another. Mostly empty.
    */
   notes: string[];
 }
