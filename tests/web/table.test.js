@@ -35,7 +35,7 @@ before(() => {
     { length: 200_000 },
     (_, i) => `${(i * 7) % 1000},${(i * 13) % 97},${i % 3 ? 'a' : 'b'},${(i * 7) % 1000 > 500 ? 'far' : 'near'}`,
   );
-  writeFileSync(large, ['x,y,kind,place', ...rows].join('\n'));
+  writeFileSync(large, ['east,north,kind,place', ...rows].join('\n'));
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -106,6 +106,10 @@ export function setting(x) {
     : text.replace(/^(-?)0\./, '$1.');
 }
 
+/** A quantity in its own unit, to three figures: 21,300, 1.07. */
+export const figure = (x) =>
+  Number.isFinite(x) ? new Intl.NumberFormat(language.name, { maximumSignificantDigits: 3 }).format(x) : '–';
+
 /** A share in per cent with one decimal: 98.3; below 1 it never prints as 100. */
 export function percent(x, digits = 1) {
   if (x === null || x === undefined || Number.isNaN(x)) return '–';

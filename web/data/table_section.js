@@ -109,8 +109,10 @@ function labelFields() {
       </select>
     </label>
     <div class="row section">
-      <span>${t('columns.task')}</span>${explainer('columns-task', t('columns.task'))}<span class="space"></span>
-      <span class="segment" role="group" aria-label=${t('columns.task')}>
+      <span>${t('columns.learnedAs')}</span>${explainer('columns-task', t('columns.learnedAs'))}<span
+        class="space"
+      ></span>
+      <span class="segment" role="group" aria-label=${t('columns.learnedAs')}>
         ${Object.entries(kinds).map(
           ([kind, can]) =>
             html`<button
@@ -153,7 +155,7 @@ export function tableSection() {
     </p>
     ${labelFields()}
     <h3 class="section">${t('columns.title')}</h3>
-    <ul class="columns" tabindex="0" role="list" aria-label=${t('columns.title')}>
+    <ul class="table-columns" tabindex="0" role="list" aria-label=${t('columns.title')}>
       ${others.map((column) => columnRow(column, dataset))}
     </ul>`;
 }

@@ -6,21 +6,24 @@ import { lockNote, unlessLocked } from '../parts/lock.js';
 import { softmax, topThree } from './answers.js';
 import { columnsOf, nameOf } from './columns.js';
 import { layerEditor } from './layers.js';
+import { isRegression } from './score.js';
 import './strip.js';
 
 /** The strip in words: what it says of the picture, and every column with its shape and its weights. */
 function summary(run, story) {
   const outputs = run.activations?.at(-1)?.values;
   if (!outputs || !state.data) return story;
-  const [{ k, p }] = topThree(softmax(outputs), 0, outputs.length);
   const columns = columnsOf(run).map((column) => {
     const shape = column.shape[0] * column.shape[1] > 1 ? column.shape.join('×') : String(column.shape[2]);
     const words = { name: nameOf(column), shape, n: column.weights };
     return t(column.weights ? 'network.columnWeights' : 'network.column', words);
   });
+  const epoch = run.history.at(-1)?.epoch ?? 0;
+  if (isRegression(run)) return t('network.summary', { story, epoch, columns: columns.join('; ') });
+  const [{ k, p }] = topThree(softmax(outputs), 0, outputs.length);
   return t('network.summary', {
     story,
-    epoch: run.history.at(-1)?.epoch ?? 0,
+    epoch,
     said: state.data.classNames[k] ?? String(k),
     share: percent(p, 0),
     columns: columns.join('; '),

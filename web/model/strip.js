@@ -8,6 +8,7 @@ import { channels, colour } from '../parts/colour.js';
 import { isPicture, pictureUrl } from '../parts/picture.js';
 import { isPlane } from '../parts/point_plane.js';
 import { softmax } from './answers.js';
+import { isRegression } from './score.js';
 import { columnsOf, nameOf } from './columns.js';
 
 /** How many maps of a column are drawn, in which grid, and how large a cell is. */
@@ -233,6 +234,13 @@ class NetworkStrip extends HTMLElement {
     const step = Math.min(20, 112 / rows);
     const values = run.activations?.at(-1)?.values;
     if (!values) return;
+    if (isRegression(run)) {
+      context.font = `600 11px ${colour('--font')}`;
+      context.fillStyle = colour('--ink');
+      context.textAlign = 'left';
+      context.fillText(run.experiment.dataset.label, place.x + 2, mid + 4, 60);
+      return;
+    }
     const probabilities = softmax(values);
     const label = data.labels[data.shown];
     for (let k = 0; k < rows; k++) {

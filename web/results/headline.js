@@ -1,6 +1,6 @@
 /** The one number with its sentence: how good the network is now, and whether it fits. */
 import { html, nothing } from 'lit';
-import { percent, short, t } from '../app/language.js';
+import { figure, percent, short, t } from '../app/language.js';
 import { isTable, setName } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { icon } from '../parts/icons.js';
@@ -92,7 +92,7 @@ function errors({ evaluation }) {
   if (!evaluation?.regression) return nothing;
   const { mae, rmse } = evaluation.regression;
   return html`<p class="small muted" data-testid="errors" data-mae=${mae[0]} data-rmse=${rmse[0]}>
-    ${t('say.errors', { mae: short(mae[0]), rmse: short(rmse[0]) })}
+    ${t('say.errors', { mae: figure(mae[0]), rmse: figure(rmse[0]) })}
   </p>`;
 }
 

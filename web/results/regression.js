@@ -1,6 +1,6 @@
 /** What a regression says of all that is held back: against what is true as a plot, and the rows where it is furthest off. */
 import { html, nothing } from 'lit';
-import { setting, short, t } from '../app/language.js';
+import { figure, setting, short, t } from '../app/language.js';
 import { state } from '../app/state.js';
 import './predicted_true.js';
 
@@ -20,7 +20,7 @@ export function predictedFigure(run) {
     targets: evaluation.regression.targets,
     said: evaluation.probabilities,
     label: { isTrue: t('regression.true', { label }), said: t('regression.said', { label }) },
-    name: t('regression.summary', { label, n: evaluation.samples, r2: short(r2[0]), mae: short(mae[0]) }),
+    name: t('regression.summary', { label, n: evaluation.samples, r2: short(r2[0]), mae: figure(mae[0]) }),
   };
   return html`<figure class="section">
     <figcaption class="caption">

@@ -1,7 +1,7 @@
 /** Trying a network that has learned from a table: a row is typed and answered at once, or all rows of a file, which comes back with answers. */
 import { html, nothing } from 'lit';
 import { changed, changedNow } from '../app/drawing.js';
-import { percent, setting, short, t } from '../app/language.js';
+import { figure, percent, setting, t } from '../app/language.js';
 import { stampOf, state } from '../app/state.js';
 import { failed, notice } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
@@ -94,7 +94,7 @@ function answer(run) {
     return html`<div data-testid="row-answer" data-value=${probabilities[0]} role="status">
       <p class="muted">${label}</p>
       <p class="big-answer">${setting(probabilities[0])}</p>
-      ${mae === undefined ? nothing : html`<p class="small muted">${t('tryRow.off', { mae: short(mae) })}</p>`}
+      ${mae === undefined ? nothing : html`<p class="small muted">${t('tryRow.off', { mae: figure(mae) })}</p>`}
     </div>`;
   }
   const names = state.data.classNames;
