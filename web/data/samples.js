@@ -1,7 +1,7 @@
 /** One sample of the set by its index: its picture or its numbers; and as a button that asks why the network says what it says of it. */
 import { html } from 'lit';
 import { progressed } from '../app/drawing.js';
-import { t } from '../app/language.js';
+import { count, t } from '../app/language.js';
 import { setView, state } from '../app/state.js';
 import { isPicture, picture } from '../parts/picture.js';
 import { loadPictures } from './data_set.js';
@@ -11,6 +11,8 @@ export function samplePicture(index, alt, mark = '') {
   const { data } = state;
   const pixels = data.pictures.get(index);
   const isNumbers = !isPicture(data.shape);
+  if (data.name === 'table')
+    return html`<span class="pixels place ${mark}">${t('data.row', { row: count(index + 1) })}</span>`;
   if (!pixels) {
     loadPictures(data, [index]).then(
       () => progressed(),

@@ -63,19 +63,21 @@ function columnRow(column, { leaveOut = [], categories = [] }) {
     startWithColumns({
       categories: event.target.value === 'category' ? [...categories, name] : without(categories, name),
     });
-  return html`<li class="column ${isUsed ? '' : 'unused'}" data-testid="column">
+  return html`<li class="table-column ${isUsed ? '' : 'unused'}" data-testid="column">
     <label class="row">
       <input type="checkbox" .checked=${live(isUsed)} @change=${use} data-testid="use-column" />
       <b>${name}</b><span class="space"></span>
       ${
         type === 'number' && whole && distinct <= kMostCategories
-          ? html`<select
-              aria-label=${t('columns.as', { name })}
-              .value=${live(isCategory ? 'category' : 'number')}
-              @change=${turn}
-            >
-              ${['number', 'category'].map((kind) => html`<option value=${kind} ?selected=${(kind === 'category') === isCategory}>${t(`columns.${kind}`)}</option>`)}
-            </select>`
+          ? html`<span class="pick plain"
+              ><select
+                aria-label=${t('columns.as', { name })}
+                .value=${live(isCategory ? 'category' : 'number')}
+                @change=${turn}
+              >
+                ${['number', 'category'].map((kind) => html`<option value=${kind} ?selected=${(kind === 'category') === isCategory}>${t(`columns.${kind}`)}</option>`)}</select
+              >${icon('down')}</span
+            >`
           : html`<span class="small dim">${t(`columns.${isCategory ? 'category' : 'number'}`)}</span>`
       }
     </label>
@@ -99,14 +101,16 @@ function labelFields() {
   const kinds = { classes: column && canBeClasses(column), number: column && canBeNumber(column) };
   return html`<label class="row section"
       ><span>${t('columns.label')}</span><span class="space"></span>
-      <select
-        data-testid="label-column"
-        .value=${live(label)}
-        @change=${(event) => startWithColumns({ label: event.target.value, isClasses: undefined })}
+      <span class="pick plain"
+        ><select
+          data-testid="label-column"
+          .value=${live(label)}
+          @change=${(event) => startWithColumns({ label: event.target.value, isClasses: undefined })}
+        >
+          ${column ? nothing : html`<option value=${label} selected>${label}</option>`}
+          ${table.holds.columns.map(({ name }) => html`<option value=${name} ?selected=${name === label}>${name}</option>`)}</select
+        >${icon('down')}</span
       >
-        ${column ? nothing : html`<option value=${label} selected>${label}</option>`}
-        ${table.holds.columns.map(({ name }) => html`<option value=${name} ?selected=${name === label}>${name}</option>`)}
-      </select>
     </label>
     <div class="row section">
       <span>${t('columns.learnedAs')}</span>${explainer('columns-task', t('columns.learnedAs'))}<span

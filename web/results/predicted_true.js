@@ -2,12 +2,13 @@
  * `<predicted-true .model=${{ targets, said, label, name }}>`: what a regression says of each held-back row against what is true, both in the
  * label's unit. On the diagonal it is right. Drawn when the model, the size or the theme changes.
  */
-import { setting } from '../app/language.js';
+import { figure } from '../app/language.js';
 import { colour } from '../parts/colour.js';
 
 /** Rows that are drawn: more would be one blot. */
 const kMost = 5000;
-const kEdge = { left: 54, right: 12, top: 10, bottom: 40 };
+const kEdge = { right: 12, top: 10, bottom: 40 };
+const kLabel = 22; // for the words of the upright axis, in pixels
 
 /** Round numbers between the ends, about four of them. */
 function ticks(least, most) {
@@ -57,10 +58,13 @@ class PredictedTrue extends HTMLElement {
     if (!(most > least)) [least, most] = [least - 1, least + 1];
     const margin = 0.04 * (most - least);
     [least, most] = [least - margin, most + margin];
-    const x = (value) => kEdge.left + ((value - least) / (most - least)) * (width - kEdge.left - kEdge.right);
+    const marks = ticks(least, most);
+    context.font = `11px ${getComputedStyle(this).fontFamily}`;
+    const left = kLabel + 6 + Math.max(...marks.map((mark) => context.measureText(figure(mark)).width));
+    const x = (value) => left + ((value - least) / (most - least)) * (width - left - kEdge.right);
     const y = (value) =>
       height - kEdge.bottom - ((value - least) / (most - least)) * (height - kEdge.top - kEdge.bottom);
-    this.#axes(context, ticks(least, most), { x, y, width, height, label });
+    this.#axes(context, marks, { x, y, left, width, height, label });
     context.strokeStyle = colour('--ink3');
     context.setLineDash([4, 4]);
     context.beginPath();
@@ -77,8 +81,7 @@ class PredictedTrue extends HTMLElement {
     }
   }
 
-  #axes(context, marks, { x, y, width, height, label }) {
-    context.font = `11px ${getComputedStyle(this).fontFamily}`;
+  #axes(context, marks, { x, y, left, width, height, label }) {
     context.fillStyle = colour('--ink3');
     context.strokeStyle = colour('--line');
     context.lineWidth = 1;
@@ -86,16 +89,16 @@ class PredictedTrue extends HTMLElement {
       context.beginPath();
       context.moveTo(x(mark), kEdge.top);
       context.lineTo(x(mark), height - kEdge.bottom);
-      context.moveTo(kEdge.left, y(mark));
+      context.moveTo(left, y(mark));
       context.lineTo(width - kEdge.right, y(mark));
       context.stroke();
       context.textAlign = 'center';
-      context.fillText(setting(mark), x(mark), height - kEdge.bottom + 16);
+      context.fillText(figure(mark), x(mark), height - kEdge.bottom + 16);
       context.textAlign = 'right';
-      context.fillText(setting(mark), kEdge.left - 6, y(mark) + 4);
+      context.fillText(figure(mark), left - 6, y(mark) + 4);
     }
     context.textAlign = 'center';
-    context.fillText(label.isTrue, (kEdge.left + width - kEdge.right) / 2, height - 6);
+    context.fillText(label.isTrue, (left + width - kEdge.right) / 2, height - 6);
     context.save();
     context.translate(11, (kEdge.top + height - kEdge.bottom) / 2);
     context.rotate(-Math.PI / 2);

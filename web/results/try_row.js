@@ -5,6 +5,7 @@ import { figure, percent, setting, t } from '../app/language.js';
 import { stampOf, state } from '../app/state.js';
 import { failed, notice } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
+import { icon } from '../parts/icons.js';
 import { newest } from '../parts/newest.js';
 import { columnOf } from '../data/own_table.js';
 import { topThree } from '../model/answers.js';
@@ -73,13 +74,12 @@ function field({ name, type, categories }) {
             .value=${value === null ? '' : String(Number(value.toPrecision(6)))}
             @input=${({ target }) => target.validity.badInput || set(name, target.value === '' ? null : Number(target.value))}
           />`
-        : html`<select
-            data-testid="cell"
-            @change=${({ target }) => set(name, target.value === '' ? null : target.value)}
-          >
-            ${categories.map((category) => html`<option value=${category} ?selected=${category === value}>${category}</option>`)}
-            <option value="" ?selected=${value === null}>${t('tryRow.missing')}</option>
-          </select>`
+        : html`<span class="pick plain"
+            ><select data-testid="cell" @change=${({ target }) => set(name, target.value === '' ? null : target.value)}>
+              ${categories.map((category) => html`<option value=${category} ?selected=${category === value}>${category}</option>`)}
+              <option value="" ?selected=${value === null}>${t('tryRow.missing')}</option></select
+            >${icon('down')}</span
+          >`
     }
   </label>`;
 }
