@@ -50,6 +50,24 @@ test('prices are learned, and told in their own unit; without it they are not', 
   await plain.trainer.dispose();
 });
 
+test('it is as if the table itself held standardised labels', async () => {
+  const short = { epochs: 5 };
+  const { trainer, events } = await trained(experiment(short));
+  const { training } = await trainer.split();
+  await trainer.dispose();
+  const [head, ...rows] = new TextDecoder().decode(table).split('\n');
+  const prices = rows.map((row) => Number(row.split(',')[2]));
+  const learned = Array.from(training, (row) => prices[row]);
+  const mean = learned.reduce((sum, price) => sum + price, 0) / learned.length;
+  const deviation = Math.sqrt(learned.reduce((sum, price) => sum + (price - mean) ** 2, 0) / learned.length);
+  const byHand = rows.map((row, i) => `${row.split(',').slice(0, 2)},${(prices[i] - mean) / deviation}`);
+  const files = { 'prices.csv': new TextEncoder().encode([head, ...byHand].join('\n')) };
+  const other = await trained(experiment(short, { normalizeLabel: false }), { files });
+  await other.trainer.dispose();
+  for (const [i, event] of events.entries())
+    assert.ok(Math.abs(event.validationLoss / other.events[i].validationLoss - 1) < 1e-4, `epoch ${i + 1}`);
+});
+
 test('saved weights are in its unit: alone, loaded again, loaded without it, and by their hash', async () => {
   const { trainer, end } = await trained(experiment());
   const weights = await trainer.saveWeights();
