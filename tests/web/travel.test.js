@@ -1,5 +1,8 @@
 // Looking back, trying, and why: the panels show another epoch's network, and the run never notices.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { browsers, linkOf, withPage } from './browser.js';
 import { tellsItsPlots } from './plots.js';
@@ -10,6 +13,20 @@ const predictions = () => document.querySelector('[data-testid="predictions"]').
 const past = () => document.querySelector('[data-testid="travel-epoch"]')?.dataset.value ?? null;
 const isPast = (page, epoch) =>
   page.until((n) => (document.querySelector('[data-testid="travel-epoch"]')?.dataset.value ?? null) === n, epoch);
+
+/** A photo of a phone that no browser reads is told by its name and kind, and what was answered before stays. */
+async function isToldByItsKind(page) {
+  const folder = mkdtempSync(join(tmpdir(), 'kinds-'));
+  try {
+    const file = join(folder, 'IMG_1.heic');
+    writeFileSync(file, Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'));
+    await (await page.page.$('[data-testid="try-file"]')).uploadFile(file);
+    await page.until(() => /IMG_1\.heic.*HEIC/.test(document.querySelector('[data-code="untried"]')?.textContent));
+    assert.equal(await page.value('try-answer'), '0');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** Looks back with the mouse on the curve itself, and goes on with the arrow keys. */
 async function dragOnTheCurve(page, untrained) {
@@ -318,6 +335,7 @@ for (const { name, skip } of browsers) {
               .data.filter((value) => value < 128).length,
         );
         assert.ok(shown > 500, 'the picture that was taken lies on the pad');
+        await isToldByItsKind(page);
         await askWhy(page);
         await tryInColour(page);
         await tryOnThePlane(page);

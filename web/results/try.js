@@ -7,7 +7,7 @@ import { prepareImages } from 'trainground';
 import { changed, changedNow } from '../app/drawing.js';
 import { percent, setting, t } from '../app/language.js';
 import { setView, stampOf, state } from '../app/state.js';
-import { failed } from '../parts/alerts.js';
+import { dismiss, failed, notice } from '../parts/alerts.js';
 import { slider } from '../parts/fields.js';
 import { newest } from '../parts/newest.js';
 import { isPicture } from '../parts/picture.js';
@@ -72,13 +72,21 @@ function takePicture(pixels, label = null) {
   return take(pixels, label);
 }
 
+/** Why a picture cannot be read, in words. */
+function whyNot({ code, kind }) {
+  if (code === 'pixels' || code === 'bytes') return t('untried.large');
+  if (code === 'hidden') return t('untried.hidden');
+  return kind ? t('untried.kind', { kind }) : t('untried.none');
+}
+
 /** A file as the network takes it. */
 const decoding = newest(async (file) => {
   const one = tried;
+  dismiss('untried');
   try {
     const { inputs, rejected } = await prepareImages([file], state.run.start.preparation);
-    if (rejected.length) throw new Error(t('try.bad', { name: file.name }));
-    if (one === tried) takePicture(Float32Array.from(inputs, (value) => value / 255));
+    if (rejected.length) notice('untried', { name: file.name, why: whyNot(rejected[0]) });
+    else if (one === tried) takePicture(Float32Array.from(inputs, (value) => value / 255));
   } catch (error) {
     failed(error);
   }
