@@ -28,8 +28,8 @@ async function plainServer(folder) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** The page that is saved, from a plain folder, asked for these pictures: the share of each class, in percent. */
-async function savedPageSays(page, browser, pictures) {
+/** The page that is saved, from a plain folder, asked for these files: what it shows of each. */
+async function savedPageShows(page, browser, files) {
   const folder = mkdtempSync(join(tmpdir(), 'network-page-'));
   await page.click('export');
   await page.there('export-page');
@@ -45,12 +45,11 @@ async function savedPageSays(page, browser, pictures) {
     await other.goto(server.url);
     await other.waitForFunction(() => document.querySelector('input').onchange, { timeout: 30_000 });
     const said = [];
-    for (const picture of pictures) {
+    for (const file of files) {
       await other.$eval('pre', (element) => (element.textContent = ''));
-      await (await other.$('input')).uploadFile(picture);
+      await (await other.$('input')).uploadFile(file);
       await other.waitForFunction(() => document.querySelector('pre').textContent, { timeout: 30_000 });
-      const lines = (await other.$eval('pre', (element) => element.textContent)).split('\n');
-      said.push(lines.map((line) => Number.parseFloat(line)));
+      said.push(await other.$eval('pre', (element) => element.textContent));
     }
     assert.deepEqual(errors, []);
     return said;
@@ -61,6 +60,12 @@ async function savedPageSays(page, browser, pictures) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The share of each class, in percent. */
+const savedPageSays = async (page, browser, pictures) =>
+  (await savedPageShows(page, browser, pictures)).map((text) =>
+    text.split('\n').map((line) => Number.parseFloat(line)),
+  );
 
 /** What Try it says of a picture: its surest class, and the share of it in percent. */
 async function tryItSays(page, picture) {
@@ -163,6 +168,33 @@ for (const { name, skip } of browsers) {
         assert.notDeepEqual(tried[0], tried[1]); // in the middle they are the same
         for (const [i, shares] of (await savedPageSays(page, browser, files)).entries())
           assert.ok(Math.abs(shares[tried[i].k] - tried[i].share) < 0.051, `${shares} ${tried[i].share}`);
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test(`${name}: the page that was saved answers a table as the page does`, { skip }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rows-'));
+    try {
+      const rows = Array.from(
+        { length: 120 },
+        (_, i) => `${(i * 37) % 100};${'abc'[i % 3]};${(i * 37) % 100 > 50 ? 'far' : 'near'}`,
+      );
+      writeFileSync(join(folder, 'places.csv'), ['way;kind;place', ...rows].join('\n'));
+      writeFileSync(join(folder, 'wanted.csv'), 'kind;way\na;3\nb;97\n');
+      await withPage(name, {}, async (page, { browser }) => {
+        await page.ready();
+        await (await page.page.$('[data-testid="file-input"]')).uploadFile(join(folder, 'places.csv'));
+        await page.there('table-holds');
+        await page.ready();
+        await page.click('train');
+        await page.ended();
+        const [shown] = await savedPageShows(page, browser, [join(folder, 'wanted.csv')]);
+        const lines = shown.split('\n').slice(2);
+        assert.equal(lines[0], 'kind;way;predicted place;probability');
+        assert.match(lines[1], /^a;3;near;(1|0\.[5-9])/);
+        assert.match(lines[2], /^b;97;far;(1|0\.[5-9])/);
       });
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,6 @@ import { t } from '../app/language.js';
 import { setView, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
-import { isPicture } from '../parts/picture.js';
 import { donated } from '../model/open_options.js';
 import { historyCsv, openProject, saveProject } from './project.js';
 import { copyAs, copyText, exportAs, pageZip } from './ways_out.js';
@@ -34,7 +33,7 @@ export function saveMenu() {
     <div class="row" role="group" aria-label=${t('ways.title')}>
       <span class="small muted">${t('ways.title')}</span>
       ${/** @type {const} */ (['onnx', 'pytorch', 'keras']).map((to) => html`<button class="button small" data-testid="export-${to}" ?disabled=${!run?.trainer} @click=${() => exportAs(to)}>${t(`ways.${to}`)}</button>`)}
-      ${run?.start && isPicture(run.start.shape) ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}
+      ${['picture', 'table'].includes(run?.start?.preparation.kind) ? html`<button class="button small" data-testid="export-page" ?disabled=${!run.trainer} @click=${pageZip}>${t('ways.page')}</button>` : nothing}
     </div>
     <p class="small muted">${t('ways.note')}</p>
     <div class="row" role="group" aria-label=${t('ways.copy')}>

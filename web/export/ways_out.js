@@ -2,10 +2,10 @@
  * The trained network for other programs: ONNX, a PyTorch and a Keras script, and a small page of its own that needs nothing but a static
  * server.
  */
-import { t } from '../app/language.js';
 import { setView, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { copied, download } from '../parts/download.js';
+import { savedPage } from './saved_page.js';
 
 const files = { onnx: 'network.onnx', pytorch: 'network_torch.py', keras: 'network_keras.py' };
 
@@ -39,25 +39,6 @@ export async function copyText(what, text) {
   setView({ copied: { what, text: (await copied(text)) ? null : text } });
 }
 
-const pageOf = ({ title, ask }) => `<!doctype html>
-<meta charset="utf-8">
-<title>${title}</title>
-<p>${ask} <input type="file" accept="image/*"></p>
-<pre></pre>
-<script type="module">
-import { openNetwork } from './trainground/index.js';
-const weights = new Uint8Array(await (await fetch('weights.safetensors')).arrayBuffer());
-const network = await openNetwork(weights, { threads: 1 });
-document.querySelector('input').onchange = async ({ target }) => {
-  const { probabilities, rejected } = await network.predictImages([target.files[0]]);
-  const lines = network.classNames.map(
-    (name, k) => \`\${(100 * probabilities[k]).toFixed(1).padStart(5)} %  \${name}\`,
-  );
-  document.querySelector('pre').textContent = rejected.length ? rejected[0].reason : lines.join('\\n');
-};
-</script>
-`;
-
 /** What of the package such a page loads: the modules and the build with one thread. */
 const isNeeded = (path) => /^trainground\/[^/]+\.js$/.test(path) || /^trainground\/dist\/single\./.test(path);
 
@@ -68,7 +49,7 @@ export async function pageZip() {
     const { zipSync, strToU8 } = await import('fflate');
     const { list } = await (await fetch('files.json')).json();
     const zip = {
-      'index.html': strToU8(pageOf({ title: 'Trainground', ask: t('ways.ask') })),
+      'index.html': strToU8(savedPage(run.start.preparation.kind)),
       'weights.safetensors': await run.trainer.saveWeights(),
     };
     for (const path of list.filter(isNeeded)) zip[path] = new Uint8Array(await (await fetch(path)).arrayBuffer());
