@@ -20,8 +20,8 @@ def read_picture(path):
 
 
 def on_white(rgba):
-    opacity = rgba[..., 3:] / 255
-    return rgba[..., :3] * opacity + 255 * (1 - opacity)
+    opacity = rgba[..., 3:].astype(np.float64)
+    return np.floor(rgba[..., :3] * opacity / 255 + 0.5) + 255 - opacity
 
 
 def taps(start, length, limit, outputs):

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 /** Folders glass, metal and paper, two photos each. */
-export const photoFolder = fileURLToPath(new URL('../photos', import.meta.url));
+export const photoFolder = fileURLToPath(new URL('../photos/trashnet', import.meta.url));
 const photo = (name) => readFileSync(join(photoFolder, name));
 
 /** A JPEG with an APP1 segment that holds EXIF's orientation, 1 to 8. @param {Buffer} jpeg @param {number} orientation */
