@@ -81,11 +81,11 @@ test('each of the eight orientations of EXIF, in JPEG, PNG and WebP, whichever w
     const upright = await Promise.all(files.map((file) => sharp(file).rotate().png().toBuffer()));
     for (const fit of ['crop', 'pad', 'stretch']) {
       const options = { size: [17, 24], fit };
-      assert.deepEqual(
-        (await decodeImages(files, options)).inputs,
-        (await decodeImages(upright, options)).inputs,
-        `${orientation} ${fit}`,
-      );
+      const [one, two] = [(await decodeImages(files, options)).inputs, (await decodeImages(upright, options)).inputs];
+      // Sums in the other order: now and then half a level falls to the other side.
+      const apart = one.map((value, i) => Math.abs(value - two[i]));
+      assert.ok(Math.max(...apart) <= 1, `${orientation} ${fit}`);
+      assert.ok(apart.reduce((sum, each) => sum + each, 0) <= one.length / 500, `${orientation} ${fit}`);
     }
   }
 });
