@@ -91,7 +91,7 @@ for (const { name, skip } of browsers) {
     `${name}: a link to a set that the page does not have is told, one to any of its points opens`,
     { skip },
     async () => {
-      const dataset = { type: 'csv', path: 'a.csv', label: 'y' };
+      const dataset = { type: 'idx', images: 'a.gz', labels: 'b.gz' };
       for (const unknown of ['nothing', dataset, { type: 'points', shape: 'star' }]) {
         const hash = await linkOf({ dataset: unknown, layers: [{ type: 'dense', units: 3 }] });
         await withPage(name, { hash }, async (page) => {

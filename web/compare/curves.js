@@ -7,6 +7,7 @@ import { percent, setting, short, t } from '../app/language.js';
 import { setView, state } from '../app/state.js';
 import '../parts/chart.js';
 import { tableButton } from '../parts/fields.js';
+import { guessing } from '../model/score.js';
 import { axis, axisChoice, placesOf } from '../results/axis.js';
 
 /** What the runs of a side had at each epoch, as far as any of them has come. */
@@ -70,8 +71,8 @@ function model(comparison, key) {
   const columns = Object.fromEntries(letters.map((letter) => [letter, columnOf(comparison[letter], field, meanOf)]));
   const epochs = Math.max(comparison.a.experiment.epochs, comparison.b.experiment.epochs);
   const length = Math.max(1, ...letters.map((letter) => columns[letter].length));
-  const outputs = comparison.a.runs[0]?.start?.outputs ?? 10;
-  const guess = isLoss ? Math.log(outputs) : 1 / outputs;
+  const first = comparison.a.runs[0];
+  const guess = (first?.start && guessing(first)?.[isLoss ? 'loss' : 'score']) ?? null;
   const ended = !comparison.running;
   const over = axisOfSides(comparison);
   const last = (column) => (column.length ? say(column.at(-1)) : '–');
@@ -99,7 +100,7 @@ function model(comparison, key) {
     })),
     xMax: over ? over.xMax : ended ? Math.max(2, length - 1) : epochs,
     xTicks: over?.xTicks,
-    guess: {
+    guess: guess !== null && {
       value: guess,
       text: t(isLoss ? 'curve.guessLoss' : 'curve.guess', { value: isLoss ? short(guess) : percent(guess, 0) }),
       above: !isLoss,
