@@ -358,7 +358,7 @@ for (const { name, skip } of browsers) {
         const names = () => page.page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
         await page.there('alert-action');
         const asked = await page.text('alert');
-        assert.match(asked, /needs your own pictures: 3 classes\. Pictures are never in a link\. .*Choose pictures/s);
+        assert.match(asked, /needs your own pictures: 3 classes\. Pictures are never in a link\. .*Choose files/s);
         await blocked(/Add two kinds of pictures/);
         await paste(name, page, join(folder, 'wide.png'), around);
         await page.until(many, 1);
