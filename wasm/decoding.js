@@ -1,4 +1,4 @@
-// A list of picture files to samples, four at a time: opened by the decoder at hand, resized, and listed with a reason where one cannot
+// A list of picture files to samples, a few at a time: opened by the decoder at hand, resized, and listed with a reason where one cannot
 // be used. The same file works in the page's thread, in a worker and in Node.
 import { browserDecoder } from './browser_decoder.js';
 import { inNode, nodeModule, whyUnreadable } from './files.js';
@@ -8,7 +8,7 @@ import { Resampling } from './resample.js';
 
 const kMaximumBytes = 20e6;
 const kMaximumPixels = 50e6;
-const kAtOnce = 4;
+const kAtOnce = inNode ? 4 : 2; // in a page there are several workers
 
 /**
  * @typedef {import('./picture_file.js').Kind} Kind

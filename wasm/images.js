@@ -1,4 +1,4 @@
-// Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by a worker, so that the page goes on; in a worker and
+// Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by workers, so that the page goes on; in a worker and
 // in Node in the caller's thread, whose decoder has threads of its own. decoding.js and what it imports are the way of a file.
 import { decodeAll } from './decoding.js';
 import { InputError, inWords, problem } from './experiment.js';
@@ -12,6 +12,8 @@ import { inNode } from './files.js';
  * @typedef {Array<Blob | Uint8Array | string>} Files
  */
 
+const kMostWorkers = 4;
+
 /**
  * @param {Iterable<Blob | Uint8Array | string>} files  in Node a string is a path
  * @param {DecodeOptions} options
@@ -24,7 +26,7 @@ export async function decodeImages(files, options) {
   const { signal } = options;
   signal?.throwIfAborted();
   const inPage = typeof document !== 'undefined' && list.length > 0;
-  const { inputs, accepted, rejected } = await (inPage ? decodeInWorker : decodeAll)(list, target, options);
+  const { inputs, accepted, rejected } = await (inPage ? decodeInWorkers : decodeAll)(list, target, options);
   return {
     inputs,
     shape: [target.height, target.width, target.channels],
@@ -83,10 +85,72 @@ function startWorker() {
 }
 
 /**
- * The same in a worker of its own, which ends with the list or when it is given up. Where it does not start, this thread decodes.
+ * The same by several workers, each of which takes every so-manieth file.
  * @param {Files} files
  * @param {Target} target
  * @param {DecodeOptions} options
+ * @returns {Promise<Decoded>}
+ */
+async function decodeInWorkers(files, target, { signal, onProgress }) {
+  const count = Math.min(files.length, kMostWorkers, navigator.hardwareConcurrency || 1);
+  const done = new Array(count).fill(0);
+  const giveUp = new AbortController(); // also where one worker fails: the others need not go on
+  const giveAllUp = () => giveUp.abort(signal?.reason);
+  signal?.addEventListener('abort', giveAllUp);
+  const shares = Array.from({ length: count }, (_, worker) =>
+    decodeInWorker(
+      files.filter((_file, index) => index % count === worker),
+      target,
+      {
+        signal: giveUp.signal,
+        onProgress: (/** @type {number} */ part) => {
+          done[worker] = part;
+          onProgress?.(
+            done.reduce((sum, each) => sum + each, 0),
+            files.length,
+          );
+        },
+      },
+    ),
+  );
+  try {
+    return joined(await Promise.all(shares), files.length, target);
+  } catch (error) {
+    giveUp.abort(error);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveAllUp);
+  }
+}
+
+/**
+ * What the workers have decoded, in the order of the files.
+ * @param {Decoded[]} shares
+ * @param {number} length
+ * @param {Target} target
+ * @returns {Decoded}
+ */
+function joined(shares, length, { height, width, channels }) {
+  const size = height * width * channels;
+  const placeOf = (/** @type {number} */ worker) => (/** @type {number} */ index) => index * shares.length + worker;
+  /** @type {Array<Uint8Array | undefined>} */
+  const pictures = new Array(length);
+  const rejected = shares.flatMap((share, worker) => {
+    const place = placeOf(worker);
+    share.accepted.forEach((index, i) => (pictures[place(index)] = share.inputs.subarray(i * size, (i + 1) * size)));
+    return share.rejected.map((one) => ({ ...one, index: place(one.index) }));
+  });
+  const accepted = pictures.flatMap((picture, index) => (picture ? [index] : []));
+  const inputs = new Uint8Array(accepted.length * size);
+  accepted.forEach((index, i) => inputs.set(/** @type {Uint8Array} */ (pictures[index]), i * size));
+  return { inputs, accepted, rejected: rejected.sort((a, b) => a.index - b.index) };
+}
+
+/**
+ * Those of a list in a worker of its own, which ends with the list or when it is given up. Where it does not start, this thread decodes.
+ * @param {Files} files
+ * @param {Target} target
+ * @param {Pick<DecodeOptions, 'signal' | 'onProgress'>} options
  * @returns {Promise<Decoded>}
  */
 async function decodeInWorker(files, target, options) {

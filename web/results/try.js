@@ -72,7 +72,7 @@ function takePicture(pixels, label = null) {
   return take(pixels, label);
 }
 
-/** Why a picture cannot be read, in words. */
+/** Why a picture cannot be read, in words. @param {import('trainground').RejectedImage} refused */
 function whyNot({ code, kind }) {
   if (code === 'pixels' || code === 'bytes') return t('untried.large');
   if (code === 'hidden') return t('untried.hidden');
