@@ -25,13 +25,19 @@ def read_lines(path):
             data = file.read()
         if data[:2] == b'\x1f\x8b':
             data = gzip.decompress(data)
-        text = data.decode('utf-16' if data[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig')
+        utf16 = data[:2] in (b'\xff\xfe', b'\xfe\xff')
+        text = data.decode('utf-16', 'replace') if utf16 else data.decode('utf-8-sig')
     except Exception as error:  # gzip tells of broken files in many ways
         raise ValueError(f'Expected {path} to be a csv file in UTF-8, got {error}') from error
     return io.StringIO(text, newline='').readlines()
 
 
-def rows_of(lines, separator):
+def trimmed(cell, line):
+    """Without blanks at its end, unless they stood within quotation marks."""
+    return cell if cell.replace('"', '""') + '"' in line else cell.rstrip(' \t')
+
+
+def rows_of(path, lines, separator):
     """Each row with a text in it: its lines as they stand, and its cells."""
     csv.field_size_limit(1 << 30)
     reader = csv.reader(itertools.chain(lines, ['']), delimiter=separator, skipinitialspace=True)
@@ -39,41 +45,44 @@ def rows_of(lines, separator):
     for cells in reader:
         end = reader.line_num
         if cells and end > len(lines):
-            raise ValueError('Expected a csv file, got a quotation mark that is never closed')
-        if any(cell.strip(' \t') for cell in cells):
-            yield ''.join(lines[begin:end]), cells
+            raise ValueError(f'Expected {path} to be a csv file, got a quotation mark that is never closed')
+        line = ''.join(lines[begin:end])
+        cells = [trimmed(cell, line) for cell in cells]
+        if any(cells) or '"' in line:
+            yield line, cells
         begin = end
 
 
-def dialect_of(lines):
+def dialect_of(path, lines):
     """The separator with which the first rows have equally many cells, the most of all; the decimal sign of most numbers with one."""
     def evenness(separator):
         counts = []
         try:
-            for _, cells in itertools.islice(rows_of(lines, separator), 101):
+            for _, cells in itertools.islice(rows_of(path, lines, separator), 101):
                 counts.append(len(cells))
         except ValueError:  # a quotation mark that is none with the right separator
             counts.append(0)
         return len(set(counts)) == 1 and counts[0] > 1, counts[:1]
 
     separator = max(',;\t', key=evenness)
+    if separator == ',':
+        return separator, '.'
     seen = {'.': 0, ',': 0}
-    for _, cells in rows_of(lines, separator):
+    for _, cells in rows_of(path, lines, separator):
         for cell in cells:
-            text = cell.rstrip(' \t')
-            no_point, no_comma = (math.isnan(number_of(text, sign)) for sign in '.,')
+            no_point, no_comma = (math.isnan(number_of(cell, sign)) for sign in '.,')
             if no_point != no_comma:
                 seen[',' if no_point else '.'] += 1
         if sum(seen.values()) >= 1000:
             break
-    return separator, ',' if separator != ',' and seen[','] > seen['.'] else '.'
+    return separator, max('.,', key=seen.get)
 
 
 def places_of(path, header):
     """Where each column of the preparation stands; a name that comes twice is told apart as x, x.1."""
     names, same, wanted = {}, {}, [column['name'] for column in PREPARATION['columns']]
-    for place, cell in enumerate(header):
-        text = name = cell if cell in wanted else cell.rstrip(' \t')
+    for place, text in enumerate(header):
+        name = text
         while name in names:
             same[text] = same.get(text, 0) + 1
             name = f'{text}.{same[text]}'
@@ -90,17 +99,16 @@ def encoded(rows, places, decimal):
     inputs, told, bad = [], [], {}
     for column, place in zip(PREPARATION['columns'], places):
         cells = [row[place] for row in rows]
-        texts = [cell.rstrip(' \t') for cell in cells]
-        missing = np.array([text.lower() in MISSING for text in texts], bool)
+        missing = np.array([cell.lower() in MISSING for cell in cells], bool)
         unknown = np.zeros(len(rows), bool)
         if column['type'] == 'number':
-            values = np.array([column['median'] if gone else number_of(text, decimal) for text, gone in zip(texts, missing)], float)
+            values = np.array([column['median'] if gone else number_of(cell, decimal) for cell, gone in zip(cells, missing)], float)
             for row in np.flatnonzero(np.isnan(values)):
-                bad.setdefault(row, (column['name'], texts[row]))
+                bad.setdefault(row, (column['name'], cells[row]))
             inputs.append(values.reshape(-1, 1) + 0.0)  # not -0
         else:
             known = {name: number for number, name in enumerate(column['categories'])}
-            numbers = np.array([known.get(cell, known.get(text, -1)) for cell, text in zip(cells, texts)], int)
+            numbers = np.array([known.get(cell, -1) for cell in cells], int)
             numbers[missing] = len(known)  # without a category of its own, it is 0 in all
             unknown = numbers < 0
             inputs.append(np.equal.outer(numbers, np.arange(len(known) + column['missing'])))
@@ -136,8 +144,8 @@ def notes_of(told, bad, good):
 def predict_rows(path, network):
     """Prints a table's rows with what the network, a function of inputs (N,C) as it learned them, says of each."""
     lines = read_lines(path)
-    separator, decimal = dialect_of(lines)
-    table = [*rows_of(lines, separator)]
+    separator, decimal = dialect_of(path, lines)
+    table = [*rows_of(path, lines, separator)]
     if not table:
         raise ValueError(f'Expected {path} to be a csv file with a header row and rows below it, got an empty file')
     header, *rows = table
