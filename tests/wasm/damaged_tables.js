@@ -31,7 +31,7 @@ const pieces = [
 ].map(bytes);
 
 /** Numbers from 0 on, always the same ones. @param {number} state */
-export function numbers(state) {
+function numbers(state) {
   return (/** @type {number} */ below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);

@@ -5,6 +5,7 @@ import { describeTable, InputError, Trainer } from 'trainground';
 import { describe } from '../../wasm/table_columns.js';
 import { predictRows } from '../../wasm/table_rows.js';
 import { finished, readTable } from '../../wasm/table_samples.js';
+import { bytes, damaged, seeds } from './damaged_tables.js';
 
 /** What reading gives, or its problems, each of which must be a sentence. */
 function answered(work) {
