@@ -73,8 +73,8 @@ const experiments = {
   },
 };
 
-/** @typedef {{ answers: Array<number | [string, number] | null>, missing: Record<string, number>, unknown: Record<string, number> }} Said */
-/** @typedef {{ name: string, stem: string, classNames: string[], told: Said['answers'], fine: boolean }} Told  fine: wants double precision */
+/** @typedef {Array<number | [string, number] | null>} Answers  of each row a class and its probability, or a number; null: none */
+/** @typedef {{ name: string, stem: string, classNames: string[], told: Answers, fine: boolean }} Told  fine: wants double precision */
 
 /**
  * Leaves NUMBER.json, .safetensors, .onnx, .pytorch.py and .keras.py in a folder, and new.csv, the rows.
@@ -100,7 +100,7 @@ export async function rowNetworks(folder) {
     const answers = await trainer.predictRows(new Uint8Array(readFileSync(rows)), { table: true });
     await trainer.dispose();
     const told = answersOf(answers, classNames, newHouses.length);
-    assert.deepEqual(answersIn(answers.table, classNames).length, told.length);
+    assert.equal(answersIn(answers.table, classNames).length, told.length);
     networks.push({ name, stem, classNames, told, fine: name.includes('single precision') });
   }
   return { rows, networks };
@@ -113,7 +113,7 @@ export async function rowNetworks(folder) {
  * @param {number} rows
  */
 export function answersOf({ probabilities, outputs, accepted }, classNames, rows) {
-  /** @type {Said['answers']} */
+  /** @type {Answers} */
   const told = Array(rows).fill(null);
   Array.from(accepted, (row, i) => {
     const values = Array.from({ length: outputs }, (_, k) => probabilities[i * outputs + k]);
@@ -148,7 +148,7 @@ const quotedOnce = (cell) => (cell.startsWith('"') ? cell.replaceAll('""', '\\"'
 
 /**
  * The same classes with the same probabilities, or the same numbers; tells the largest difference.
- * @param {Said['answers']} answers
+ * @param {Answers} answers
  * @param {Told} network
  */
 export function expectSameRows(answers, { name, told }) {
