@@ -1,6 +1,6 @@
 // The frame of the Keras script (export_keras.js): the weights' file, the loss, the optimizer, saving. Everything of the experiment comes in
 // by name.
-import { indented } from './export_python.js';
+import { imports, indented } from './export_python.js';
 
 /** @param {{ averages: string[], lines: string[] }} own @param {string} type */
 const optimizer = ({ averages, lines }, type) => `class Optimizer(keras.optimizers.Optimizer):
@@ -20,15 +20,35 @@ ${indented(lines, 8)}
 
 `;
 
-/** Only where the network learned from pictures, like the next. */
-const kPredictUse = `    python THIS.py --weights W.safetensors --predict PHOTO...       # classes and probabilities
-`;
-const kPredict = `def predict(network, paths):
+/** By the kind of what the network learned from. @type {Record<string, { needs: string, use: string, can: string, code: string }>} */
+const kPredict = {
+  picture: {
+    needs: ', and Pillow for pictures',
+    use: `    python THIS.py --weights W.safetensors --predict PHOTO...       # classes and probabilities
+`,
+    can: ', or says what it sees in pictures',
+    code: `def predict(network, paths):
     for path in paths:
         tell(path, network.predict(np.float32(prepared(path)[None] * PREPARATION['scale']), verbose=0)[0])
 
 
-`;
+`,
+  },
+  table: {
+    needs: '',
+    use: `    python THIS.py --weights W.safetensors --predict ROWS.csv       # its rows, with the prediction behind each
+`,
+    can: ', or writes its predictions behind the rows of a table',
+    code: `def predict(network, path):
+    if PREPARATION['normalization']:  # done in double precision by predict_rows
+        network = keras.Model(network.layers[1].output, network.output)
+    predict_rows(path, lambda x: network.predict(x[:, None, None], batch_size=1024, verbose=0))
+
+
+`,
+  },
+  numbers: { needs: '', use: '', can: '', code: '' },
+};
 
 /**
  * @param {Record<string, any>} $  Python text and numbers, by the place where they go
@@ -36,9 +56,9 @@ const kPredict = `def predict(network, paths):
  */
 export const kerasScript = (
   $,
-) => `"""A network trained with Trainground, for Keras 3 with any back end. Needs keras and numpy${$.pictures ? ', and Pillow for pictures' : ''}.
+) => `"""A network trained with Trainground, for Keras 3 with any back end. Needs keras and numpy${kPredict[$.kind].needs}.
 
-${$.pictures ? kPredictUse : ''}    python THIS.py --weights W.safetensors --save network.keras
+${kPredict[$.kind].use}    python THIS.py --weights W.safetensors --save network.keras
 
 The file holds the network alone, not its optimizer, so that every back end opens it. In a program: network = load(W); then
 logits = network.predict(inputs), inputs (N, ${$.shape}), ${$.numbers}. network.fit(inputs, labels,
@@ -50,10 +70,7 @@ n/(n-1) times that.`
     : ''
 }
 """
-import argparse
-import json
-${$.pictures ? 'import math\n' : ''}import struct
-import sys
+${imports(['argparse', 'json', 'struct', 'sys', ...$.imported])}
 
 import keras
 import numpy as np
@@ -111,17 +128,17 @@ def load(path, compiled=True):
     return network
 
 
-${$.pictures ? kPredict : ''}def main():
-    parser = argparse.ArgumentParser(description='Makes a Keras file of a network from Trainground, or says what it sees in pictures.')
+${kPredict[$.kind].code}def main():
+    parser = argparse.ArgumentParser(description='Makes a Keras file of a network from Trainground${kPredict[$.kind].can}.')
     parser.add_argument('--weights', required=True)
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument('--save')
-    wanted.add_argument('--predict', metavar='PHOTO', nargs='+')
+    wanted.add_argument('--predict', ${$.argument})
     arguments = parser.parse_args()
     try:
         network = load(arguments.weights, compiled=False)
         if arguments.predict:
-            ${$.pictures ? 'predict(network, arguments.predict)' : `raise ValueError(${$.refusal})`}
+            ${$.kind === 'numbers' ? `raise ValueError(${$.refusal})` : 'predict(network, arguments.predict)'}
         if arguments.save:
             network.summary()
             network.save(arguments.save)

@@ -1,7 +1,9 @@
 // What the two Python scripts say of their inputs and answers, in numpy: the classes, the preparation, a picture prepared by it, and weights
-// that were trained for something else refused. A picture's sums run in the order of images.js, so that it has the same bytes.
+// that were trained for something else refused. A picture's sums run in the order of images.js, so that it has the same bytes. Tables:
+// export_table_script.js.
 import { inWords } from './experiment.js';
-import { python } from './export_python.js';
+import { indented, python } from './export_python.js';
+import { tableScript } from './export_table_script.js';
 
 /** Only where the network learned from pictures. */
 const kPictures = `
@@ -60,8 +62,7 @@ def prepared(path):
 
 def tell(path, logits):
     """Prints the class of a picture, and how probable each is."""
-    z = np.asarray(logits, np.float64)
-ANSWER
+    answer = answer_of(logits)
     if not CLASS_NAMES:
         print(f'{path}:', *(f'{one:.7g}' for one in answer))
         return
@@ -71,21 +72,41 @@ ANSWER
         print(f'  {answer[k]:.7f}  {CLASS_NAMES[k]}')
 `;
 
+const kKinds = {
+  picture: { code: kPictures, imported: ['math'], argument: "metavar='PHOTO', nargs='+'" },
+  table: {
+    code: tableScript,
+    imported: ['csv', 'gzip', 'io', 'itertools', 'math', 're'],
+    argument: "metavar='ROWS.csv'",
+  },
+  numbers: { code: '', imported: [], argument: "nargs='+'" },
+};
+
 /**
- * What makes an answer of logits z, as core/loss.cpp does it.
+ * What makes answers of logits, one sample's or many, as core/loss.cpp does it.
  * @param {string} loss
  * @param {boolean} twoOfOne  whether one output tells two classes apart
  */
-function answerOf(loss, twoOfOne) {
-  if (twoOfOne) return 'answer = np.exp(-np.logaddexp(0, np.array([z[0], -z[0]])))  # 1 - p and p';
-  if (loss === 'binaryCrossEntropy') return 'answer = np.exp(-np.logaddexp(0, -z))';
-  if (loss === 'crossEntropy') return 'answer = np.exp(z - z.max()) / np.exp(z - z.max()).sum()';
-  return 'answer = z';
+function answerScript(loss, twoOfOne) {
+  const lines = twoOfOne
+    ? ['return np.exp(-np.logaddexp(0, np.concatenate([z, -z], -1)))  # 1 - p and p']
+    : loss === 'binaryCrossEntropy'
+      ? ['return np.exp(-np.logaddexp(0, -z))']
+      : loss === 'crossEntropy'
+        ? ['e = np.exp(z - z.max(-1, keepdims=True))', 'return e / e.sum(-1, keepdims=True)']
+        : ['return z'];
+  return `
+
+def answer_of(logits):
+    """Probabilities of the classes, or numbers."""
+    z = np.asarray(logits, np.float64)
+${indented(lines, 4)}
+`;
 }
 
 /**
- * Words of a script: `preparation`, definitions at its top; `numbers`, of what kind inputs are; `pictures`, whether it prepares and tells
- * them; `refusal`, a text for who asks although it does not.
+ * Words of a script: `preparation`, definitions at its top; `imported`, modules that these need; `numbers`, of what kind inputs are;
+ * `argument`, keywords of its --predict; `refusal`, a text for who asks a network that learned from neither pictures nor a table.
  * @param {import('./preparation.js').Preparation} preparation
  * @param {string[]} classNames
  * @param {string} loss
@@ -93,9 +114,10 @@ function answerOf(loss, twoOfOne) {
  */
 export function preparationWords(preparation, classNames, loss, outputs) {
   const twoOfOne = outputs === 1 && classNames.length === 2 && loss !== 'crossEntropy';
-  const pictures = preparation.kind === 'picture';
-  const given = pictures ? '' : `one of samples of shape ${inWords(preparation.shape)}`;
-  const refusal = python(`Expected --predict of a network that learned from pictures, got ${given}`);
+  const { kind } = preparation;
+  const { code, imported, argument } = kKinds[kind];
+  const given = kind === 'numbers' ? `one of samples of shape ${inWords(preparation.shape)}` : '';
+  const refusal = python(`Expected --predict of a network that learned from pictures or a table, got ${given}`);
   const text = `CLASS_NAMES = ${python(classNames)}
 PREPARATION = json.loads(${python(JSON.stringify(preparation))})  # how something becomes an input
 
@@ -117,7 +139,7 @@ def check_description(path):
     own, other = ({key: one.get(key) for key in PREPARATION if made.get(key) != PREPARATION[key]} for one in (PREPARATION, made))
     if own:
         raise ValueError(f'Expected {path} to be weights for inputs made with {own}, got weights for inputs made with {other}')
-${pictures ? kPictures.replace('ANSWER', () => `    ${answerOf(loss, twoOfOne)}`) : ''}`;
+${code && answerScript(loss, twoOfOne) + code}`;
   const numbers = preparation.scale === 1 ? 'as they stand in the data set' : 'bytes in 0..1 (uint8 / 255)';
-  return { preparation: text, numbers, pictures, refusal };
+  return { preparation: text, kind, imported, numbers, argument, refusal };
 }

@@ -35,3 +35,10 @@ export function recipeOf({ loss = 'crossEntropy', optimizer = 'adam' }) {
     optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer,
   };
 }
+
+/** Lines that import modules. @param {string[]} names */
+export const imports = (names) =>
+  [...new Set(names)]
+    .sort()
+    .map((name) => `import ${name}`)
+    .join('\n');

@@ -3,18 +3,37 @@
 //
 // On several processes it does what one does: a batch is shared out, gradients are added up, and batch norm measures the whole batch, so
 // that nothing depends on their number but rounding. PyTorch's own SyncBatchNorm wants a GPU.
+import { imports } from './export_python.js';
 
-/** Only where the network learned from pictures, like the next. */
-const kPredictUse = `    python THIS.py --weights W.safetensors --predict PHOTO...               # classes and probabilities
-`;
-const kPredict = `def predict(arguments):
-    network = load(arguments.weights)
-    with torch.no_grad():
-        for path in arguments.predict:
-            tell(path, network(pixels(torch.from_numpy(prepared(path)[None])))[0])
+const kModules = ['argparse', 'collections', 'hashlib', 'json', 'math', 'os', 'struct', 'sys', 'tempfile'];
+
+/** By the kind of what the network learned from. @type {Record<string, { needs: string, use: string, code: string }>} */
+const kPredict = {
+  picture: {
+    needs: 'torch and numpy, and Pillow for pictures',
+    use: `    python THIS.py --weights W.safetensors --predict PHOTO...               # classes and probabilities
+`,
+    code: `@torch.no_grad()
+def predict(network, paths):
+    for path in paths:
+        tell(path, network(pixels(torch.from_numpy(prepared(path)[None])))[0])
 
 
-`;
+`,
+  },
+  table: {
+    needs: 'torch and numpy',
+    use: `    python THIS.py --weights W.safetensors --predict ROWS.csv > ANSWERS.csv # its rows, with the prediction behind each
+`,
+    code: `@torch.no_grad()
+def predict(network, path):
+    predict_rows(path, lambda x: torch.cat([network(part[..., None, None]) for part in torch.from_numpy(x).split(1024)]))
+
+
+`,
+  },
+  numbers: { needs: 'torch only', use: '', code: '' },
+};
 
 /** Only where the network has some. */
 const kBatchNorm = `class Total(torch.autograd.Function):
@@ -60,9 +79,9 @@ class BatchNorm(nn.BatchNorm2d):
  */
 export const pytorchScript = (
   $,
-) => `"""A network trained with Trainground, for PyTorch. Needs ${$.pictures ? 'torch and numpy, and Pillow for pictures' : 'torch only'}.
+) => `"""A network trained with Trainground, for PyTorch. Needs ${kPredict[$.kind].needs}.
 
-${$.pictures ? kPredictUse : ''}    python THIS.py --weights W.safetensors --data D.safetensors             # loss and accuracy
+${kPredict[$.kind].use}    python THIS.py --weights W.safetensors --data D.safetensors             # loss and accuracy
     python THIS.py --weights W.safetensors --data D.safetensors --epochs ${$.epochs} --save OUT.safetensors
     python THIS.py ...the same... --processes 2                             # each with half of every batch
 
@@ -73,17 +92,9 @@ start; not with its augmentation and learning rate schedule. Weights go back int
 On several machines: torchrun THIS.py ...the same... (the torchrun of Debian 12's PyTorch 1.13 needs --redirects 9:1 --tee 9:1, that of
 one built without libuv USE_LIBUV=0 in the environment).
 """
-import argparse
-import collections
-import hashlib
-import json
-import math
-import os
-import struct
-import sys
-import tempfile
+${imports([...kModules, ...$.imported])}
 
-${$.pictures ? 'import numpy as np\n' : ''}import torch
+${$.kind === 'numbers' ? '' : 'import numpy as np\n'}import torch
 import torch.nn.functional as F
 from torch import distributed, nn
 
@@ -288,12 +299,12 @@ def work(rank, processes, arguments, meeting=None):
         distributed.destroy_process_group()
 
 
-${$.pictures ? kPredict : ''}def main():
+${kPredict[$.kind].code}def main():
     parser = argparse.ArgumentParser(description='Evaluates and goes on training a network from Trainground.')
     parser.add_argument('--weights', required=True)
     inputs = parser.add_mutually_exclusive_group(required=True)
     inputs.add_argument('--data')
-    inputs.add_argument('--predict', metavar='PHOTO', nargs='+')
+    inputs.add_argument('--predict', ${$.argument})
     parser.add_argument('--epochs', type=int, default=0)
     parser.add_argument('--batch-size', type=int, default=${$.batchSize}, help='over all processes')
     parser.add_argument('--save')
@@ -301,7 +312,7 @@ ${$.pictures ? kPredict : ''}def main():
     arguments = parser.parse_args()
     try:
         if arguments.predict:
-            ${$.pictures ? 'predict(arguments)' : `raise ValueError(${$.refusal})`}
+            ${$.kind === 'numbers' ? `raise ValueError(${$.refusal})` : 'predict(load(arguments.weights), arguments.predict)'}
         elif arguments.processes > 1:
             with tempfile.TemporaryDirectory() as folder:
                 words = (arguments.processes, arguments, f'file://{folder}/meeting')

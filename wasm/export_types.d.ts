@@ -4,14 +4,15 @@ import type { Experiment } from './index.d.ts';
  * `onnx`: a file of opset 10 (ONNX 1.5, 2019); input `input` (N,C,H,W), pixels in 0..1, which is uint8/255, output `logits` (N,K). Its
  * metadata_props tell what the input is (RGB or grey, size, fit, filter, scale, normalization), what makes probabilities of the
  * outputs, the class names, the version, and the weights' SHA-256.
- * `pytorch`: a script that needs torch, and numpy and Pillow for pictures. It builds the same network, reads the safetensors file by its names, evaluates, and goes
+ * `pytorch`: a script that needs torch, for tables and pictures numpy, and for pictures Pillow. It builds the same network, reads the safetensors file by its names, evaluates, and goes
  * on training with the same optimizer, loss and penalties, on one process, on several (`--processes 2`) or under `torchrun`: the same
  * steps, whatever their number. A last batch of fewer samples than processes joins the one before it.
  * `keras`: a Keras 3 script for any back end that builds the same network, loads the safetensors file into it, saves it as `.keras`
  * (uncompiled, so that any back end opens it), and goes on with the same loss, penalties and optimizer (PyTorch's epsilons). Only the
  * moving variance of batch normalization is Keras's: n values' variance, where ours is n/(n-1) times that.
- * Of a network that learned from pictures both scripts say what photos are (`--predict PHOTO...`), prepared byte for byte as here; they refuse
- * weights whose file names other classes or another preparation. What the PyTorch script saves says of itself what the weights said.
+ * Of a network that learned from pictures both scripts say what photos are (`--predict PHOTO...`), prepared byte for byte as here; of one that
+ * learned from a table they print another one's rows with `predicted LABEL` and, for classes, `probability` behind each, in its dialect
+ * (`--predict ROWS.csv`), as `predictRows` with `table` does. They refuse weights whose file names other classes or another preparation. What the PyTorch script saves says of itself what the weights said.
  * Augmentation and the learning rate's schedule are not exported.
  */
 export type ExportTarget = 'onnx' | 'pytorch' | 'keras';

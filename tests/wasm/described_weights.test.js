@@ -175,7 +175,7 @@ test('the PyTorch script of rows says that it takes no pictures', { skip: noTorc
   assert.equal(status, 1);
   assert.equal(
     stderr,
-    'Expected --predict of a network that learned from pictures, got one of samples of shape [1,1,4]\n',
+    'Expected --predict of a network that learned from pictures or a table, got one of samples of shape [1,1,4]\n',
   );
 });
 
