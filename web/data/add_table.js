@@ -4,7 +4,7 @@ import { changedNow } from '../app/drawing.js';
 import { state } from '../app/state.js';
 import { dismiss, failed, notice } from '../parts/alerts.js';
 import { startWith } from './choose.js';
-import { columnOf, table, tableExperiment } from './own_table.js';
+import { columnOf, table, tableExperiment, takeTable } from './own_table.js';
 
 /** Whether a file is a table, by its name. */
 const isTableFile = (file) =>
@@ -48,11 +48,6 @@ export async function addTable(file) {
 
 /** Whether the page's settings were waiting for a table, and this one has their label. */
 const wasNeeded = ({ type, label }) => type === 'csv' && state.data === null && columnOf(label) !== undefined;
-
-/** A table and what it holds, new or kept. */
-export function takeTable(name, file, holds) {
-  Object.assign(table, { name, file, holds, version: table.version + 1, label: holds.suggestedLabel });
-}
 
 /** Reading goes on no further. */
 export function stopReading() {

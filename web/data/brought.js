@@ -1,9 +1,8 @@
 /** What visitors bring, pictures or a table: whether it is there and which it is, and how it is kept with a run. */
 import { isTable } from '../app/sets.js';
 import { state } from '../app/state.js';
-import { takeTable } from './add_table.js';
 import { isOwn, keepOwn, own, takeOwn, whyNot } from './own.js';
-import { table, whyNoTable } from './own_table.js';
+import { table, takeTable, whyNoTable } from './own_table.js';
 
 /** A table that is larger is not kept with its run: it would be written anew every five seconds. */
 const kMostKept = 5e6; // bytes

@@ -27,6 +27,11 @@ export const table = {
 /** Whether the page has a table to train on, and it is not there: as behind a link that was made with somebody's own. */
 export const needsTable = () => isTable(state.experiment.dataset) && table.holds === null;
 
+/** A table and what it holds, new or kept. */
+export function takeTable(name, file, holds) {
+  Object.assign(table, { name, file, holds, version: table.version + 1, label: holds.suggestedLabel });
+}
+
 export const columnOf = (name) => table.holds?.columns.find((column) => column.name === name);
 
 /** Whether a label can be a number to be estimated, and whether it can be one of some classes. */

@@ -6,9 +6,8 @@ import { t } from '../app/language.js';
 import { setExperiment, setView, state } from '../app/state.js';
 import { failed, notice, offer } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
-import { takeTable } from '../data/add_table.js';
 import { keepOwn, takeOwn } from '../data/own.js';
-import { table } from '../data/own_table.js';
+import { table, takeTable } from '../data/own_table.js';
 import { openRun } from '../train/training.js';
 
 /** One row an epoch, as it was reported. */
