@@ -2,9 +2,6 @@
 // safetensors file of its weights. Works without an engine; bad input is named problem by problem.
 import { architectureOf } from './architecture.js';
 import { InputError, inWords } from './experiment.js';
-import { toKeras } from './export_keras.js';
-import { toOnnx } from './export_onnx.js';
-import { toPytorch } from './export_pytorch.js';
 import { preparationOf } from './preparation.js';
 import { readWeights, writeWeights } from './safetensors.js';
 import { describeWeights } from './weights_file.js';
@@ -21,8 +18,12 @@ import { describeWeights } from './weights_file.js';
  * }} Trained  what a way out is given
  */
 
-/** @type {Record<string, (trained: Trained) => Uint8Array | string>} */
-const kTargets = { onnx: toOnnx, pytorch: toPytorch, keras: toKeras };
+/** Each is loaded when it is first asked for. @type {Record<string, () => Promise<(trained: Trained) => Uint8Array | string>>} */
+const kTargets = {
+  onnx: async () => (await import('./export_onnx.js')).toOnnx,
+  pytorch: async () => (await import('./export_pytorch.js')).toPytorch,
+  keras: async () => (await import('./export_keras.js')).toKeras,
+};
 
 /** @param {unknown} to */
 export function checkTarget(to) {
@@ -53,7 +54,8 @@ export async function writeNetwork(experiment, { shape, weights, to, normalizati
   const architecture = architectureOf(experiment, shape);
   const tensors = readWeights(weights, architecture.tensors);
   const weightsSha256 = await sha256(writeWeights(tensors));
-  const written = kTargets[to]({
+  const write = await kTargets[to]();
+  const written = write({
     ...{ architecture, tensors, experiment, shape, weightsSha256, classNames: names },
     preparation: {
       ...(preparation ?? described?.preparation ?? preparationOf(experiment.dataset, readOf(experiment, shape))),
