@@ -1,4 +1,4 @@
-// The ways out, read by the programs that they are for: ONNX files by onnx's checker, ONNX Runtime, OpenVINO, OpenCV and ncnn, the Keras script
+// The ways out, read by the programs that they are for: ONNX files by onnx's checker, Netron's parser, ONNX Runtime, OpenVINO, OpenCV and ncnn, the Keras script
 // and what it saves by three back ends, the PyTorch script by PyTorch 2, on one process and on two. `npm run test:slow` prints the table of
 // the largest differences of logits, and of losses in training.
 import assert from 'node:assert/strict';
@@ -28,6 +28,7 @@ const keras = (backend, work) => ({
 /** Reader: how it is run. What the back ends of Keras save is opened by each of them. */
 const readers = {
   'onnx checker, strict shapes': onnx('onnx'),
+  "Netron's parser": { python: () => process.execPath, words: ['netron_reader.js', () => environment('onnx'), folder] },
   'ONNX Runtime': onnx('onnxruntime'),
   OpenVINO: onnx('openvino'),
   'OpenCV 5': onnx('opencv'),
@@ -56,7 +57,8 @@ const results = new Map();
 for (const [reader, { python, words, env, skip }] of Object.entries(readers)) {
   test(`${reader} gives our logits`, { skip: skip || noVenv }, (context) => {
     const [script, ...rest] = words;
-    const run = spawnSync(python(), [here(script), ...rest], {
+    const given = rest.map((word) => (typeof word === 'function' ? word() : word));
+    const run = spawnSync(python(), [here(script), ...given], {
       encoding: 'utf8',
       env: { ...process.env, ...calm, ...env },
     });
