@@ -34,6 +34,7 @@ import { defaultExperiment } from './sets.js';
  * @property {number | string | null} from  the run that this one goes on from
  * @property {boolean} isBorrowed  it began with weights that its settings do not give
  * @property {number} brought  the version of own pictures, or of the own table, that it was opened with
+ * @property {number} [evaluatedAt]  the steps that it had when it was evaluated
  * @property {any} evaluation  what the network says of all that is held back (train/look.js), and the four below
  * @property {any[]} mistakes
  * @property {number} [spread]  of a regression: the loss of saying the mean of the held-back labels

@@ -1,6 +1,6 @@
 /** Adding an own table: it is read through once, off the page's thread, for what its columns hold; then it is the page's data set. */
 import { describeTable } from 'trainground';
-import { changedNow } from '../app/drawing.js';
+import { changed, changedNow } from '../app/drawing.js';
 import { state } from '../app/state.js';
 import { dismiss, failed, notice } from '../parts/alerts.js';
 import { startWith } from './choose.js';
@@ -26,7 +26,7 @@ export async function addTable(file) {
   try {
     const onProgress = (share) => {
       table.share = share;
-      changedNow();
+      changed();
     };
     const holds = await describeTable(file, { signal: reading.signal, onProgress });
     if (reading.signal.aborted) return;

@@ -56,8 +56,7 @@ function splitBar(data) {
 }
 
 function perClass(data) {
-  const of = (indices, k) => indices.filter((index) => data.labels[index] === k).length;
-  const most = Math.max(2, ...data.classNames.map((_, k) => data.thumbs[k].count - of(data.validation, k)));
+  const most = Math.max(2, ...data.thumbs.map(({ count: all, held }) => all - held));
   const value = state.experiment.samplesPerClass ?? most;
   return slider({
     name: 'samples-per-class',

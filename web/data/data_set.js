@@ -1,6 +1,6 @@
 /**
  * What the page knows of a data set once the engine has split it: {key, name, classNames, shape, labels, samples, training, validation,
- * take(indices)}, with indices into the whole set (a regression has neither labels nor classNames); the pixels that were asked for; and the eight held-back samples that stand for all.
+ * take(indices)}, lists of numbers with indices into the whole set (a regression has neither labels nor classNames); the pixels that were asked for; and the eight held-back samples that stand for all.
  */
 import { setName } from '../app/sets.js';
 import { isPlane } from '../parts/point_plane.js';
@@ -12,8 +12,8 @@ export const keyOf = ({ dataset, validationSplit, splitBy, samplesPerClass, shuf
 
 /** Eight held-back pictures that stay the same for the whole run: the classes in turn. */
 export function chooseEight(data) {
-  if (data.classNames.length === 0) return data.validation.slice(0, 8);
-  const byClass = data.classNames.map((_, k) => data.validation.filter((index) => data.labels[index] === k));
+  if (data.classNames.length === 0) return Array.from(data.validation.slice(0, 8));
+  const byClass = data.classNames.map((_, k) => firstOf(data, data.validation, k, 8));
   const classes =
     byClass.length > 8
       ? Array.from({ length: 8 }, (_, i) => Math.round((i * (byClass.length - 1)) / 7))
@@ -25,6 +25,15 @@ export function chooseEight(data) {
   }
   return chosen;
 }
+
+/** The first few samples of a class among these: they may be a million. */
+function firstOf({ labels }, indices, k, most) {
+  const found = [];
+  for (let i = 0; i < indices.length && found.length < most; i++) if (labels[indices[i]] === k) found.push(indices[i]);
+  return found;
+}
+
+const countOf = (labels, k) => labels.reduce((sum, label) => sum + Number(label === k), 0);
 
 /** Names a set: other pictures are another one, another part of it to learn from is not. */
 export const setKey = ({ dataset }) => JSON.stringify([dataset, versionOf(dataset)]);
@@ -41,22 +50,23 @@ export async function describeData(run, known) {
     name: setName(run.experiment.dataset),
     classNames: run.start.classNames,
     shape: run.start.shape,
-    labels: Array.from(labels),
+    labels,
     samples: labels.length || training.length + validation.length,
-    training: Array.from(training),
-    validation: Array.from(validation),
+    training,
+    validation,
     take,
     pictures: new Map(),
   };
   data.eight = chooseEight(data);
   data.shown = data.eight[Math.min(5, data.eight.length - 1)];
   data.thumbs = data.classNames.map((_, k) => ({
-    training: data.training.filter((index) => data.labels[index] === k).slice(0, 4),
-    validation: data.validation.filter((index) => data.labels[index] === k).slice(0, 1),
-    count: data.labels.reduce((sum, label) => sum + (label === k), 0),
+    training: firstOf(data, data.training, k, 4),
+    validation: firstOf(data, data.validation, k, 1),
+    count: countOf(data.labels, k),
+    held: data.validation.reduce((sum, index) => sum + Number(data.labels[index] === k), 0),
   }));
   await loadPictures(data, [...data.eight, ...data.thumbs.flatMap((row) => [...row.training, ...row.validation])]);
-  if (isPlane(data.shape)) data.points = await data.take(data.labels.map((_, index) => index));
+  if (isPlane(data.shape)) data.points = await data.take(Array.from(data.labels, (_, index) => index));
   data.eightPixels = concatenate(data.eight.map((index) => data.pictures.get(index)));
   data.shownPixels = data.pictures.get(data.shown);
   return data;

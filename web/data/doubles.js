@@ -69,6 +69,6 @@ export function doublesOf(classes) {
  */
 export function learnedToo(pictures, { training, validation }) {
   const kinds = kindsOf(pictures);
-  const learned = new Set(training.map((index) => kinds[index]));
+  const learned = new Set(Array.from(training, (index) => kinds[index]));
   return validation.filter((index) => learned.has(kinds[index])).length;
 }

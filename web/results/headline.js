@@ -88,8 +88,9 @@ function what(run) {
 }
 
 /** How far off a regression is, in the label's own unit. */
-function errors({ evaluation }) {
-  if (!evaluation?.regression) return nothing;
+function errors({ evaluation, evaluatedAt, steps, status }) {
+  // A run that has just stopped is about to be looked at.
+  if (!evaluation?.regression || (status !== 'training' && evaluatedAt !== steps)) return nothing;
   const { mae, rmse } = evaluation.regression;
   return html`<p class="small muted" data-testid="errors" data-mae=${mae[0]} data-rmse=${rmse[0]}>
     ${t('say.errors', { mae: figure(mae[0]), rmse: figure(rmse[0]) })}

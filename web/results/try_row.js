@@ -121,7 +121,7 @@ async function answerFile(run, file) {
   try {
     const onProgress = (share) => {
       mine.share = share;
-      changedNow();
+      changed();
     };
     const { table, accepted, rejectedCount, rejected, unknown } = await run.trainer.predictRows(file, {
       table: true,

@@ -34,6 +34,7 @@ export async function look(run, { all = false }) {
   if (all || began > (run.evaluateAfter ?? 0)) {
     const evaluation = await run.trainer.evaluate();
     run.evaluation = evaluation;
+    run.evaluatedAt = run.steps;
     if (isRegression(run)) run.spread ??= spreadOf(evaluation);
     else run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
@@ -54,9 +55,13 @@ function findMistakes(evaluation, data) {
   const classes = data.classNames.length;
   const mistakes = [];
   for (let at = 0; at < evaluation.samples; at++) {
-    const [first] = topThree(evaluation.probabilities, at, classes);
     const label = evaluation.labels[at];
-    if (first.k !== label) mistakes.push({ index: data.validation[at], label, said: first.k, p: first.p });
+    const from = at * classes;
+    let said = 0;
+    for (let k = 1; k < classes; k++)
+      if (evaluation.probabilities[from + k] > evaluation.probabilities[from + said]) said = k;
+    if (said !== label)
+      mistakes.push({ index: data.validation[at], label, said, p: evaluation.probabilities[from + said] });
   }
   return mistakes.sort((a, b) => b.p - a.p);
 }

@@ -101,14 +101,15 @@ async function begun(run) {
 /** A kept run, standing where it stood. */
 function restore(run, { history, steps, events, seconds, bestEpoch, patienceLeft, rate }) {
   const stands = { history: [...history], steps, seconds, bestEpoch, patienceLeft, rate, epoch: history.at(-1).epoch };
-  Object.assign(run, stands, { status: 'paused' });
+  Object.assign(run, stands, { status: 'paused', evaluatedAt: steps });
   run.events = [...events, { at: position(run), kind: run.from === null ? 'paused' : 'from', run: run.from }];
 }
 
 /** A saved run with its weights: it is at its end, or is seen as ended by whoever saved it. */
 async function putBack(run, { history, steps, seconds, bestEpoch, end }) {
   const ending = end ?? { reason: 'interrupted', bestEpoch, weightsSha256: await run.trainer.weightsSha256() };
-  Object.assign(run, { history, steps, seconds, bestEpoch, end: ending, epoch: history.at(-1).epoch, status: 'ended' });
+  Object.assign(run, { history, steps, seconds, bestEpoch, end: ending, epoch: history.at(-1).epoch });
+  Object.assign(run, { evaluatedAt: steps, status: 'ended' });
   run.wanted = false;
   await keepEnd(run);
   addRun(run);
