@@ -1,11 +1,10 @@
 // What the scripts say of photos in every form, by Keras's three back ends and PyTorch 2 with today's Pillow: the class and the probability
 // that the trainer says. The other doors: tests/wasm/doors.test.js.
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { temporaryFolder } from '../wasm/command.js';
 import { answersIn, expectSame, photoNetworks } from '../wasm/photo_networks.js';
-import { calm, environment, noVenv } from './readers/environment.js';
+import { noVenv } from './readers/environment.js';
+import { predict, ways } from './readers/scripts.js';
 
 const folder = temporaryFolder();
 /** @type {Awaited<ReturnType<typeof photoNetworks>>} */
@@ -14,21 +13,9 @@ before(async () => {
   told = await photoNetworks(folder);
 });
 
-const ways = {
-  'Keras, TensorFlow': ['keras', { KERAS_BACKEND: 'tensorflow' }],
-  'Keras, JAX': ['keras', { KERAS_BACKEND: 'jax' }],
-  'Keras, PyTorch': ['keras', { KERAS_BACKEND: 'torch' }],
-  'PyTorch 2': ['pytorch', {}],
-};
-for (const [name, [kind, env]] of Object.entries(ways)) {
+for (const [name, way] of Object.entries(ways)) {
   test(`${name} says what the trainer says`, { skip: noVenv }, (context) => {
-    for (const network of told.networks) {
-      const { stem } = network;
-      const words = [`${stem}.${kind}.py`, '--weights', `${stem}.safetensors`, '--predict', ...told.photos];
-      const options = { encoding: 'utf8', env: { ...process.env, ...calm, ...env } };
-      const { status, stdout, stderr } = spawnSync(environment('frameworks'), words, options);
-      assert.equal(status, 0, stderr);
-      context.diagnostic(expectSame(answersIn(stdout), network, told.photos));
-    }
+    for (const network of told.networks)
+      context.diagnostic(expectSame(answersIn(predict(way, network.stem, told.photos)), network, told.photos));
   });
 }

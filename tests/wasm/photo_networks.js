@@ -1,10 +1,9 @@
 // Networks that learned from photos (photos.js), each left as files for whoever is to read them, and what their trainers say of every photo in
 // every form: what all others have to say.
 import assert from 'node:assert/strict';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Trainer } from 'trainground';
-import { writeExperiment } from './command.js';
+import { leaveNetwork } from './left_network.js';
 import { photoFolder, writePhotos } from './photos.js';
 
 const kTolerance = 1e-5; // of probabilities
@@ -52,14 +51,7 @@ export async function photoNetworks(folder) {
   const networks = [];
   for (const [number, [name, more]] of Object.entries(experimentsOf(two)).entries()) {
     const experiment = { ...common, ...more };
-    const trainer = await Trainer.open(experiment, { threads: 1, sameThread: true });
-    for await (const event of trainer.train()) assert.ok(event);
-    const stem = join(folder, String(number));
-    writeExperiment(folder, `${number}.json`, experiment);
-    writeFileSync(`${stem}.safetensors`, await trainer.saveWeights());
-    for (const [to, kind] of Object.entries({ onnx: 'onnx', pytorch: 'pytorch.py', keras: 'keras.py' })) {
-      writeFileSync(`${stem}.${kind}`, await trainer.export(to));
-    }
+    const { trainer, stem } = await leaveNetwork(folder, number, experiment);
     const { classNames, preparation } = trainer.start;
     const answers = answersOf(await trainer.predictImages(photos), classNames);
     assert.equal(answers.length, photos.length);

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Trainer } from 'trainground';
-import { writeExperiment } from './command.js';
+import { leaveNetwork } from './left_network.js';
 
 const kTolerance = 1e-5; // relative
 const places = ['north', 'south', 'old town', 'harbour; quay'];
@@ -88,14 +87,7 @@ export async function rowNetworks(folder) {
   const networks = [];
   for (const [number, [name, own]] of Object.entries(experiments).entries()) {
     const experiment = { seed: 2, optimizer: adam, ...own };
-    const trainer = await Trainer.open(experiment, { base: folder, threads: 1, sameThread: true });
-    for await (const event of trainer.train()) assert.ok(event);
-    const stem = join(folder, String(number));
-    writeExperiment(folder, `${number}.json`, experiment);
-    writeFileSync(`${stem}.safetensors`, await trainer.saveWeights());
-    for (const [to, kind] of Object.entries({ onnx: 'onnx', pytorch: 'pytorch.py', keras: 'keras.py' })) {
-      writeFileSync(`${stem}.${kind}`, await trainer.export(to));
-    }
+    const { trainer, stem } = await leaveNetwork(folder, number, experiment, { base: folder });
     const { classNames } = trainer.start;
     const answers = await trainer.predictRows(new Uint8Array(readFileSync(rows)), { table: true });
     await trainer.dispose();
