@@ -1,6 +1,7 @@
 /**
  * What the page knows of a data set once the engine has split it: {key, name, classNames, shape, labels, samples, training, validation,
- * take(indices)}, lists of numbers with indices into the whole set (a regression has neither labels nor classNames); the pixels that were asked for; and the eight held-back samples that stand for all.
+ * take(indices)}, with indices into the whole set (a regression has neither labels nor classNames); the pixels that were asked for; and the
+ * eight held-back samples that stand for all.
  */
 import { setName } from '../app/sets.js';
 import { isPlane } from '../parts/point_plane.js';
