@@ -72,6 +72,7 @@ class Session {
       raw.labels = view<std::int32_t>(1);
     raw.class_names = description.value("classNames", std::vector<std::string>{});
     raw.groups = view<std::int32_t>(2);
+    raw.bursts = description.value("bursts", false);
     raw.columns = description.value("columns", std::vector<int>{});
     return keep(part, from_samples(raw));
   }
@@ -80,8 +81,9 @@ class Session {
     parts_[part] = trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part);
   }
 
-  std::string open(const std::string& json) {
+  std::string open(const std::string& json, int fold, int folds) {  // 0 folds: what the experiment holds back
     ParsedExperiment parsed = parse_experiment(json);
+    parsed.experiment.fold = {fold, folds};
     std::vector<Problem> problems = parsed.problems;
     const Dataset& data = parts_[0];
     Dataset* validation = parts_[1].samples > 0 ? &parts_[1] : nullptr;
@@ -113,6 +115,7 @@ class Session {
                                       .add("parameters", network.learned_count())
                                       .add("samples", training_->split().training.size())
                                       .add("validationSamples", training_->split().validation.size())
+                                      .add("mostFolds", most_folds(data, experiment_.split_by))
                                       .add("classNames", names)
                                       .add("bytes", !data.bytes.empty())
                                       .add("medians", medians)
@@ -205,10 +208,8 @@ class Session {
   }
 
   std::string split() {
-    return text(JsonObject()
-                    .add("training", training_->split().training)
-                    .add("validation", training_->split().validation)
-                    .add("labels", parts_[0].labels));
+    const auto& [training, validation] = training_->split();
+    return text(JsonObject().add("training", training).add("validation", validation).add("labels", parts_[0].labels));
   }
 
   // Epoch 0: the pictures as they are.

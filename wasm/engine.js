@@ -144,7 +144,7 @@ export class Engine {
    * @param {number} part
    * @param {import('./index.d.ts').Samples & { widths?: number[] }} samples  widths: of a table's columns, which inputs are (N, columns) of
    */
-  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups, widths: columns }) {
+  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups, bursts, widths: columns }) {
     const [height, width, channels] = shape;
     const samples = inputs.length / (columns?.length ?? height * width * channels);
     const type = typeOf(inputs);
@@ -154,13 +154,17 @@ export class Engine {
     const outputs = targets && targets.length / samples;
     return this.#session.readSamples(
       part,
-      JSON.stringify({ samples, height, width, channels, type, outputs, classNames, columns }),
+      JSON.stringify({ samples, height, width, channels, type, outputs, classNames, columns, bursts }),
     );
   }
 
-  /** @param {string} json @returns {{ start: any, experiment: any }} */
-  open(json) {
-    const { problems, start, experiment } = JSON.parse(this.#session.open(json));
+  /**
+   * @param {string} json
+   * @param {{ index: number, count: number }} [fold]  which one is held back; count 0: what the experiment says
+   * @returns {{ start: any, experiment: any }}
+   */
+  open(json, { index, count } = { index: 0, count: 0 }) {
+    const { problems, start, experiment } = JSON.parse(this.#session.open(json, index, count));
     refuse(problems);
     return { start, experiment };
   }
