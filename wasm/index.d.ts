@@ -143,6 +143,7 @@ export interface DatasetDescription {
 }
 
 export * from './builtin_types.js';
+export * from './cross_validation_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
 export * from './layer_types.js';

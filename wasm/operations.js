@@ -3,7 +3,7 @@
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
-import { endEvent, epochEvent, startEvent, stepEvent, withNaN, withRegression } from './events.js';
+import { endEvent, epochEvent, startEvent, stepEvent, withInterval, withNaN, withRegression } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { bytesOf, inNode, unpack } from './files.js';
 import { preparationOf, tablePreparation } from './preparation.js';
@@ -39,6 +39,8 @@ export class Operations {
   /** Of the weights, but for their hash. @type {any} */
   #description;
   #readings = new Readings();
+  /** The set, where folds of it are asked for. @type {ReturnType<typeof loadDataset> | undefined} */
+  #folded;
 
   /** What the core printed last, if there is one. */
   get lastWords() {
@@ -81,8 +83,8 @@ export class Operations {
     return experiment;
   }
 
-  /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
-  async open({ json, options: { data, validationData, weights, resume, transferWeights, base, files } }) {
+  /** @param {{ json: string, options: OpenOptions, fold?: { index: number, count: number } }} request  the experiment as JSON text */
+  async open({ json, options: { data, validationData, weights, resume, transferWeights, base, files }, fold }) {
     const engine = this.#loaded;
     const { problems, experiment: whole } = engine.check(json);
     if (!data && !problems.length && whole.dataset === undefined) {
@@ -90,9 +92,8 @@ export class Operations {
     }
     if (problems.length) throw new InputError(problems);
 
-    const loaded = data
-      ? undefined
-      : await loadDataset(whole.dataset, { base, files, numbers: whole.loss.type === 'meanSquaredError' });
+    const load = () => loadDataset(whole.dataset, { base, files, numbers: whole.loss.type === 'meanSquaredError' });
+    const loaded = data ? undefined : await (fold ? (this.#folded ??= load()) : load());
     if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
     if (validationData) {
@@ -101,7 +102,8 @@ export class Operations {
       engine.read(1, loaded.validation, 'dataset.validation', whole);
     }
 
-    const opened = engine.open(json);
+    const opened = engine.open(json, fold);
+    this.#ended = false;
     this.#experiment = json;
     /** @type {object | undefined} */
     let transfer;
@@ -227,7 +229,7 @@ export class Operations {
     const engine = this.#running;
     if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     const { labels, ...result } = engine.evaluate(data ? 2 : -1);
-    return { ...withRegression(withNaN(result)), labels: Int32Array.from(labels) };
+    return withInterval({ ...withRegression(withNaN(result)), labels: Int32Array.from(labels) });
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs */
