@@ -95,7 +95,16 @@ test('the time is linear in the number of pictures, for pictures all alike too',
   const plain = Uint8Array.from({ length: 768 }, () => 255 * next());
   const alike = () => plain.map((value) => Math.min(255, value + 4 * next()));
   const noise = () => Uint8Array.from({ length: 768 }, () => 128 + 60 * (next() - 0.5));
-  for (const make of [alike, noise]) {
+  // The same from afar, so that all meet in every bucket, and different when looked at closely.
+  const fromAfar = () => {
+    const signs = Array.from({ length: 64 }, () => Math.sign(next() - 0.5));
+    return Uint8Array.from({ length: 768 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % 16, Math.floor(i / 48)];
+      const cell = 8 * (y >> 1) + (x >> 1);
+      return 128 + ((cell * 37) % 40) + 60 * signs[cell] * ((x + y) % 2 ? 1 : -1);
+    });
+  };
+  for (const make of [alike, noise, fromAfar]) {
     const some = Array.from({ length: 1600 }, make);
     const timeOf = (list) => {
       const copies = list.map((one) => one.slice()); // without what is known of them
