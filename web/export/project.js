@@ -39,7 +39,7 @@ export async function saveProject() {
           ? {
               size: mine.size,
               fit: mine.fit,
-              classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
+              classes: mine.classes.map(({ name, pictures, bursts }) => ({ name, count: pictures.length, bursts })),
             }
           : null,
       }),
@@ -69,8 +69,9 @@ function split({ size, fit, classes }, bytes) {
   return {
     size,
     fit,
-    classes: classes.map(({ name, count }) => ({
+    classes: classes.map(({ name, count, bursts }) => ({
       name,
+      bursts,
       pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),
     })),
   };
