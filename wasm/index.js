@@ -5,6 +5,7 @@ import { writeNetwork } from './export.js';
 import { read } from './reading.js';
 
 export { listBuiltIns as datasets } from './builtin.js';
+export { burstsOf } from './bursts.js';
 export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 export { InputError } from './experiment.js';
 export { decodeImages } from './images.js';
@@ -43,3 +44,6 @@ export const options = () => ask('options');
 /** @param {import('./index.d.ts').ExportRequest} request */
 export const exportNetwork = async (request) =>
   writeNetwork(await ask('writeOut', toJson(request?.experiment)), request);
+
+/** @param {Blob | Uint8Array} file */
+export const readTeachableMachineProject = async (file) => (await import('./picture_project.js')).readProject(file);

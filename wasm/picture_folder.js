@@ -58,13 +58,13 @@ export async function loadFolder({ path: folder, size, channels, fit }, base, op
   return { samples: { inputs, shape, labels, classNames }, notes };
 }
 
-/** Of a class no picture decodes: its pictures' problems. @param {Refused[]} refused @param {Int32Array} labels @param {string} option */
-function nothingLeft(refused, labels, option) {
+/** Of a class no picture decodes: its pictures' problems. @param {Refused[]} refused @param {Int32Array} labels @param {string} option @param {string} [place]  they lay in */
+export function nothingLeft(refused, labels, option, place = 'folder') {
   const left = new Set(labels);
   const all = refused.filter(({ label }) => !left.has(label));
   const problems = all.slice(0, kMostProblems).map(({ path, reason }) => ({
     path: `${option}.path`,
-    expected: 'a folder of pictures that decode',
+    expected: `a ${place} of pictures that decode`,
     given: `${JSON.stringify(path)} (${reason})`,
   }));
   const more = all.length - problems.length;
@@ -96,19 +96,28 @@ function notesOf({ folders, files, system, broken }, { pictures, classes, refuse
     "hidden or a system's own folders": system,
     'links that lead nowhere, or back': broken,
   };
-  const say = (/** @type {string} */ what, /** @type {string[]} */ paths, /** @type {string[]} */ reasons = []) =>
-    paths.length ? [`${what}: ${inWords(paths, reasons)}.`] : [];
   return [
     ...say(`The classes of ${option} lie in folders of it`, depth > 1 ? atDepth(depth) : []),
     ...say(`Taken into the classes of ${option} from folders inside theirs`, atDepth(depth + 1)),
-    ...Object.entries(left).flatMap(([what, paths]) => say(`Left out of ${option}, as ${what}`, paths)),
-    ...say(
-      `Left out of ${option}, as unreadable`,
-      refused.map(({ path }) => path),
-      refused.map(({ reason }) => ` (${reason})`),
-    ),
+    ...Object.entries(left).flatMap(([what, paths]) => leftOut(option, what, paths)),
+    ...unreadable(option, refused),
   ];
 }
+
+/** @param {string} what @param {string[]} paths @param {string[]} [reasons] */
+const say = (what, paths, reasons = []) => (paths.length ? [`${what}: ${inWords(paths, reasons)}.`] : []);
+
+/** A note of what is left out, if anything. @param {string} option @param {string} what @param {string[]} paths @param {string[]} [reasons] */
+export const leftOut = (option, what, paths, reasons) => say(`Left out of ${option}, as ${what}`, paths, reasons);
+
+/** @param {string} option @param {Array<{ path: string, reason: string }>} refused */
+export const unreadable = (option, refused) =>
+  leftOut(
+    option,
+    'unreadable',
+    refused.map(({ path }) => path),
+    refused.map(({ reason }) => ` (${reason})`),
+  );
 
 /**
  * What lies in a folder and in those inside it.

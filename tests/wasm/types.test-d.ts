@@ -3,6 +3,7 @@ import {
   InputError,
   Trainer,
   backbones,
+  burstsOf,
   check,
   datasets,
   classesOf,
@@ -11,6 +12,7 @@ import {
   isSystemFile,
   exportNetwork,
   options,
+  readTeachableMachineProject,
   type Experiment,
   type Problem,
   type TensorPlace,
@@ -61,6 +63,9 @@ const [set] = await datasets();
 const [backbone] = await backbones();
 const report = trainer.start.transfer;
 const folders: Array<string | null> = classesOf(['cats/1.png'], 'pets');
+const project = await readTeachableMachineProject(new Blob([]));
+expect<Equal<(typeof project.pictures)[number], { file: File; label: number }>>();
+expect<Equal<ReturnType<typeof burstsOf>, Int32Array>>();
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
