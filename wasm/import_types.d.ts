@@ -1,4 +1,5 @@
-// What comes from other programs: projects. Part of index.d.ts.
+// What comes from other programs: projects and networks. Part of index.d.ts.
+import type { Experiment } from './index.d.ts';
 
 /** Pictures with their classes, as a Teachable Machine project has them. */
 export interface PictureProject {
@@ -22,15 +23,26 @@ export interface PictureProject {
  */
 export function readTeachableMachineProject(file: Blob | Uint8Array): Promise<PictureProject>;
 
+/** A network that another program has trained, as one of ours. */
+export interface ImportedNetwork {
+  /**
+   * Its layers, and how Teachable Machine trains: what stands before the average over the picture is frozen, Adam at 0.001, batches of 16, 50 epochs.
+   * Without a `dataset`: `preparation` of `weights` says how its pictures are made.
+   */
+  experiment: Experiment;
+  /** A safetensors file with its preparation and its class names: for `openNetwork`, `weights` of `Trainer.open`, `transfer` or `exportNetwork`. */
+  weights: Uint8Array;
+}
+
 /**
- * Frames that were recorded together, where nothing tells: a picture that looks like the one before it (16 x 16 squares of both are 20 of 255 apart
- * or less, on average) goes on with its burst.
- * @param pixels  (N,H,W,C), in the order in which they were taken
- * @param labels  (N); a class begins a burst of its own
- * @returns (N), a burst's number for each picture, from 0 on
+ * Reads a network of pictures that Teachable Machine has exported for TensorFlow.js: `model.json` (a Keras network: Sequential, Model or Functional,
+ * one in another), `weights.bin` (or the files that model.json names; float32, or quantized to uint8, uint16 or float16), and `metadata.json`. It says
+ * of the same pixels what TensorFlow.js says (1e-4), and can be trained on.
+ *
+ * Layers: Conv2D, DepthwiseConv2D, BatchNormalization, ReLU, LeakyReLU, Activation, Softmax (the last one), Dropout, Flatten, GlobalAveragePooling2D,
+ * MaxPooling2D, AveragePooling2D, Rescaling, Dense, ZeroPadding2D before a convolution, and Add at the end of a residual block. Another one, or an
+ * option that is not known, rejects and is named. Before them stands a `rescaling` to bytes / 127.5 - 1, which is what Teachable Machine gives its
+ * networks.
+ * @param files  by their names, with or without folders; or one zip that holds them
  */
-export function burstsOf(
-  pixels: Uint8Array,
-  shape: [height: number, width: number, channels: number],
-  labels: ArrayLike<number>,
-): Int32Array;
+export function importLayersModel(files: Record<string, Blob | Uint8Array>): Promise<ImportedNetwork>;

@@ -117,7 +117,7 @@ export interface AugmentationDescription {
  * - `builtIn`: `name`
  * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of pictures per class (`classesOf` says which; links count as
  *   what they lead to), or a Teachable Machine project (`.tm`, in a page too, by `files`; its classes keep their order, and frames that were
- *   recorded together are groups: `burstsOf`); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
+ *   recorded together, as they look alike and follow one another, are groups); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
  *   start event's `notes`; a class of which nothing decodes is refused
  * - `idx`: `images`, `labels`
  * - `csv`: a table, CSV or TSV (`table_types.d.ts` says which): `path`, `label`, `groups`. All other columns are inputs: numbers, and

@@ -89,5 +89,8 @@ export interface ImageAnswers extends Pick<DecodedImages, 'accepted' | 'rejected
  */
 export function openNetwork(
   weights: Uint8Array,
-  options?: Pick<OpenOptions, 'threads' | 'sameThread' | 'base'>,
+  options?: Pick<OpenOptions, 'threads' | 'sameThread' | 'base'> & {
+    /** Its layers in place of the file's: rejects where the weights are not of such a network. */
+    experiment?: Experiment;
+  },
 ): Promise<Network>;

@@ -280,7 +280,7 @@ test('--help and --version', async () => {
 for (const [words, sentence] of [
   [
     ['fly', 'circles.json'],
-    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, activation-spread, evaluate, predict, export, got "fly"',
+    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, activation-spread, evaluate, predict, export, import, got "fly"',
   ],
   [['run'], 'Expected FILE to be an experiment file, got nothing'],
   [

@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { burstsOf, decodeImages, readTeachableMachineProject, Trainer } from 'trainground';
+import { decodeImages, readTeachableMachineProject, Trainer } from 'trainground';
+import { burstsOf } from '../../wasm/bursts.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 import { framesOf, manifest, plain, projectOf } from './projects.js';
 

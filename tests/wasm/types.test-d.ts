@@ -3,7 +3,6 @@ import {
   InputError,
   Trainer,
   backbones,
-  burstsOf,
   check,
   datasets,
   classesOf,
@@ -11,6 +10,7 @@ import {
   isPictureName,
   isSystemFile,
   exportNetwork,
+  importLayersModel,
   options,
   readTeachableMachineProject,
   type Experiment,
@@ -65,7 +65,8 @@ const report = trainer.start.transfer;
 const folders: Array<string | null> = classesOf(['cats/1.png'], 'pets');
 const project = await readTeachableMachineProject(new Blob([]));
 expect<Equal<(typeof project.pictures)[number], { file: File; label: number }>>();
-expect<Equal<ReturnType<typeof burstsOf>, Int32Array>>();
+const imported = await importLayersModel({ 'model.json': new Blob([]), 'weights.bin': new Uint8Array() });
+expect<Equal<typeof imported, { experiment: Experiment; weights: Uint8Array }>>();
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
