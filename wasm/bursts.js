@@ -4,6 +4,7 @@
 // and more, rarely 20. What is between counts as the same burst: two bursts taken for one cost a split some freedom, one taken for two makes it
 // flatter.
 const kSide = 16; // both pictures as means over so many squares a side
+const kParts = 5;
 const kMostApart = 20; // of 255, the mean over squares and channels
 
 /**
@@ -26,6 +27,31 @@ export function burstsOf(pixels, shape, labels) {
     last = small;
   }
   return bursts;
+}
+
+/**
+ * Numbers for the samples that a split keeps together: bursts, but for a class that is one burst alone, which is cut in fifths, in order, so that
+ * something of it can be held back and is of another time.
+ * @param {Int32Array} bursts
+ * @param {ArrayLike<number>} labels
+ * @returns {Int32Array}
+ */
+export function groupsOfBursts(bursts, labels) {
+  /** @type {Map<number, Set<number>>} */
+  const ofClass = new Map();
+  /** @type {Map<number, number>} */
+  const sizes = new Map();
+  bursts.forEach((burst, i) => {
+    ofClass.set(labels[i], (ofClass.get(labels[i]) ?? new Set()).add(burst));
+    sizes.set(burst, (sizes.get(burst) ?? 0) + 1);
+  });
+  const seen = new Map();
+  return bursts.map((burst, i) => {
+    const place = seen.get(burst) ?? 0;
+    seen.set(burst, place + 1);
+    const isAlone = ofClass.get(labels[i])?.size === 1;
+    return kParts * burst + (isAlone ? Math.floor((kParts * place) / (sizes.get(burst) ?? 1)) : 0);
+  });
 }
 
 /** @param {Uint8Array} picture @param {[number, number, number]} shape */

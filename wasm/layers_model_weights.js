@@ -23,7 +23,8 @@ export async function readManifest(manifest, open) {
   const isGroup = (/** @type {any} */ group) =>
     Array.isArray(group?.weights) &&
     Array.isArray(group.paths) &&
-    group.paths.every((/** @type {any} */ path) => typeof path === 'string');
+    group.paths.length > 0 &&
+    group.paths.every((/** @type {any} */ path) => typeof path === 'string' && path !== '');
   if (!(Array.isArray(manifest) && manifest.every(isGroup)))
     throw problem('weightsManifest of model.json', 'a list of objects with paths and weights', inWords(manifest));
   /** @type {Map<string, Tensor>} */

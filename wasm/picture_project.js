@@ -3,7 +3,7 @@
 // stand in the order of their first pictures, which is that of the page it was made on. Of the manifest nothing but the kind is taken: it may
 // hold the token with which its model was published.
 import { isPictureName, isSystemFile } from './class_folders.js';
-import { burstsOf } from './bursts.js';
+import { burstsOf, groupsOfBursts } from './bursts.js';
 import { inWords, problem } from './experiment.js';
 import { bytesOf } from './files.js';
 import { decodeImages } from './images.js';
@@ -91,7 +91,7 @@ export async function loadProject(bytes, { path, size, channels, fit }, option) 
   const refused = rejected.map(({ index, name, reason }) => ({ path: name, reason, label: pictures[index].label }));
   const labels = Int32Array.from(accepted, (index) => pictures[index].label);
   if (new Set(labels).size < classNames.length) throw nothingLeft(refused, labels, option, 'project');
-  const groups = burstsOf(inputs, shape, labels);
+  const groups = groupsOfBursts(burstsOf(inputs, shape, labels), labels);
   const samples = { inputs, shape, labels, classNames, groups, bursts: true };
   return {
     samples,
