@@ -9,6 +9,7 @@ import { t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { dismiss, failed, notice, offer } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
+import { tookModel } from './add_model.js';
 import { tookTable } from './add_table.js';
 import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
@@ -36,10 +37,20 @@ const messages = {
 
 /** Names what was left out, and what became of the others. */
 function report(rejected, added) {
-  dismiss('bad-image', 'too-large', 'too-many', 'needs-pictures', 'other-kind', 'hidden-pixels', 'passed-over');
+  dismiss(
+    'not-opened',
+    'bad-image',
+    'too-large',
+    'too-many',
+    'needs-pictures',
+    'other-kind',
+    'hidden-pixels',
+    'passed-over',
+  );
   /** @type {Map<string, Array<{ name: string, kind?: string }>>} */
   const lists = new Map();
-  for (const one of rejected) {
+  for (const { name, text } of rejected.filter(({ code }) => code === 'project')) notice('not-opened', { name, text });
+  for (const one of rejected.filter(({ code }) => code !== 'project')) {
     const message = messages[one.code] ?? (one.kind ? 'other-kind' : 'bad-image');
     lists.set(message, [...(lists.get(message) ?? []), one]);
   }
@@ -92,7 +103,8 @@ export async function addPictures(finding, target) {
   const isDone = await inTurn(async () => {
     // A link says how the pictures that it needs are made.
     if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
-    const { found, left } = await finding;
+    const { found, left, order } = await finding;
+    own.order = [...new Set([...own.order, ...order])];
     const named = nameClasses(found, target ?? freeName());
     const room = Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / (own.size * own.size * 3))) - total());
     const kept = named.slice(0, room);
@@ -168,6 +180,16 @@ function progress() {
   </p>`;
 }
 
+/** Files that were dropped or chosen: a table, a network, or else pictures. @param {FileList} files @param {() => any} find  the pictures among them */
+function take(files, find) {
+  const list = Array.from(files);
+  if (tookTable(files)) return;
+  const finding = find();
+  tookModel(list).then(async (isModel) => {
+    if (!isModel) await addPictures(finding, null);
+  }, failed);
+}
+
 /** Where pictures are dropped; it stands below the built-in sets too. */
 export function dropZone(words) {
   const over = (on) => (event) => {
@@ -176,21 +198,22 @@ export function dropZone(words) {
   };
   const drop = (event) => {
     over(false)(event);
-    if (!tookTable(event.dataTransfer.files)) addPictures(fromDrop(event.dataTransfer), null);
+    take(event.dataTransfer.files, () => fromDrop(event.dataTransfer));
   };
   return html`<div class="drop" data-testid="drop-zone" @dragover=${over(true)} @dragleave=${over(false)} @drop=${drop}>
     <b>${t(`${words}.title`)}</b>
-    <p class="small muted">${t('own.how')}</p>
+    <p class="small muted">${t('own.how')} ${t('own.teachable')}</p>
     <label class="button small">
       ${icon('plus')}${t('own.choose')}
       <input
         class="sr"
         type="file"
         multiple
-        accept="image/*,.zip,.csv,.tsv"
+        accept="image/*,.zip,.tm,.json,.bin,.csv,.tsv"
         data-testid="file-input"
         @change=${(event) => {
-          if (!tookTable(event.target.files)) addPictures(fromFiles(Array.from(event.target.files)), null);
+          const files = Array.from(event.target.files);
+          take(event.target.files, () => fromFiles(files));
           event.target.value = '';
         }}
       />

@@ -30,11 +30,12 @@ export function picturesChanged(options) {
   arrangeClasses();
   if (!isOwn()) return startWith(ownExperiment());
   const { layers, epochs, dataset } = ownExperiment();
+  const { units } = layers.at(-1);
   setExperiment({
     ...state.experiment,
     dataset,
     epochs,
-    layers: [...state.experiment.layers.slice(0, -1), layers.at(-1)],
+    layers: [...state.experiment.layers.slice(0, -1), { ...state.experiment.layers.at(-1), units }],
   });
   return tell('open', options);
 }

@@ -1,9 +1,10 @@
 /**
  * From what people drop, choose or paste to a list of files with class names: of a folder or a zip the package's rule says which of its
- * folders is the class; files without a folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
+ * folders is the class, a Teachable Machine project (.tm) says it itself; files without a folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
  */
-import { classesOf, isPictureName, isSystemFile } from 'trainground';
+import { classesOf, InputError, isPictureName, isSystemFile, readTeachableMachineProject } from 'trainground';
 
+const isProject = (file) => /\.tm$/i.test(file.name);
 const isZip = (file) => /\.zip$/i.test(file.name) || file.type === 'application/zip';
 const kinds = {
   png: 'image/png',
@@ -20,13 +21,17 @@ const most = { file: 20e6, all: 400e6 };
 
 /**
  * @typedef {{ file: File, folder: string }} Found
- * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' }} Left  what is not read, and why
- * @typedef {{ found: Found[], left: Left[] }} Collected
+ * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' | 'project', text?: string }} Left  what is not read, and why
+ * @typedef {{ found: Found[], left: Left[], order?: string[] }} Collected  order: classes that keep theirs, whatever their names
  * @typedef {{ path: string, file?: File, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
  */
 
 /** @param {Collected[]} parts @returns {Collected} */
-const together = (parts) => ({ found: parts.flatMap(({ found }) => found), left: parts.flatMap(({ left }) => left) });
+const together = (parts) => ({
+  found: parts.flatMap(({ found }) => found),
+  left: parts.flatMap(({ left }) => left),
+  order: parts.flatMap(({ order = [] }) => order),
+});
 
 /** The outermost folder on the way that a system has made for itself; undefined where there is none. @param {string} path */
 function systemFolder(path) {
@@ -96,8 +101,21 @@ async function unzip(file) {
   return { found: isFlat && areToldApart(loose) ? loose : found, left: others };
 }
 
+/** A Teachable Machine project: its classes, in its order. @param {File} file @returns {Promise<Collected>} */
+async function openProject(file) {
+  try {
+    const { classNames, pictures, left } = await readTeachableMachineProject(file);
+    const found = pictures.map(({ file: picture, label }) => ({ file: picture, folder: classNames[label] }));
+    return { found, left: left.map((name) => ({ name, code: 'format' })), order: classNames };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { found: [], left: [{ name: file.name, code: 'project', text: error.message }] };
+  }
+}
+
 /** A file that stands alone; a zip that cannot be opened stays as it is, and is then named as no picture. @param {File} file @returns {Promise<Collected>} */
 async function opened(file) {
+  if (isProject(file)) return openProject(file);
   const asItIs = { found: [{ file, folder: '' }], left: [] };
   return isZip(file) ? unzip(file).catch(() => asItIs) : asItIs;
 }

@@ -16,6 +16,8 @@ export const own = {
   reading: null,
   version: 0,
   left: [],
+  /** Classes that stand in this order, before the others: as a Teachable Machine project or network has them. @type {string[]} */
+  order: [],
   /** The name of the class that has got pictures last. @type {string | null} */
   latest: null,
 };
@@ -25,7 +27,7 @@ export const isOwn = () => typeof state.experiment.dataset === 'object' && state
 /** Whether there are none yet, as behind a link that was made with somebody's own pictures. */
 export const needsPictures = () => isOwn() && own.classes.length === 0;
 
-/** Puts the classes in the order of their names, as a folder of them has it in Node: class 0 is the same one there. Two of one name become one. */
+/** Puts the classes in the order of their names, as a folder of them has it in Node, but for `own.order`: class 0 is the same one there. Two of one name become one. */
 export function arrangeClasses() {
   /** @type {Map<string, typeof own.classes[number]>} */
   const named = new Map();
@@ -33,7 +35,8 @@ export function arrangeClasses() {
     if (named.has(one.name)) named.get(one.name).pictures.push(...one.pictures);
     else named.set(one.name, one);
   }
-  own.classes = [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const place = ({ name }) => (own.order.includes(name) ? own.order.indexOf(name) : own.order.length);
+  own.classes = [...named.values()].sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
 }
 
 /** How many there are. */
@@ -51,7 +54,14 @@ export function keepOwn(experiment) {
   if (experiment.dataset?.type !== 'images') return null;
   const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
   const left = own.left.map(({ name, picture: { pixels } }) => ({ name, pixels }));
-  return { size: own.size, fit: own.fit, classes, left, bytes: (total() + left.length) * own.size * own.size * 3 };
+  return {
+    size: own.size,
+    fit: own.fit,
+    order: own.order,
+    classes,
+    left,
+    bytes: (total() + left.length) * own.size * own.size * 3,
+  };
 }
 
 /** Takes kept pictures back. */
@@ -60,6 +70,7 @@ export function takeOwn(kept) {
   dismiss('needs-pictures');
   own.size = kept.size;
   own.fit = kept.fit ?? 'crop';
+  own.order = kept.order ?? [];
   own.left = (kept.left ?? []).map(({ name, pixels }) => ({ name, picture: pictureOf(pixels) }));
   own.classes = kept.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map((one) => pictureOf(one)) }));
   own.version += 1;

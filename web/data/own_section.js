@@ -65,6 +65,7 @@ export function ownSection() {
   const rename = (one) => (event) => {
     const name = event.target.value.trim() || one.name;
     if (own.latest === one.name) own.latest = name;
+    own.order = own.order.map((other) => (other === one.name ? name : other));
     one.name = name;
     picturesChanged();
   };

@@ -39,6 +39,7 @@ export async function saveProject() {
           ? {
               size: mine.size,
               fit: mine.fit,
+              order: mine.order,
               classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
             }
           : null,
@@ -63,12 +64,13 @@ function concatenate(parts) {
 }
 
 /** Classes of pictures back from their pixels in a row. */
-function split({ size, fit, classes }, bytes) {
+function split({ size, fit, order, classes }, bytes) {
   const each = size * size * 3;
   let at = 0;
   return {
     size,
     fit,
+    order,
     classes: classes.map(({ name, count }) => ({
       name,
       pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),
