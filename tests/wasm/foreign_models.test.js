@@ -101,7 +101,14 @@ const foreign = {
     /one with data_format "channels_last", got "channels_first"$/,
   ],
   'two inputs': [({ layers }) => layers.at(-1).inbound_nodes[0].push(['Conv1', 0, 0, {}]), /^Expected the layer "/],
-  'a circle': [({ layers }) => (layers[1].inbound_nodes = [[['out_relu', 0, 0, {}]]]), /^Expected the layer "/],
+  'a circle': [
+    ({ layers }) => (layers[0].inbound_nodes = [[['out_relu', 0, 0, {}]]]),
+    /^Expected the layer "\w+" of model\.json to be reached once, got a circle of layers$/,
+  ],
+  'a layer beside the way': [
+    ({ layers }) => (layers[1].inbound_nodes = [[['out_relu', 0, 0, {}]]]),
+    /^Expected the layer "out_relu" of model\.json to be the last layer of its model, got one before "input_1"$/,
+  ],
   'a layer used twice': [
     ({ layers }) => layers[2].inbound_nodes.push([['Conv1_pad', 0, 0, {}]]),
     /"Conv1" of model\.json to be one that is used once, on the outputs of layers/,
