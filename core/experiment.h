@@ -24,8 +24,11 @@ enum class LayerType {
   dropout,
   activation,
   flatten,
-  residual
+  residual,
+  rescaling,
+  backbone
 };
+enum class BackboneName { efficientNetLite0 };
 enum class Initializer { glorotUniform, glorotNormal, heUniform, heNormal, lecunNormal, zeros, smallUniform };
 enum class LossType { crossEntropy, binaryCrossEntropy, meanSquaredError };
 enum class OptimizerType { sgd, momentum, rmsprop, adam, adamw, adagrad, adadelta };
@@ -49,7 +52,9 @@ struct LayerOptions {
   double l1 = 0, l2 = 0;                  // the layer's own; the experiment's where the file gives none
   double momentum = 0.9, epsilon = 1e-5;  // batch normalization: momentum is the fraction kept
   double rate = 0;                        // dropout: the share dropped
-  std::vector<LayerOptions> layers;       // residual
+  double scale = 1, offset = 0;           // rescaling
+  BackboneName backbone = BackboneName::efficientNetLite0;
+  std::vector<LayerOptions> layers;  // residual; of a backbone those that its name stands for
 };
 
 // One transform; which numbers count depends on the type. Every range is symmetric unless two ends are given.
@@ -106,6 +111,7 @@ struct Experiment {
   int samples_per_class = 0;  // of the training part; 0: all
   bool shuffle = true;
   std::vector<AugmentationOptions> augmentation;
+  int augmentation_views = 0;  // of each sample, which take turns; 0: a new one every epoch
   std::vector<LayerOptions> layers;
   Freeze freeze = Freeze::none;  // transfer; its weights are read by whoever opens files
   LossType loss = LossType::crossEntropy;

@@ -80,7 +80,8 @@ class Session {
     parts_[part] = trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part);
   }
 
-  std::string open(const std::string& json) {
+  // room: bytes for what the frozen part makes of pictures; negative: as many as usual.
+  std::string open(const std::string& json, double room) {
     ParsedExperiment parsed = parse_experiment(json);
     std::vector<Problem> problems = parsed.problems;
     const Dataset& data = parts_[0];
@@ -95,7 +96,7 @@ class Session {
       medians = fill_missing(parts_[0], split_for(parsed.experiment, data, validation).training, validation);
     experiment_ = parsed.experiment;
     normalized_ = parsed.normalized;
-    training_.emplace(experiment_, data, validation);
+    training_.emplace(experiment_, data, validation, room < 0 ? FeatureCache::kRoom : static_cast<std::size_t>(room));
     Network& network = training_->network();
     Json layers = Json::array();
     for (const LayerReport& report : network.layers().reports())
@@ -121,6 +122,7 @@ class Session {
                                       .add("outputs", training_->answer_size())
                                       .add("stepsPerEpoch", training_->steps_per_epoch())
                                       .add("layers", layers)
+                                      .add("features", to_json(training_->features()))
                                       .add("notes", run_notes(*training_)))
                     .add("experiment", trusted_json(parsed.normalized)));
   }

@@ -44,6 +44,7 @@ Of run:
   --checkpoint F         writes all that is needed to go on, after every epoch and when interrupted
   --resume F             goes on from such a checkpoint, bit for bit
   --steps                tells every step, not only every epoch
+  --feature-cache MB     room for what the frozen part of the network makes of samples; default 256, 0: none
 Of predict, with a table:
   --out F                writes there instead of on standard output
 Of check-gradients:
@@ -70,6 +71,7 @@ const kRunOnly = {
   checkpoint: { type: 'string' },
   resume: { type: 'string' },
   steps: { type: 'boolean', default: false },
+  'feature-cache': { type: 'string' },
 };
 /** @type {Record<string, { options: any, action: (experiment: any, values: any, rest: string[], base: string) => Promise<number> }>} */
 const kCommands = {
@@ -137,6 +139,10 @@ function checkValues(name, file, others, values) {
   }
   if (values.threads !== undefined && !/^\d+$/.test(values.threads)) {
     problems.push({ path: '--threads', expected: 'an integer from 1 to 8', given: inWords(values.threads) });
+  }
+  const room = values['feature-cache'];
+  if (room !== undefined && !(/^\d+$/.test(room) && Number(room) <= 2048)) {
+    problems.push({ path: '--feature-cache', expected: 'an integer from 0 to 2048', given: inWords(room) });
   }
   if (['evaluate', 'predict', 'export'].includes(name) && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });

@@ -15,8 +15,10 @@ export const threadsOf = ({ threads }) => (threads === undefined ? undefined : N
 export async function openTrainer(experiment, values, base) {
   const bytes = async (/** @type {string} */ key) =>
     values[key] === undefined ? undefined : new Uint8Array(await readBytes(values[key], `--${key}`));
+  const room = values['feature-cache'];
   const trainer = await Trainer.open(experiment, {
     base,
+    featureCacheBytes: room === undefined ? undefined : Number(room) * 2 ** 20,
     threads: threadsOf(values),
     weights: await bytes('weights'),
     resume: await bytes('resume'),

@@ -3,7 +3,7 @@
 // Structured values cross as JSON text, bulk data as views of wasm memory, which are copied at once. In a browser this must run in
 // a module Worker, since the threads build waits on its pool.
 import { choose, requireSimd } from './build.js';
-import { InputError } from './experiment.js';
+import { InputError, problem } from './experiment.js';
 import { start } from './start.js';
 
 /**
@@ -158,9 +158,11 @@ export class Engine {
     );
   }
 
-  /** @param {string} json @returns {{ start: any, experiment: any }} */
-  open(json) {
-    const { problems, start, experiment } = JSON.parse(this.#session.open(json));
+  /** @param {string} json @param {number} [featureBytes] @returns {{ start: any, experiment: any }} */
+  open(json, featureBytes = -1) {
+    if (!(Number.isInteger(featureBytes) && featureBytes >= -1 && featureBytes <= 2 ** 31))
+      throw problem('featureCacheBytes', 'an integer from 0 to 2147483648', String(featureBytes));
+    const { problems, start, experiment } = JSON.parse(this.#session.open(json, featureBytes));
     refuse(problems);
     return { start, experiment };
   }

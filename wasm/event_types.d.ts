@@ -3,6 +3,8 @@ import type { TransferStart } from './transfer_types.js';
 
 /** What was opened. */
 export interface StartEvent extends TransferStart {
+  /** What the frozen part of the network makes of samples is kept; absent where nothing is frozen. */
+  features?: FeatureCache;
   event: 'start';
   /** Numbers that training changes. */
   parameters: number;
@@ -35,6 +37,18 @@ export interface StartEvent extends TransferStart {
    * made in another way than the set's, or that may be of a version in which padding was another. Mostly empty.
    */
   notes: string[];
+}
+/**
+ * While nothing below a layer learns, a sample goes through what is below only once (with augmentation: once for each of its
+ * `augmentationViews`). The weights at the end are the same bits as without.
+ */
+export interface FeatureCache {
+  /** Of one sample, float32. */
+  numbers: number;
+  /** So many are kept, at most, then the oldest are dropped; 0: none. */
+  samples: number;
+  /** What they take, at most. */
+  bytes: number;
 }
 export interface LayerReport {
   index: number;

@@ -38,11 +38,13 @@ export function withRegression({ targets, ...result }) {
  * @param {{ transfer?: object, unusedWeights?: object[] }} files  what was taken of which file, and what was not
  */
 export function startEvent(raw, { threads, build, reason, memoryBytes }, preparation, { transfer, unusedWeights }) {
-  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs, notes } = raw;
+  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs, notes, features } =
+    raw;
   return {
     event: 'start',
     ...{ parameters, samples, validationSamples, threads, simd: true, build, reason, memoryBytes },
     ...{ layers, classNames, stepsPerEpoch, shape, outputs, preparation, notes },
+    ...(features && { features: { ...features, bytes: 4 * features.numbers * features.samples } }),
     ...(transfer && { transfer }),
     ...(unusedWeights?.length && { unusedWeights }),
   };

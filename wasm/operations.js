@@ -82,7 +82,8 @@ export class Operations {
   }
 
   /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
-  async open({ json, options: { data, validationData, weights, resume, transferWeights, base, files } }) {
+  async open({ json, options }) {
+    const { data, validationData, weights, resume, transferWeights, base, files, featureCacheBytes } = options;
     const engine = this.#loaded;
     const { problems, experiment: whole } = engine.check(json);
     if (!data && !problems.length && whole.dataset === undefined) {
@@ -101,7 +102,7 @@ export class Operations {
       engine.read(1, loaded.validation, 'dataset.validation', whole);
     }
 
-    const opened = engine.open(json);
+    const opened = engine.open(json, featureCacheBytes);
     this.#experiment = json;
     /** @type {object | undefined} */
     let transfer;

@@ -7,6 +7,7 @@
  * @typedef {{ wantsSteps: boolean, tell: (event: TrainingEvent) => void }} Report
  */
 
+const kNamed = 10; // tensors of a layer that are named; more are counted
 const kRedraw = 100; // milliseconds between two drawings of the bar
 
 const count = new Intl.NumberFormat('en');
@@ -50,6 +51,7 @@ function prettyReport({ start, experiment }, output, steps) {
     `${count.format(start.samples)} samples to learn from, ${count.format(start.validationSamples)} to judge by; ` +
       `${count.format(start.parameters)} parameters; ${megabytes(start.memoryBytes)} of memory; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
   );
+  if (start.features) line(featureLine(start.features));
   if (start.transfer) transferLines(start.transfer).forEach(line);
   return {
     wantsSteps: terminal,
@@ -76,6 +78,15 @@ function prettyReport({ start, experiment }, output, steps) {
   };
 }
 
+/** @param {import('./index.d.ts').FeatureCache} features */
+function featureLine({ numbers, samples, bytes }) {
+  if (samples === 0) return 'What is frozen is computed anew at every step.';
+  return (
+    `What is frozen is computed once: ${count.format(numbers)} numbers a sample, ` +
+    `of the last ${count.format(samples)} (${megabytes(bytes)} at most)`
+  );
+}
+
 /**
  * What transfer did with each tensor, as one block.
  * @param {import('./index.d.ts').TransferReport} transfer
@@ -87,10 +98,12 @@ function transferLines({ weights, freeze, taken, kept, unused }) {
   /** @type {Map<string, string[]>} */
   const layers = new Map();
   for (const { name } of taken) {
-    const dot = name.lastIndexOf('.');
-    layers.set(name.slice(0, dot), [...(layers.get(name.slice(0, dot)) ?? []), name.slice(dot + 1)]);
+    const [, layer, tensor] = /** @type {RegExpExecArray} */ (/^(layers\.\d+)\.(.*)$/.exec(name));
+    layers.set(layer, [...(layers.get(layer) ?? []), tensor]);
   }
-  const takenWords = [...layers].map(([layer, tensors]) => `${layer} (${tensors.join(', ')})`);
+  const takenWords = [...layers].map(([layer, tensors]) => {
+    return `${layer} (${tensors.length > kNamed ? `${tensors.length} tensors` : tensors.join(', ')})`;
+  });
   const keptWords = kept.map(
     ({ name, shape, shapeInFile }) =>
       `${name} ${inShape(shape)}${shapeInFile ? `, where the file has ${inShape(shapeInFile)}` : ''}`,
