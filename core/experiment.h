@@ -102,12 +102,19 @@ struct EarlyStoppingOptions {
   bool restore_best_weights = false;
 };
 
+// Which part of the set cross-validation holds back, of how many; count 0: none, the share of validationSplit is. Not of the
+// file.
+struct Fold {
+  int index = 0, count = 0;
+};
+
 struct Experiment {
   std::uint64_t seed = 1;
   bool normalize = false;        // inputs standardised per channel with the training part's mean and deviation
   bool normalize_label = false;  // the same for a regression's targets
   double validation_split = 0.2;
   SplitBy split_by = SplitBy::data;
+  Fold fold;
   int samples_per_class = 0;  // of the training part; 0: all
   bool shuffle = true;
   std::vector<AugmentationOptions> augmentation;

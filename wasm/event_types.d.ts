@@ -29,6 +29,11 @@ export interface StartEvent extends TransferStart {
    * binaryCrossEntropy); its sigmoid is the probability of the second class, and what is missing to 1 that of the first.
    */
   outputs: number;
+  /**
+   * How many folds cross-validation can have: samples of the class with the fewest, or groups where the split keeps them together. Less
+   * than 2: none.
+   */
+  mostFolds: number;
   /** How a picture, or a row, becomes an input of this network. */
   preparation: import('./preparation_types.d.ts').Preparation;
   /**

@@ -116,9 +116,9 @@ export interface AugmentationDescription {
  * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
  * - `builtIn`: `name`
  * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of pictures per class (`classesOf` says which; links count as
- *   what they lead to), or a Teachable Machine project (`.tm`, in a page too, by `files`; its classes keep their order, and frames that were
- *   recorded together, as they look alike and follow one another, are groups); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
- *   start event's `notes`; a class of which nothing decodes is refused
+ *   what they lead to), or a Teachable Machine project (`.tm`, in a page too, by `files`; its classes keep their order); `size`, `channels`,
+ *   `fit` (crop, pad, stretch). Bursts (`findBursts`) and near duplicates are groups. What is left out, as pictures that do not decode, is
+ *   told in the start event's `notes`; a class of which nothing decodes is refused
  * - `idx`: `images`, `labels`
  * - `csv`: a table, CSV or TSV (`table_types.d.ts` says which): `path`, `label`, `groups`. All other columns are inputs: numbers, and
  *   categories one-hot. `leaveOut` names columns that are not, `categories` columns of numbers that are categories (or of texts that
@@ -144,6 +144,7 @@ export interface DatasetDescription {
 }
 
 export * from './builtin_types.js';
+export * from './cross_validation_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
 export * from './import_types.js';
@@ -186,6 +187,11 @@ export interface Samples {
   classNames?: string[];
   /** (N): samples of one group stay on the same side of the split (several pictures of one thing, say). */
   groups?: ArrayLike<number>;
+  /**
+   * Groups are bursts, in the order in which they were taken: of a class that is one burst alone, its last part is held back, and half as
+   * many before it are in neither part. Default false: such a class is all learned from.
+   */
+  bursts?: boolean;
 }
 
 export interface OpenOptions extends TransferOptions {

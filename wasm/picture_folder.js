@@ -1,10 +1,12 @@
 // A folder with one folder of pictures per class, in Node: whose each picture is, and what is left out, which is said.
 //
 // Classes and pictures stand in the order of their names' code units. A link counts as what it leads to.
+import { captureTimes } from './capture_time.js';
 import { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 import { InputError, problem } from './experiment.js';
 import { inNode, nodeModule, resolvePath, whyUnreadable } from './files.js';
 import { decodeImages } from './images.js';
+import { findBursts, groupPictures } from './picture_groups.js';
 
 const kMostProblems = 100; // as many as are told of an experiment
 const kNamed = 3; // of what is left out for one reason; the others are counted
@@ -55,7 +57,57 @@ export async function loadFolder({ path: folder, size, channels, fit }, base, op
   const labels = Int32Array.from(accepted, (index) => taken[index].label);
   if (new Set(labels).size < classNames.length) throw nothingLeft(refused, labels, option);
   const notes = notesOf(content, { pictures, classes, refused }, option);
-  return { samples: { inputs, shape, labels, classNames }, notes };
+  const names = accepted.map((index) => taken[index].path);
+  const decoded = accepted.map((index) => files[index]);
+  const grouped = await withGroups({ inputs, shape, labels, classNames }, { names, files: decoded, option });
+  return { samples: grouped.samples, notes: [...notes, ...grouped.notes] };
+}
+
+/**
+ * The samples with what a split must keep together, and what is said of it. What is only judged by is not split, and stays as it is.
+ * @param {Samples} samples
+ * @param {{ names: string[], files: Array<string | Blob>, option: string }} known  names, files: (N)
+ * @returns {Promise<{ samples: Samples, notes: string[] }>}
+ */
+export async function withGroups(samples, { names, files, option }) {
+  if (option !== 'dataset') return { samples, notes: [] };
+  const times = await captureTimes(files);
+  const groups = groupsOf(samples, { names, times });
+  return { samples: { ...samples, ...groups }, notes: groupNotes(groups?.groups, samples) };
+}
+
+/**
+ * Bursts and near duplicates; undefined where every picture stands alone.
+ * @param {Samples} samples
+ * @param {{ names: string[], times: Array<number | null> }} known
+ */
+function groupsOf({ inputs, shape, labels = [] }, known) {
+  const [height, width, channels] = shape;
+  const size = height * width * channels;
+  const pictures = Array.from(labels, (_, i) => /** @type {Uint8Array} */ (inputs).subarray(i * size, (i + 1) * size));
+  const groups = groupPictures(pictures, { shape, bursts: findBursts(pictures, { shape, labels, ...known }) });
+  return new Set(groups).size < pictures.length ? { groups, bursts: true } : undefined;
+}
+
+/** @param {Int32Array | undefined} groups @param {Samples} samples */
+function groupNotes(groups, { labels = [], classNames = [] }) {
+  if (!groups) return [];
+  /** @type {Map<number, number>} */
+  const sizes = new Map();
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const several = [...sizes.values()].filter((size) => size > 1);
+  const pictures = several.reduce((sum, size) => sum + size, 0);
+  const alone = classNames.filter((_, label) => {
+    const mine = groups.filter((_group, i) => labels[i] === label);
+    return mine.length > 1 && mine.every((group) => group === mine[0]); // of one picture nothing is held back
+  });
+  const times = several.length === 1 ? 'a group' : `${several.length} groups`;
+  return [
+    `${pictures} pictures of dataset are one burst or near duplicates, in ${times} that a split keeps together, unless splitBy is "random".`,
+    ...(alone.length
+      ? [`All that there is of a class are one group: its last part is held back, behind a gap: ${inWords(alone, [])}.`]
+      : []),
+  ];
 }
 
 /** Of a class no picture decodes: its pictures' problems. @param {Refused[]} refused @param {Int32Array} labels @param {string} option @param {string} [place]  they lay in */

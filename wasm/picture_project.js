@@ -3,11 +3,10 @@
 // stand in the order of their first pictures, which is that of the page it was made on. Of the manifest nothing but the kind is taken: it may
 // hold the token with which its model was published.
 import { isPictureName, isSystemFile } from './class_folders.js';
-import { burstsOf, groupsOfBursts } from './bursts.js';
 import { inWords, problem } from './experiment.js';
 import { bytesOf } from './files.js';
 import { decodeImages } from './images.js';
-import { leftOut, nothingLeft, unreadable } from './picture_folder.js';
+import { leftOut, nothingLeft, unreadable, withGroups } from './picture_folder.js';
 import { zipEntries } from './zip.js';
 
 const kManifest = 'manifest.json';
@@ -91,10 +90,15 @@ export async function loadProject(bytes, { path, size, channels, fit }, option) 
   const refused = rejected.map(({ index, name, reason }) => ({ path: name, reason, label: pictures[index].label }));
   const labels = Int32Array.from(accepted, (index) => pictures[index].label);
   if (new Set(labels).size < classNames.length) throw nothingLeft(refused, labels, option, 'project');
-  const groups = groupsOfBursts(burstsOf(inputs, shape, labels), labels);
-  const samples = { inputs, shape, labels, classNames, groups, bursts: true };
+  const decoded = accepted.map((index) => files[index]);
+  const known = { names: decoded.map(({ name }) => name), files: decoded, option };
+  const { samples, notes } = await withGroups({ inputs, shape, labels, classNames }, known);
   return {
     samples,
-    notes: [...leftOut(option, 'no pictures of the project, by their names', left), ...unreadable(option, refused)],
+    notes: [
+      ...leftOut(option, 'no pictures of the project, by their names', left),
+      ...unreadable(option, refused),
+      ...notes,
+    ],
   };
 }

@@ -5,8 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { decodeImages, readTeachableMachineProject, Trainer } from 'trainground';
-import { burstsOf } from '../../wasm/bursts.js';
+import { crossValidate, readTeachableMachineProject, Trainer } from 'trainground';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 import { framesOf, manifest, plain, projectOf } from './projects.js';
 
@@ -76,30 +75,35 @@ test('a run learns from one by its path, by the command line, the module, and fr
 });
 
 test('frames in a row that look alike are one burst, and stay on one side of the split', async () => {
-  const read = await readTeachableMachineProject(projectOf(pictures));
-  const { inputs, shape } = await decodeImages(
-    read.pictures.map(({ file }) => file),
-    { size: 32 },
-  );
-  const bursts = burstsOf(
-    inputs,
-    shape,
-    read.pictures.map(({ label }) => label),
-  );
-  assert.deepEqual([...bursts], [...Array(12).fill(0), ...Array(12).fill(1), ...Array(10).fill(2), 3, 4, 5, 6, 7]);
+  const recordingOf = (/** @type {number} */ sample) => (sample < 24 ? Math.floor(sample / 12) : 2);
   for (let seed = 1; seed <= 5; seed++) {
     const trainer = await Trainer.open({ ...experiment, seed }, { base: folder });
     const { training, validation } = await trainer.split();
+    const { notes, mostFolds } = trainer.start;
     await trainer.dispose();
-    assert.ok(validation.length > 0);
-    for (const held of validation)
-      for (const learned of training)
-        if (bursts[held] !== 2) assert.notEqual(bursts[held], bursts[learned], `seed ${seed}`);
-    // A class of one recording is held back in one piece: no frame of it lies between two that are learned from, but at the piece's ends.
-    const piece = [...validation].filter((held) => bursts[held] === 2).sort((a, b) => a - b);
-    assert.equal(piece.length, 2);
-    assert.equal(piece[1], piece[0] + 1);
+    assert.deepEqual(notes, [
+      '34 pictures of dataset are one burst or near duplicates, in 3 groups that a split keeps together, unless splitBy is "random".',
+      'All that there is of a class are one group: its last part is held back, behind a gap: "a/b-!-c".',
+    ]);
+    assert.equal(mostFolds, 2); // as many recordings as the first class has
+    const held = validation.filter((/** @type {number} */ sample) => sample < 24);
+    const learned = training.filter((/** @type {number} */ sample) => sample < 24);
+    assert.deepEqual([held.length, learned.length], [12, 12]);
+    assert.equal(new Set(Array.from(held, recordingOf)).size, 1, `seed ${seed}`);
+    assert.notEqual(recordingOf(held[0]), recordingOf(learned[0]), `seed ${seed}`);
+    // A class of one recording gives its last frames, and the one before them is in neither part.
+    assert.deepEqual(
+      Array.from(validation).filter((sample) => sample >= 24 && sample < 34),
+      [32, 33],
+    );
+    assert.deepEqual(
+      Array.from(training).filter((sample) => sample >= 24 && sample < 34),
+      [24, 25, 26, 27, 28, 29, 30],
+    );
+    assert.equal(Array.from(validation).filter((sample) => sample >= 34).length, 1);
   }
+  const { folds, samples } = await crossValidate(experiment, { base: folder, folds: 2 });
+  assert.deepEqual([folds.length, samples], [2, 39]);
 });
 
 test('what does not decode is told, and a class of nothing else ends it', async () => {
@@ -119,6 +123,9 @@ test('what does not decode is told, and a class of nothing else ends it', async 
   assert.deepEqual(trainer.start.notes, [
     'Left out of dataset, as no pictures of the project, by their names: "readme.md".',
     'Left out of dataset, as unreadable: "Waiting-!-3.jpg" (it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP).',
+    // The recording is two without the frame; the class of one picture is none that gives a last part.
+    '33 pictures of dataset are one burst or near duplicates, in 4 groups that a split keeps together, unless splitBy is "random".',
+    'All that there is of a class are one group: its last part is held back, behind a gap: "a/b-!-c".',
   ]);
   await trainer.dispose();
   writeFileSync(join(folder, 'bad.tm'), projectOf({ ...pictures, 'c-!-0.jpg': Buffer.from('no picture') }));

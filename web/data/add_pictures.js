@@ -14,6 +14,7 @@ import { tookTable } from './add_table.js';
 import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
 import { arrangeClasses, isOwn, needsPictures, own, pictureOf, total } from './own.js';
+import { markBursts } from './own_groups.js';
 
 const most = { pictures: 5000, bytes: 64e6 };
 
@@ -111,6 +112,7 @@ export async function addPictures(finding, target) {
     const files = kept.map(({ file }) => file);
     const { pictures, rejected } = await decode(files, own);
     const names = new Map(kept.map(({ file, name }) => [file, name]));
+    await markBursts(pictures, { names: pictures.map(({ file }) => names.get(file)), size: own.size });
     for (const one of pictures) {
       const name = names.get(one.file);
       let into = own.classes.find((other) => other.name === name);
@@ -151,7 +153,7 @@ export async function makeAnew(changes) {
     const made = new Map(pictures.map((one) => [one.file, one]));
     for (const one of own.classes) one.pictures = one.pictures.filter(({ file }) => made.has(file));
     own.left = own.left.filter(({ picture: { file } }) => made.has(file));
-    for (const one of all) Object.assign(one, made.get(one.file));
+    for (const one of all) Object.assign(one, made.get(one.file), { burst: one.burst });
     Object.assign(own, mine);
     if (rejected.length) report(rejected, pictures.length);
     return true;

@@ -6,7 +6,7 @@ import { defaultExperiment } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { dismiss } from '../parts/alerts.js';
 
-/** {classes: [{name, pictures: [{file, pixels, floats}]}], size, fit, busy, left: [{name, picture}] out of training, reading: how far decoding is} */
+/** {classes: [{name, pictures: [{file, pixels, floats, burst}]}], size, fit, busy, left: [{name, picture}] out of training, reading: how far decoding is} */
 export const own = {
   classes: [],
   size: 32,
@@ -20,7 +20,12 @@ export const own = {
   order: [],
   /** The name of the class that has got pictures last. @type {string | null} */
   latest: null,
+  /** How many bursts there have been. */
+  bursts: 0,
 };
+
+/** A number that no burst has yet (own_groups.js says what for). */
+export const newBurst = () => own.bursts++;
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
@@ -42,18 +47,23 @@ export function arrangeClasses() {
 /** How many there are. */
 export const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);
 
-/** A picture as the page holds it; without its file it cannot be made again in another size. */
-export const pictureOf = (pixels, file = null) => ({
+/** A picture as the page holds it; without its file it cannot be made again in another size. `burst`: the number of the one it is of. */
+export const pictureOf = (pixels, file = null, burst = null) => ({
   file,
   pixels,
   floats: Float32Array.from(pixels, (value) => value / 255),
+  burst,
 });
 
-/** The pictures as they are kept over a reload: pixels and names, not the files. */
+/** The pictures as they are kept over a reload: pixels, names and bursts, not the files. */
 export function keepOwn(experiment) {
   if (experiment.dataset?.type !== 'images') return null;
-  const classes = own.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map(({ pixels }) => pixels) }));
-  const left = own.left.map(({ name, picture: { pixels } }) => ({ name, pixels }));
+  const classes = own.classes.map(({ name, pictures }) => ({
+    name,
+    pictures: pictures.map(({ pixels }) => pixels),
+    bursts: pictures.map(({ burst }) => burst),
+  }));
+  const left = own.left.map(({ name, picture: { pixels, burst } }) => ({ name, pixels, burst }));
   return {
     size: own.size,
     fit: own.fit,
@@ -71,8 +81,13 @@ export function takeOwn(kept) {
   own.size = kept.size;
   own.fit = kept.fit ?? 'crop';
   own.order = kept.order ?? [];
-  own.left = (kept.left ?? []).map(({ name, pixels }) => ({ name, picture: pictureOf(pixels) }));
-  own.classes = kept.classes.map(({ name, pictures }) => ({ name, pictures: pictures.map((one) => pictureOf(one)) }));
+  own.left = (kept.left ?? []).map(({ name, pixels, burst }) => ({ name, picture: pictureOf(pixels, null, burst) }));
+  own.classes = kept.classes.map(({ name, pictures, bursts = [] }) => ({
+    name,
+    pictures: pictures.map((one, at) => pictureOf(one, null, bursts[at])),
+  }));
+  const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map(({ picture }) => picture)];
+  own.bursts = all.reduce((next, { burst }) => Math.max(next, (burst ?? -1) + 1), own.bursts);
   own.version += 1;
 }
 

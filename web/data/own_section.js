@@ -11,6 +11,7 @@ import { picturesChanged } from './choose.js';
 import { fromFiles } from './collect.js';
 import { doublesOf, learnedToo } from './doubles.js';
 import { own, total } from './own.js';
+import { ownGroups } from './own_groups.js';
 
 const sizes = [16, 28, 32, 48, 64];
 const fits = ['crop', 'pad'];
@@ -42,6 +43,16 @@ function leakWarning() {
     : nothing;
 }
 
+/** What the split keeps together. */
+function groupNote() {
+  const found = ownGroups();
+  return found
+    ? html`<p class="small muted section" data-testid="own-groups" data-value=${found.count}>
+        ${t('own.groups', { n: found.count, pictures: found.pictures })}
+      </p>`
+    : nothing;
+}
+
 /** What is worth knowing before a run. */
 function warningsOf(one) {
   const largest = Math.max(...own.classes.map((other) => other.pictures.length));
@@ -51,6 +62,7 @@ function warningsOf(one) {
   const { within, across } = findDoubles();
   const doubles = within.get(one) ?? 0;
   if (doubles) list.push(t('own.doubles', { n: doubles }));
+  if (ownGroups()?.alone.has(one.name)) list.push(t('own.oneBurst'));
   for (const [name, n] of across.get(one) ?? []) list.push(t('own.across', { n, name }));
   return list;
 }
@@ -100,7 +112,7 @@ export function ownSection() {
           ${warningsOf(one).map((text) => html`<p class="warning">${icon('warning')}<span>${text}</span></p>`)}
         </div>`,
     )}
-    ${leakWarning()}
+    ${leakWarning()} ${groupNote()}
     ${
       own.classes.length
         ? html`<label class="button wide new-class"

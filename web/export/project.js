@@ -40,7 +40,7 @@ export async function saveProject() {
               size: mine.size,
               fit: mine.fit,
               order: mine.order,
-              classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
+              classes: mine.classes.map(({ name, pictures, bursts }) => ({ name, count: pictures.length, bursts })),
             }
           : null,
       }),
@@ -71,8 +71,9 @@ function split({ size, fit, order, classes }, bytes) {
     size,
     fit,
     order,
-    classes: classes.map(({ name, count }) => ({
+    classes: classes.map(({ name, count, bursts }) => ({
       name,
+      bursts,
       pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),
     })),
   };
