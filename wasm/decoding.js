@@ -17,15 +17,21 @@ const kAtOnce = inNode ? 4 : 2; // in a page there are several workers
  * @typedef {{ inputs: Uint8Array, accepted: number[], rejected: Rejection[] }} Decoded
  */
 
+/** How many bytes a picture has, made to a target. @param {Target} target */
+export const bytesOf = ({ height, width, channels }) => height * width * channels;
+
+/** @param {number[]} list */
+const sum = (list) => list.reduce((all, one) => all + one, 0);
+
 /**
  * @param {Array<Blob | Uint8Array | string>} files
- * @param {Target} target
+ * @param {Target[]} targets  what each picture is made to; in `inputs` they follow one another, picture after picture
  * @param {{ signal?: AbortSignal, onProgress?: (done: number, total: number) => void }} [watch]
  * @returns {Promise<Decoded>}
  */
-export async function decodeAll(files, target, { signal, onProgress } = {}) {
+export async function decodeAll(files, targets, { signal, onProgress } = {}) {
   const open = await (inNode ? nodeDecoder(kMaximumPixels) : browserDecoder());
-  const sampleSize = target.height * target.width * target.channels;
+  const sampleSize = sum(targets.map(bytesOf));
   const inputs = new Uint8Array(files.length * sampleSize);
   /** @type {Array<Rejection | undefined>} */
   const refused = new Array(files.length);
@@ -36,7 +42,7 @@ export async function decodeAll(files, target, { signal, onProgress } = {}) {
       const index = next++;
       try {
         const output = inputs.subarray(index * sampleSize, (index + 1) * sampleSize);
-        await decodeOne(await bytesOf(files[index]), open, target, output);
+        await decodeOne(await contentOf(files[index]), open, targets, output);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const { code, message, kind } = error;
@@ -62,10 +68,10 @@ export async function decodeAll(files, target, { signal, onProgress } = {}) {
 /**
  * @param {Uint8Array} bytes
  * @param {Awaited<ReturnType<typeof browserDecoder>>} open
- * @param {Target} target
+ * @param {Target[]} targets
  * @param {Uint8Array} output
  */
-async function decodeOne(bytes, open, target, output) {
+async function decodeOne(bytes, open, targets, output) {
   const kind = pictureKind(bytes);
   if (!kind) throw new Refusal('format', 'it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP');
   const size = pictureSize(bytes, kind);
@@ -73,20 +79,23 @@ async function decodeOne(bytes, open, target, output) {
   if (size && size.width * size.height > kMaximumPixels) throw tooManyPixels(size);
   if (size && !isWhole(bytes, kind)) throw new Refusal('damaged', 'it is cut off');
   try {
-    await resize(await open(bytes, kind), target, output);
+    await resize(await open(bytes, kind), targets, output);
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
     throw kind.taken === 'always' ? new Refusal('damaged', 'it does not decode') : notTaken(kind);
   }
 }
 
-/** @param {import('./browser_decoder.js').Picture} picture @param {Target} target @param {Uint8Array} output */
-async function resize(picture, target, output) {
+/** @param {import('./browser_decoder.js').Picture} picture @param {Target[]} targets @param {Uint8Array} output */
+async function resize(picture, targets, output) {
+  let at = 0;
   try {
     if (picture.width * picture.height > kMaximumPixels) throw tooManyPixels(picture);
-    const resampling = new Resampling(picture, picture.orientation, target);
-    await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
-    resampling.finish(output);
+    for (const target of targets) {
+      const resampling = new Resampling(picture, picture.orientation, target);
+      await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
+      resampling.finish(output.subarray(at, (at += bytesOf(target))));
+    }
   } finally {
     picture.close();
   }
@@ -108,8 +117,8 @@ const notTaken = ({ name }) =>
  * @param {Blob | Uint8Array | string} file  in Node a string is a path
  * @returns {Promise<Uint8Array>}
  */
-async function bytesOf(file) {
-  if (typeof file === 'string') return bytesOfPath(file);
+async function contentOf(file) {
+  if (typeof file === 'string') return contentOfPath(file);
   const size = file instanceof Blob ? file.size : file.byteLength;
   if (size > kMaximumBytes) throw tooLarge(size);
   if (!(file instanceof Blob)) return file;
@@ -121,7 +130,7 @@ async function bytesOf(file) {
 }
 
 /** @param {string} path @returns {Promise<Uint8Array>} */
-async function bytesOfPath(path) {
+async function contentOfPath(path) {
   const { readFile, stat } = await nodeModule('node:fs/promises');
   try {
     const { size } = await stat(path);

@@ -5,10 +5,10 @@ import { decodeAll } from './decoding.js';
 /** @type {any} */
 const page = globalThis;
 
-page.onmessage = async (/** @type {MessageEvent} */ { data: { files, target } }) => {
+page.onmessage = async (/** @type {MessageEvent} */ { data: { files, targets } }) => {
   const onProgress = (/** @type {number} */ done) => page.postMessage({ done });
   try {
-    const decoded = await decodeAll(files, target, { onProgress });
+    const decoded = await decodeAll(files, targets, { onProgress });
     page.postMessage({ decoded }, [decoded.inputs.buffer]);
   } catch (error) {
     page.postMessage({ error });
