@@ -39,13 +39,18 @@ export async function saveProject() {
           ? {
               size: mine.size,
               fit: mine.fit,
-              classes: mine.classes.map(({ name, pictures }) => ({ name, count: pictures.length })),
+              classes: mine.classes.map(({ name, pictures }) => ({
+                name,
+                count: pictures.length,
+                bursts: pictures.map(({ burst }) => burst),
+              })),
             }
           : null,
       }),
     };
     if (isTable(run.experiment.dataset)) files['table.csv'] = new Uint8Array(await table.file.arrayBuffer());
-    if (mine) files['pictures.bin'] = concatenate(mine.classes.flatMap(({ pictures }) => pictures));
+    if (mine)
+      files['pictures.bin'] = concatenate(mine.classes.flatMap(({ pictures }) => pictures.map(({ pixels }) => pixels)));
     download('project.zip', [zipSync(files, { level: 6 })], 'application/zip');
   } catch (error) {
     failed(error);
@@ -69,9 +74,12 @@ function split({ size, fit, classes }, bytes) {
   return {
     size,
     fit,
-    classes: classes.map(({ name, count }) => ({
+    classes: classes.map(({ name, count, bursts }) => ({
       name,
-      pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),
+      pictures: Array.from({ length: count }, (_, i) => ({
+        pixels: bytes.slice(at * each, ++at * each),
+        burst: bursts?.[i],
+      })),
     })),
   };
 }
