@@ -2,7 +2,7 @@
  * What a camera sees, cut as the network will see it. The camera is open while the element is in the page and can be seen, and its tracks are
  * stopped when it is taken out, folded away with its column, or the tab is hidden; one at a time has the camera. It tells `camera` when
  * something has changed: `state` is `opening`, `live`, `resting` (it goes on when it is seen again), `failed`, with `why`, or `closed`: it was
- * taken out of the page.
+ * taken out of the page, or the camera is open `elsewhere` in it.
  */
 import { NoCamera, openCamera, stopStream } from './camera.js';
 
@@ -24,7 +24,7 @@ export class CameraView extends HTMLElement {
 
   /** @type {'opening' | 'live' | 'resting' | 'failed' | 'closed'} */
   state = 'opening';
-  /** @type {import('./camera.js').Why | 'lost' | null} */
+  /** @type {import('./camera.js').Why | 'lost' | 'elsewhere' | null} */
   why = null;
   /** Which camera is wanted. @type {import('./camera.js').Which} */
   which = {};
@@ -37,18 +37,20 @@ export class CameraView extends HTMLElement {
     this.#video ??= this.#makeVideo();
     this.#sizes.observe(this);
     document.addEventListener('visibilitychange', this.#seen);
-    if (current && current !== this) current.#rest();
-    current = this;
-    this.#open();
+    this.open();
   }
 
   disconnectedCallback() {
     this.#sizes.disconnect();
     document.removeEventListener('visibilitychange', this.#seen);
     if (current === this) current = null;
+    this.#close(null);
+  }
+
+  #close(why) {
     this.#asked += 1;
     this.#stop();
-    this.#become('closed');
+    this.#become('closed', why);
   }
 
   #makeVideo() {
@@ -61,7 +63,7 @@ export class CameraView extends HTMLElement {
   /** Asks anew, for another camera say, or after a refusal. @param {import('./camera.js').Which} [which] */
   open(which = this.which) {
     this.which = which;
-    if (current && current !== this) current.#rest();
+    if (current && current !== this) current.#close('elsewhere');
     current = this;
     return this.#open();
   }

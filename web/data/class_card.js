@@ -13,7 +13,7 @@ import { isRecording, recorderBox, turnRecorder } from './recorder.js';
 import { thumbnail } from './thumbnail.js';
 
 /** How many pictures a card shows: the newest. */
-const kShown = 6;
+const kShown = 5;
 
 let known = { of: null, version: -1, found: null };
 

@@ -21,7 +21,9 @@ async function madeAnew(all, how) {
   const files = await openAgain(placed.map(({ source }) => source));
   const there = placed.filter((_, at) => files[at] !== null);
   const read = there.length ? (await readFiles(files.filter(Boolean), how)).pictures : [];
-  const made = new Map(there.map((one, at) => [one, read[at]]).filter(([, picture]) => picture !== null));
+  /** @type {Map<Picture, Picture>} */
+  const made = new Map();
+  there.forEach((one, at) => read[at] && made.set(one, read[at]));
   const others = all.filter((one) => !made.has(one));
   if (others.length === 0) return made;
   const small = others.filter(({ larger }) => (larger?.size ?? own.size) < how.size).length;

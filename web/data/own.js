@@ -138,6 +138,7 @@ export function whyNot() {
   if (total() === 0) return ['own.none', {}];
   const few = classes.find((one) => one.pictures.length < 2);
   if (classes.length === 1) return ['alert.one-class', {}];
+  if (few?.pictures.length === 0) return ['alert.empty-class', { name: few.name }];
   return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
 }
 

@@ -12,7 +12,7 @@ import { learnedToo } from './doubles.js';
 import { makeAnew } from './make_anew.js';
 import { addClass, own, sizes, total } from './own.js';
 
-const fits = ['crop', 'pad'];
+const fits = /** @type {const} */ (['crop', 'pad']);
 
 let leak = { data: null, n: 0 };
 
