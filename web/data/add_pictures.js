@@ -176,16 +176,12 @@ function classToPasteInto() {
   );
 }
 
-/** Pictures that are pasted anywhere on the page. They lie nowhere else: what is kept of them is their pixels. */
+/** Pictures that are pasted anywhere on the page. */
 export function listenToPaste() {
   addEventListener('paste', (event) => {
     const files = Array.from(event.clipboardData?.files ?? []);
     if (files.length === 0) return;
     event.preventDefault();
-    const finding = fromFiles(files).then(({ found, left }) => ({
-      found: found.map((one) => ({ ...one, source: null })),
-      left,
-    }));
-    addPictures(finding, classToPasteInto());
+    addPictures(fromFiles(files), classToPasteInto());
   });
 }

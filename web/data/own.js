@@ -11,7 +11,7 @@ import { dismiss } from '../parts/alerts.js';
  * @typedef {object} Picture
  * @property {Uint8Array} pixels  (size,size,3): what is learned from
  * @property {{ size: number, pixels: Uint8Array } | null} larger  the same, one step above: there when it is wanted, without decoding again
- * @property {import('./collect.js').Source | null} source  where it can be read from again; null: it came from a camera, the clipboard or a store
+ * @property {import('./collect.js').Source | null} source  where it can be read from again; null: it came from a camera or an earlier visit
  * @property {{ number: number, order: number } | null} burst  which holding of the camera's button took it, and as the how manieth, from 0
  *
  * @typedef {object} OwnClass
