@@ -14,25 +14,24 @@ const kAtOnce = inNode ? 4 : 2; // in a page there are several workers
  * @typedef {import('./picture_file.js').Kind} Kind
  * @typedef {import('./resample.js').Target} Target
  * @typedef {{ index: number, code: import('./index.d.ts').RejectedImage['code'], reason: string, kind?: string }} Rejection
- * @typedef {{ inputs: Uint8Array, accepted: number[], rejected: Rejection[] }} Decoded
+ * @typedef {{ inputs: Uint8Array[], accepted: number[], rejected: Rejection[] }} Decoded  `inputs`: for each target
  */
 
 /** How many bytes a picture has, made to a target. @param {Target} target */
 export const bytesOf = ({ height, width, channels }) => height * width * channels;
 
-/** @param {number[]} list */
-const sum = (list) => list.reduce((all, one) => all + one, 0);
+/** One of the pictures that are made to a target. @param {Uint8Array} list @param {number} at @param {Target} target */
+export const sampleOf = (list, at, target) => list.subarray(at * bytesOf(target), (at + 1) * bytesOf(target));
 
 /**
  * @param {Array<Blob | Uint8Array | string>} files
- * @param {Target[]} targets  what each picture is made to; in `inputs` they follow one another, picture after picture
+ * @param {Target[]} targets  what each picture is made to
  * @param {{ signal?: AbortSignal, onProgress?: (done: number, total: number) => void }} [watch]
  * @returns {Promise<Decoded>}
  */
 export async function decodeAll(files, targets, { signal, onProgress } = {}) {
   const open = await (inNode ? nodeDecoder(kMaximumPixels) : browserDecoder());
-  const sampleSize = sum(targets.map(bytesOf));
-  const inputs = new Uint8Array(files.length * sampleSize);
+  const inputs = targets.map((target) => new Uint8Array(files.length * bytesOf(target)));
   /** @type {Array<Rejection | undefined>} */
   const refused = new Array(files.length);
   let next = 0;
@@ -41,8 +40,8 @@ export async function decodeAll(files, targets, { signal, onProgress } = {}) {
     while (next < files.length && !signal?.aborted) {
       const index = next++;
       try {
-        const output = inputs.subarray(index * sampleSize, (index + 1) * sampleSize);
-        await decodeOne(await contentOf(files[index]), open, targets, output);
+        const outputs = inputs.map((list, i) => sampleOf(list, index, targets[i]));
+        await decodeOne(await contentOf(files[index]), open, targets, outputs);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const { code, message, kind } = error;
@@ -55,11 +54,13 @@ export async function decodeAll(files, targets, { signal, onProgress } = {}) {
   signal?.throwIfAborted();
 
   const accepted = files.map((_file, index) => index).filter((index) => !refused[index]);
-  accepted.forEach((index, place) => {
-    if (index !== place) inputs.copyWithin(place * sampleSize, index * sampleSize, (index + 1) * sampleSize);
-  });
   return {
-    inputs: inputs.slice(0, accepted.length * sampleSize),
+    inputs: inputs.map((list, i) => {
+      accepted.forEach(
+        (index, place) => index !== place && sampleOf(list, place, targets[i]).set(sampleOf(list, index, targets[i])),
+      );
+      return accepted.length < files.length ? list.slice(0, accepted.length * bytesOf(targets[i])) : list;
+    }),
     accepted,
     rejected: refused.filter((entry) => entry !== undefined),
   };
@@ -69,9 +70,9 @@ export async function decodeAll(files, targets, { signal, onProgress } = {}) {
  * @param {Uint8Array} bytes
  * @param {Awaited<ReturnType<typeof browserDecoder>>} open
  * @param {Target[]} targets
- * @param {Uint8Array} output
+ * @param {Uint8Array[]} outputs  for each target
  */
-async function decodeOne(bytes, open, targets, output) {
+async function decodeOne(bytes, open, targets, outputs) {
   const kind = pictureKind(bytes);
   if (!kind) throw new Refusal('format', 'it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP');
   const size = pictureSize(bytes, kind);
@@ -79,22 +80,21 @@ async function decodeOne(bytes, open, targets, output) {
   if (size && size.width * size.height > kMaximumPixels) throw tooManyPixels(size);
   if (size && !isWhole(bytes, kind)) throw new Refusal('damaged', 'it is cut off');
   try {
-    await resize(await open(bytes, kind), targets, output);
+    await resize(await open(bytes, kind), targets, outputs);
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
     throw kind.taken === 'always' ? new Refusal('damaged', 'it does not decode') : notTaken(kind);
   }
 }
 
-/** @param {import('./browser_decoder.js').Picture} picture @param {Target[]} targets @param {Uint8Array} output */
-async function resize(picture, targets, output) {
-  let at = 0;
+/** @param {import('./browser_decoder.js').Picture} picture @param {Target[]} targets @param {Uint8Array[]} outputs */
+async function resize(picture, targets, outputs) {
   try {
     if (picture.width * picture.height > kMaximumPixels) throw tooManyPixels(picture);
-    for (const target of targets) {
+    for (const [i, target] of targets.entries()) {
       const resampling = new Resampling(picture, picture.orientation, target);
       await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
-      resampling.finish(output.subarray(at, (at += bytesOf(target))));
+      resampling.finish(outputs[i]);
     }
   } finally {
     picture.close();

@@ -1,6 +1,6 @@
 // Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by workers, so that the page goes on; in a worker and
 // in Node in the caller's thread, whose decoder has threads of its own. decoding.js and what it imports are the way of a file.
-import { bytesOf, decodeAll } from './decoding.js';
+import { bytesOf, decodeAll, sampleOf } from './decoding.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode } from './files.js';
 
@@ -28,7 +28,7 @@ export async function decodeImages(files, options) {
   const inPage = typeof document !== 'undefined' && list.length > 0;
   const { inputs, accepted, rejected } = await (inPage ? decodeInWorkers : decodeAll)(list, targets, options);
   const [target] = targets;
-  const [made, larger] = apart(inputs, targets);
+  const [made, larger] = inputs;
   return {
     inputs: made,
     ...(larger && { larger }),
@@ -36,25 +36,6 @@ export async function decodeImages(files, options) {
     accepted,
     rejected: rejected.map(({ index, ...why }) => ({ index, name: nameOf(list[index], index), ...why })),
   };
-}
-
-/**
- * What lies picture after picture, target after target, with each target for itself.
- * @param {Uint8Array} inputs
- * @param {Target[]} targets
- */
-function apart(inputs, targets) {
-  if (targets.length === 1) return [inputs];
-  const sizes = targets.map(bytesOf);
-  const sample = sizes.reduce((sum, size) => sum + size, 0);
-  const count = inputs.length / sample;
-  let before = 0;
-  return sizes.map((size) => {
-    const own = new Uint8Array(count * size);
-    for (let i = 0; i < count; i++) own.set(inputs.subarray(i * sample + before, i * sample + before + size), i * size);
-    before += size;
-    return own;
-  });
 }
 
 /** @param {Omit<DecodeOptions, 'onProgress' | 'signal'>} options @returns {Target[]} */
@@ -160,18 +141,23 @@ async function decodeInWorkers(files, targets, { signal, onProgress }) {
  * @returns {Decoded}
  */
 function joined(shares, length, targets) {
-  const size = targets.reduce((sum, target) => sum + bytesOf(target), 0);
   const placeOf = (/** @type {number} */ worker) => (/** @type {number} */ index) => index * shares.length + worker;
-  /** @type {Array<Uint8Array | undefined>} */
+  /** @type {Array<{ share: Decoded, at: number } | undefined>} */
   const pictures = new Array(length);
   const rejected = shares.flatMap((share, worker) => {
     const place = placeOf(worker);
-    share.accepted.forEach((index, i) => (pictures[place(index)] = share.inputs.subarray(i * size, (i + 1) * size)));
+    share.accepted.forEach((index, at) => (pictures[place(index)] = { share, at }));
     return share.rejected.map((one) => ({ ...one, index: place(one.index) }));
   });
   const accepted = pictures.flatMap((picture, index) => (picture ? [index] : []));
-  const inputs = new Uint8Array(accepted.length * size);
-  accepted.forEach((index, i) => inputs.set(/** @type {Uint8Array} */ (pictures[index]), i * size));
+  const inputs = targets.map((target, i) => {
+    const all = new Uint8Array(accepted.length * bytesOf(target));
+    accepted.forEach((index, to) => {
+      const { share, at } = /** @type {{ share: Decoded, at: number }} */ (pictures[index]);
+      sampleOf(all, to, target).set(sampleOf(share.inputs[i], at, target));
+    });
+    return all;
+  });
   return { inputs, accepted, rejected: rejected.sort((a, b) => a.index - b.index) };
 }
 

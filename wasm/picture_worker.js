@@ -9,7 +9,10 @@ page.onmessage = async (/** @type {MessageEvent} */ { data: { files, targets } }
   const onProgress = (/** @type {number} */ done) => page.postMessage({ done });
   try {
     const decoded = await decodeAll(files, targets, { onProgress });
-    page.postMessage({ decoded }, [decoded.inputs.buffer]);
+    page.postMessage(
+      { decoded },
+      decoded.inputs.map(({ buffer }) => buffer),
+    );
   } catch (error) {
     page.postMessage({ error });
   }

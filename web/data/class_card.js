@@ -4,13 +4,13 @@ import { live } from 'lit/directives/live.js';
 import { count, t } from '../app/language.js';
 import { notice, offer } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
+import { picture } from '../parts/picture.js';
 import { addPictures, dropping, fileButton } from './add_pictures.js';
 import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles } from './collect.js';
 import { doublesOf } from './doubles.js';
 import { own } from './own.js';
 import { isRecording, recorderBox, turnRecorder } from './recorder.js';
-import { thumbnail } from './thumbnail.js';
 
 /** How many pictures a card shows: the newest. */
 const kShown = 5;
@@ -130,7 +130,7 @@ export function classCard(one) {
             ${pictures
               .slice(-kShown)
               .reverse()
-              .map(({ pixels }) => thumbnail(pixels, own.size, name))}
+              .map(({ pixels }) => picture(pixels, [own.size, own.size, 3], name))}
             ${pictures.length > kShown ? html`<span class="small dim">+ ${count(pictures.length - kShown)}</span>` : nothing}
           </div>`
         : html`<p class="small dim">${t('own.empty')}</p>`

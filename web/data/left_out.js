@@ -2,9 +2,9 @@
 import { html, nothing } from 'lit';
 import { changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
+import { picture } from '../parts/picture.js';
 import { picturesChanged } from './choose.js';
 import { classNamed, isOwn, own } from './own.js';
-import { thumbnail } from './thumbnail.js';
 
 let ticks = { version: -1, indices: new Set() };
 
@@ -72,7 +72,7 @@ export function leftOut() {
       ${own.left.map((entry) => {
         const words = t('own.putBack', { name: entry.name });
         return html`<button class="bare-picture" aria-label=${words} title=${words} @click=${back(entry)}>
-          ${thumbnail(entry.picture.pixels, own.size, '')}
+          ${picture(entry.picture.pixels, [own.size, own.size, 3], '')}
         </button>`;
       })}
     </div>

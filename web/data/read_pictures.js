@@ -5,10 +5,10 @@
 import { decodeImages, resizeImage } from 'trainground';
 import { changed, changedNow, progressed } from '../app/drawing.js';
 import { failed } from '../parts/alerts.js';
-import { own, pictureOf, stepAbove } from './own.js';
+import { bytesOfPicture, own, pictureOf, stepAbove } from './own.js';
 
-/** Files whose pixels lie in memory at once beside those that are kept: no more, however many there are. */
-const kAtOnce = 128;
+/** What is decoded at once, in bytes: what comes of it is copied in the page's thread, and lies in memory beside what is kept. */
+const kAtOnce = 16e6;
 
 /** @typedef {{ size: number, fit: typeof own.fit }} How */
 
@@ -37,8 +37,9 @@ export function readFiles(files, { size, fit }) {
     const larger = stepAbove(size) ?? undefined;
     const pictures = new Array(files.length).fill(null);
     const rejected = [];
-    for (let from = 0; from < files.length; from += kAtOnce) {
-      const part = files.slice(from, from + kAtOnce);
+    const many = Math.floor(kAtOnce / bytesOfPicture(size));
+    for (let from = 0; from < files.length; from += many) {
+      const part = files.slice(from, from + many);
       const told = (done) => onProgress(from + done);
       const decoded = await decodeImages(part, { size, larger, channels: 3, fit, onProgress: told, signal });
       const of = (all, side, at) => all.slice(at * side ** 2 * 3, (at + 1) * side ** 2 * 3);
