@@ -63,13 +63,13 @@ async function hold(page, place, many, key = ' ') {
   return page.number(id);
 }
 
-/** Waits until the camera sees the one photo of the clip or the other: what is in their corner is brown or white. */
+/** Waits until the camera sees the one photo of the clip or the other: their corners are brown or white. */
 const sees = (page, isWhite) =>
   page.until((wanted) => {
     const context = document.createElement('canvas').getContext('2d');
-    context.drawImage(document.querySelector('camera-view video'), 0, 0, 1, 1);
-    const [r, , b] = context.getImageData(0, 0, 1, 1).data;
-    return r - b < 25 === wanted;
+    context.drawImage(document.querySelector('camera-view video'), 0, 0);
+    const [r, , b] = context.getImageData(4, 4, 1, 1).data;
+    return r - b < 20 === wanted;
   }, isWhite);
 
 /** Two classes of the clip's two photos. */

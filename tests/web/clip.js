@@ -11,7 +11,7 @@ const kWay = 24; // pixels that the camera moves
 const photo = (path) => fileURLToPath(new URL(`../photos/trashnet/${path}`, import.meta.url));
 
 /** Two that the mean colour tells apart: brown glass on brown ground, and a red can on white. */
-export const photos = [photo('glass/glass74.jpg'), photo('metal/metal206.jpg')];
+export const photos = [photo('glass/glass221.jpg'), photo('metal/metal206.jpg')];
 
 /** A frame's three planes, the colours at half the size. @param {Buffer} rgb */
 function planesOf(rgb) {

@@ -378,11 +378,11 @@ for (const { name, skip } of browsers) {
         await edge(0x44);
         assert.deepEqual(await names(), ['Class 1', 'Class 2', 'Class 3']); // as many as the link's network tells apart
         assert.equal(await page.has('alert'), false);
-        await blocked(/“Class 2” has no pictures yet/);
+        await blocked(/“Class 1” has 1 picture: none is left for validation/);
         await upload(page, [join(folder, 'both.zip')]); // a folder for each class
         await page.until(many, 25);
         assert.deepEqual((await names()).sort(), ['Class 1', 'bar', 'disc']);
-        await blocked(/“Class 1” has 1 picture: none is left for validation/);
+        await blocked(/“Class 1” has 1 picture/);
         await page.page.$eval('.own-class [aria-label="Remove Class 1"]', (button) => button.click());
         await page.until(many, 24);
         await page.until(() => !document.querySelector('[data-testid="train"]').disabled);

@@ -152,14 +152,22 @@ export function dropZone(words) {
   return html`<div class="drop" data-testid="drop-zone" @dragover=${over} @dragleave=${leave} @drop=${drop}>
     <b>${t(`${words}.title`)}</b>
     <p class="small muted">${t('own.how')}</p>
-    ${fileButton({
-      words: t('own.choose'),
-      id: 'file-input',
-      look: 'small',
-      accept: 'image/*,.zip,.csv,.tsv',
-      take: (files) => tookTable(files) || addPictures(fromFiles(files)),
-    })}
-    ${isOwn() ? nothing : html`<button class="button small" data-testid="begin-own" @click=${() => chooseSet('own')}>${icon('camera')}${t('own.begin')}</button>`}
+    <div class="row">
+      ${fileButton({
+        words: t('own.choose'),
+        id: 'file-input',
+        look: 'small',
+        accept: 'image/*,.zip,.csv,.tsv',
+        take: (files) => tookTable(files) || addPictures(fromFiles(files)),
+      })}
+      ${
+        isOwn()
+          ? nothing
+          : html`<button class="button small" data-testid="begin-own" @click=${() => chooseSet('own')}>
+              ${icon('camera')}${t('own.begin')}
+            </button>`
+      }
+    </div>
     ${progress()}
   </div>`;
 }
