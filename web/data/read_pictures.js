@@ -8,7 +8,7 @@ import { failed } from '../parts/alerts.js';
 import { bytesOfPicture, own, pictureOf, stepAbove } from './own.js';
 
 /** What is decoded at once, in bytes: what comes of it is copied in the page's thread, and lies in memory beside what is kept. */
-const kAtOnce = 16e6;
+const kAtOnce = 8e6;
 
 /** @typedef {{ size: number, fit: typeof own.fit }} How */
 
