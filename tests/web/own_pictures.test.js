@@ -241,6 +241,12 @@ for (const { name, skip } of browsers) {
       await sides(16);
       await page.settled();
       assert.equal(await page.number('sample-count'), 20);
+      // One step above it is there already: nobody is asked to decode.
+      await hold();
+      await page.page.select('[data-testid="own-size"]', '28');
+      await sides(28);
+      assert.equal(await page.page.evaluate(() => window.held.length), 0);
+      await page.settled();
 
       await hold();
       await upload(page, [good[0]]);
