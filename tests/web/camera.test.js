@@ -203,7 +203,7 @@ for (const { name, skip } of browsers) {
 
 test('chromium: a finger records as long as it is held, a tap takes one', { skip: noChromium }, async () => {
   const viewport = { width: 390, height: 780, hasTouch: true, isMobile: true };
-  await withCamera('chromium', { viewport }, async (page) => {
+  await withCamera('chromium', { viewport }, async (page, { browser }) => {
     await page.page.$eval('#parts button', (button) => button.click());
     await page.find('begin-own');
     await openRecorder(page, 0);
@@ -228,6 +228,12 @@ test('chromium: a finger records as long as it is held, a tap takes one', { skip
     await page.page.$$eval('#parts button', (buttons) => buttons[1].click());
     await page.until(() => window.tracks.every(({ readyState }) => readyState === 'ended'));
     await page.page.$eval('#parts button', (button) => button.click());
+    await page.until(live, 'recorder');
+    // So it is in a tab that another one covers.
+    const other = await browser.newPage();
+    await other.bringToFront();
+    await page.until(() => window.tracks.every(({ readyState }) => readyState === 'ended'));
+    await page.page.bringToFront();
     await page.until(live, 'recorder');
     // There is no file to make them larger from: they are enlarged, and that is said. None is lost.
     await page.page.select('[data-testid="own-size"]', '64');
