@@ -81,7 +81,6 @@ Batches::Batches(const Dataset& dataset, std::span<const std::int32_t> samples, 
     : dataset_(dataset), options_(options), samples_(samples.begin(), samples.end()) {
   assert(options.batch_size > 0);  // no samples: a part of no steps
   const std::size_t batch = std::min(static_cast<std::size_t>(options.batch_size), samples_.size());
-  inputs_.resize(batch * static_cast<std::size_t>(dataset.shape.size()));
   labels_.resize(dataset.classifies() ? batch : 0);
   targets_.resize(dataset.classifies() ? 0 : batch * static_cast<std::size_t>(dataset.outputs));
   order_.resize(samples_.size());
@@ -119,8 +118,25 @@ int Batches::next() {
       }
     }
   }
-  gather_augmented(position_.epoch, current_, options_.normalization, inputs_.data());
+  gathered_ = false;
   return static_cast<int>(current_.size());
+}
+
+const real* Batches::inputs() const {
+  const std::size_t numbers = current_.size() * static_cast<std::size_t>(dataset_.shape.size());
+  if (inputs_.size() < numbers) inputs_.resize(numbers);
+  if (!gathered_) gather(current_, inputs_.data());
+  gathered_ = true;
+  return inputs_.data();
+}
+
+void Batches::gather(std::span<const std::int32_t> samples, real* inputs) const {
+  gather_augmented(position_.epoch, samples, options_.normalization, inputs);
+}
+
+std::uint32_t Batches::view() const {
+  if (options_.augmentation.empty()) return 0;
+  return options_.views > 0 ? 1 + position_.epoch % static_cast<std::uint32_t>(options_.views) : position_.epoch;
 }
 
 void Batches::preview(std::uint32_t epoch, std::span<const std::int32_t> samples, float* pixels) {
@@ -130,13 +146,14 @@ void Batches::preview(std::uint32_t epoch, std::span<const std::int32_t> samples
 }
 
 void Batches::gather_augmented(std::uint32_t epoch, std::span<const std::int32_t> samples, const Normalization& normalization,
-                               real* inputs) {
+                               real* inputs) const {
+  const std::uint32_t drawn = options_.views > 0 ? 1 + epoch % static_cast<std::uint32_t>(options_.views) : epoch;
   const Pixels pixels = pixels_of(dataset_);
   const std::size_t size = static_cast<std::size_t>(dataset_.shape.size());
   for_each_sample(static_cast<int>(samples.size()), [&](std::size_t slice, std::size_t i) {
     real* picture = inputs + i * size;
     scale(pixels, normalization, samples[i], picture);
-    augment(options_.augmentation, dataset_.shape, {options_.seed, epoch, static_cast<std::uint32_t>(samples[i])},
+    augment(options_.augmentation, dataset_.shape, {options_.seed, drawn, static_cast<std::uint32_t>(samples[i])},
             pixels.bytes != nullptr, scratch_[slice], picture);
     normalize(normalization, pixels, picture);
   });

@@ -35,7 +35,8 @@ struct BatchOptions {
   std::uint64_t seed = 1;
   std::vector<AugmentationOptions> augmentation;  // empty for validation
   Normalization normalization;
-  Normalization label;  // targets are standardised with it, if it is not empty
+  Normalization label{};  // targets are standardised with it, if it is not empty
+  int views = 0;          // augmented ones of a sample, which take turns; 0: a new one every epoch
 };
 
 // Where a run stands in its data: the next batch is number `step` (from 0) of `epoch`.
@@ -55,19 +56,25 @@ class Batches {
   void seek(BatchPosition position);
   BatchPosition position() const { return position_; }
 
-  // Gathers the next batch of this epoch and returns its size; 0 when the epoch is over (then seek to the next).
+  // Goes to the next batch of this epoch and returns its size; 0 when the epoch is over (then seek to the next).
   int next();
-  const real* inputs() const { return inputs_.data(); }               // (N,H,W,C)
+  const real* inputs() const;                                         // (N,H,W,C); gathered when they are first asked for
   const std::int32_t* labels() const { return labels_.data(); }       // (N), where the dataset classifies
   const real* targets() const { return targets_.data(); }             // (N,K), where it does not
   std::span<const std::int32_t> samples() const { return current_; }  // indices of the batch into the dataset
+
+  // Samples as this epoch has them, (N,H,W,C).
+  void gather(std::span<const std::int32_t> samples, real* inputs) const;
+  // Which augmented view of its samples this epoch has (0: as they are), and whether another epoch will have it again.
+  std::uint32_t view() const;
+  bool repeats() const { return options_.augmentation.empty() || options_.views > 0; }
 
   // The very pixels that `epoch` trains on for these samples (indices into the dataset): scaled and augmented, not normalised.
   void preview(std::uint32_t epoch, std::span<const std::int32_t> samples, float* pixels);
 
  private:
   void gather_augmented(std::uint32_t epoch, std::span<const std::int32_t> samples, const Normalization& normalization,
-                        real* inputs);
+                        real* inputs) const;
 
   const Dataset& dataset_;
   const BatchOptions options_;
@@ -75,9 +82,11 @@ class Batches {
   std::vector<std::int32_t> order_;          // of this epoch
   std::span<const std::int32_t> current_;
   BatchPosition position_;
-  Buffer<real> inputs_, targets_;
+  mutable Buffer<real> inputs_;
+  mutable bool gathered_ = false;
+  Buffer<real> targets_;
   std::vector<std::int32_t> labels_;
-  std::vector<AugmentationScratch> scratch_;  // one for each slice
+  mutable std::vector<AugmentationScratch> scratch_;  // one for each slice
 };
 
 }  // namespace trainground

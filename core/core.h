@@ -26,6 +26,7 @@
 #include "words.h"            // the file's words for each enum
 #include "options.h"          // the one table: name, default, range
 #include "options_table.h"    // the same as text, for whoever shows or checks it
+#include "backbone.h"         // the layers that a backbone's name stands for
 #include "experiment_file.h"  // JSON in, the struct or all of its problems out
 
 // Data
@@ -45,12 +46,14 @@
 #include "layers/depthwise_conv2d.h"  // one filter per channel
 #include "layers/pool2d.h"            // largest, mean, mean of the whole picture
 #include "layers/batch_norm.h"        // the batch's statistics in training, moving ones in inference
+#include "layers/rescaling.h"         // times a scale, plus an offset
 #include "layers/dropout.h"           // inverted; nothing in inference
 #include "layers/flatten.h"           // (N,H,W,C) -> (N,HWC)
 
 // The network
 #include "sequence.h"  // layers in order and the arrays between them; the residual block
 #include "network.h"   // a sequence and the arenas that hold every number it learns
+#include "feature_cache.h"  // what the frozen part of a network makes of pictures, kept
 #include "weights.h"   // as a safetensors file, with PyTorch's names and layouts
 
 // One step

@@ -4,12 +4,10 @@
 #include <cassert>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xmath.hpp>
 
 #include "json_text.h"
-#include "random.h"
 
 namespace trainground {
 namespace {
@@ -55,46 +53,6 @@ void check_labels(const RawSamples& raw, std::vector<Problem>& problems, int& ou
   const auto outside =
       std::find_if(raw.labels.begin(), raw.labels.end(), [&](std::int32_t label) { return label < 0 || label >= limit; });
   problems.push_back(label_problem(*outside, limit, static_cast<std::size_t>(outside - raw.labels.begin())));
-}
-
-// What a split moves as one: a sample, or a whole group.
-using Unit = std::vector<std::int32_t>;
-
-std::vector<Unit> units_of(const Dataset& dataset, const std::vector<std::int32_t>& samples, bool grouped) {
-  std::vector<Unit> units;
-  if (!grouped) {
-    for (std::int32_t sample : samples) units.push_back({sample});
-    return units;
-  }
-  std::map<std::int32_t, Unit> by_group;
-  for (std::int32_t sample : samples) by_group[dataset.groups[static_cast<std::size_t>(sample)]].push_back(sample);
-  for (auto& [group, members] : by_group) units.push_back(std::move(members));
-  return units;
-}
-
-// The class a sample is drawn with. A group that spans classes goes with that of its first sample.
-std::vector<std::vector<std::int32_t>> strata_of(const Dataset& dataset, bool grouped) {
-  std::vector<std::vector<std::int32_t>> strata(dataset.classifies() ? static_cast<std::size_t>(dataset.outputs) : 1);
-  std::map<std::int32_t, std::size_t> stratum_of_group;
-  for (std::int32_t sample = 0; sample < dataset.samples; ++sample) {
-    std::size_t stratum = dataset.classifies() ? static_cast<std::size_t>(dataset.labels[static_cast<std::size_t>(sample)]) : 0;
-    if (grouped) {
-      stratum = stratum_of_group.emplace(dataset.groups[static_cast<std::size_t>(sample)], stratum).first->second;
-    }
-    strata[stratum].push_back(sample);
-  }
-  return strata;
-}
-
-// The last samples are held back: at least one, and never all.
-Split ordered_split(int samples, double validation_split) {
-  Split parts;
-  const int most = std::max(0, samples - 1);
-  const int held_back =
-      validation_split > 0 ? std::clamp(static_cast<int>(std::lround(validation_split * samples)), std::min(1, most), most) : 0;
-  for (std::int32_t sample = 0; sample < samples; ++sample)
-    (sample < samples - held_back ? parts.training : parts.validation).push_back(sample);
-  return parts;
 }
 
 }  // namespace
@@ -172,6 +130,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
   dataset.targets.assign(raw.targets.begin(), raw.targets.end());
   dataset.class_names = raw.class_names;
   dataset.groups.assign(raw.groups.begin(), raw.groups.end());
+  dataset.bursts = raw.bursts;
   return parsed;
 }
 
@@ -237,111 +196,6 @@ std::vector<double> fill_missing(Dataset& table, std::span<const std::int32_t> s
       if (std::isnan(data->doubles[i])) data->doubles[i] = medians[i % columns];
   }
   return medians;
-}
-
-Split split(const Dataset& dataset, double validation_split, std::uint64_t seed, SplitBy by) {
-  if (by == SplitBy::fileOrder) return ordered_split(dataset.samples, validation_split);
-  Split parts;
-  const bool grouped = by != SplitBy::random && !dataset.groups.empty();
-  const std::vector<std::vector<std::int32_t>> strata = strata_of(dataset, grouped);
-  for (std::size_t stratum = 0; stratum < strata.size(); ++stratum) {
-    std::vector<Unit> units = units_of(dataset, strata[stratum], grouped);
-    std::vector<std::int32_t> order(units.size());
-    std::iota(order.begin(), order.end(), 0);
-    shuffle(order, seed, Stream::split, static_cast<std::uint32_t>(stratum), 0);
-
-    // Units go to validation as long as each brings it closer to its share; the last one never does.
-    const double share = validation_split * static_cast<double>(strata[stratum].size());
-    double missing = validation_split > 0 ? std::max(1.0, std::round(share)) : 0;
-    std::size_t taken = 0;
-    for (std::int32_t chosen : order) {
-      Unit& unit = units[static_cast<std::size_t>(chosen)];
-      const double size = static_cast<double>(unit.size());
-      if (taken + 1 >= units.size() || std::abs(missing - size) >= missing) continue;
-      parts.validation.insert(parts.validation.end(), unit.begin(), unit.end());
-      unit.clear();
-      missing -= size;
-      ++taken;
-    }
-    if (missing > 0 && taken == 0 && units.size() > 1) {  // every group is more than twice the share
-      parts.validation.insert(parts.validation.end(), units[0].begin(), units[0].end());
-      units[0].clear();
-    }
-    for (const Unit& unit : units) parts.training.insert(parts.training.end(), unit.begin(), unit.end());
-  }
-  std::sort(parts.training.begin(), parts.training.end());
-  std::sort(parts.validation.begin(), parts.validation.end());
-  return parts;
-}
-
-void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split& parts) {
-  std::vector<std::vector<std::int32_t>> members(static_cast<std::size_t>(dataset.outputs));
-  for (std::int32_t sample : parts.training)
-    members[static_cast<std::size_t>(dataset.labels[static_cast<std::size_t>(sample)])].push_back(sample);
-  parts.training.clear();
-  for (std::size_t label = 0; label < members.size(); ++label) {
-    shuffle(members[label], seed, Stream::subset, static_cast<std::uint32_t>(label), 0);
-    members[label].resize(std::min(members[label].size(), static_cast<std::size_t>(count)));
-    parts.training.insert(parts.training.end(), members[label].begin(), members[label].end());
-  }
-  std::sort(parts.training.begin(), parts.training.end());
-}
-
-Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation) {
-  Split parts;
-  if (validation) {
-    for (Unit* part : {&parts.training, &parts.validation}) {
-      part->resize(static_cast<std::size_t>(part == &parts.training ? data.samples : validation->samples));
-      std::iota(part->begin(), part->end(), 0);
-    }
-  } else {
-    parts = split(data, experiment.validation_split, experiment.seed, experiment.split_by);
-  }
-  if (experiment.samples_per_class > 0 && data.classifies())
-    keep_per_class(data, experiment.samples_per_class, experiment.seed, parts);
-  return parts;
-}
-
-std::vector<Problem> split_problems(const Dataset& dataset, const Experiment& experiment, bool is_split) {
-  std::vector<Problem> problems;
-  if (experiment.samples_per_class > 0 && !dataset.classifies()) {
-    problems.push_back(
-        {"samplesPerClass", "left out, since the data has targets, not classes", std::to_string(experiment.samples_per_class)});
-  }
-  if (!is_split) return problems;
-  if (experiment.split_by == SplitBy::group && dataset.groups.empty())
-    problems.push_back({"splitBy", "random or fileOrder, since the data has no groups", "\"group\""});
-  if (experiment.split_by != SplitBy::fileOrder || !dataset.classifies()) return problems;
-  const Split parts = split(dataset, experiment.validation_split, experiment.seed, experiment.split_by);
-  std::vector<bool> learned(static_cast<std::size_t>(dataset.outputs));
-  const auto label_of = [&](std::int32_t sample) { return dataset.labels[static_cast<std::size_t>(sample)]; };
-  for (std::int32_t sample : parts.training) learned[static_cast<std::size_t>(label_of(sample))] = true;
-  for (std::int32_t sample : parts.validation) {
-    if (learned[static_cast<std::size_t>(label_of(sample))]) continue;
-    problems.push_back({"splitBy", "a split that leaves every class something to learn from",
-                        "\"fileOrder\", which holds all of class '" + dataset.class_name(label_of(sample)) + "' back"});
-    break;
-  }
-  return problems;
-}
-
-std::vector<Problem> training_problems(const Dataset& dataset, const Split& parts, double validation_split) {
-  std::vector<Problem> problems;
-  if (dataset.classifies()) {
-    const auto labels = xt::adapt(dataset.labels, std::vector<std::size_t>{dataset.labels.size()});
-    const std::int32_t only = labels(0);
-    if (xt::all(xt::equal(labels, only))) {
-      problems.push_back({"dataset", "samples of at least two classes", "only class '" + dataset.class_name(only) + "'"});
-    }
-  }
-  if (parts.training.empty() || (validation_split > 0 && parts.validation.empty())) {
-    const bool grouped = !dataset.groups.empty();
-    problems.push_back({"dataset",
-                        std::string("at least 2 ") + (grouped ? "groups" : "samples") + " of one class, so that training and " +
-                            "validation both have some",
-                        std::to_string(dataset.samples) + (dataset.samples == 1 ? " sample" : " samples")});
-  }
-  return problems;
 }
 
 Normalization channel_statistics(const Dataset& dataset, std::span<const std::int32_t> samples) {

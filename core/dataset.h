@@ -31,6 +31,7 @@ struct Dataset {
   int outputs = 0;                       // classes, or K
   std::vector<std::string> class_names;  // may be empty
   std::vector<std::int32_t> groups;      // (N) or empty: samples that a split must keep together
+  bool bursts = false;                   // groups are frames in the order they were taken, so one may be parted by time
 
   bool classifies() const { return targets.empty(); }
   std::string class_name(int label) const;  // its number where classes have no names
@@ -58,6 +59,7 @@ struct RawSamples {
   int outputs = 0;                       // K of targets (N,K)
   std::vector<std::string> class_names;  // where given, labels must lie within them
   std::span<const std::int32_t> groups;
+  bool bursts = false;
 };
 ParsedDataset from_samples(const RawSamples& raw);
 
@@ -91,13 +93,19 @@ struct Split {
 
 // The validation part takes the given share of each class (of all, for regression), drawn by (seed, class) alone; at least one
 // sample of a class goes each way where it has two. By group, samples of one group stay together, so a share is then only
-// approached; by fileOrder, the share is the end of the set as it stands, whatever the classes.
+// approached; by fileOrder, the share is the end of the set as it stands, whatever the classes. A class that is one burst alone
+// gives the last part of it, behind a gap of half as many that are in neither part.
 Split split(const Dataset& dataset, double validation_split, std::uint64_t seed, SplitBy by = SplitBy::data);
+
+// How many folds cross-validation can have: every fold holds something of each class back. Less than 2: none.
+int most_folds(const Dataset& dataset, SplitBy by);
 
 // Leaves at most `count` training samples of each class, drawn by (seed, class) alone, so that what is judged does not change.
 void keep_per_class(const Dataset& dataset, int count, std::uint64_t seed, Split& parts);
 
-// As the experiment has it; all of a validation set of its own (null: none) is held back.
+// As the experiment has it; all of a validation set of its own (null: none) is held back. With a fold, that one of `count` parts
+// of the set, as equal in every class as its groups are, with groups kept together; a class that is one burst alone is cut by
+// time.
 Split split_for(const Experiment& experiment, const Dataset& data, const Dataset* validation);
 
 // What the experiment's splitBy and samplesPerClass ask for and the dataset does not have. Where the set is not split, since

@@ -24,8 +24,11 @@ enum class LayerType {
   dropout,
   activation,
   flatten,
-  residual
+  residual,
+  rescaling,
+  backbone
 };
+enum class BackboneName { efficientNetLite0 };
 enum class Initializer { glorotUniform, glorotNormal, heUniform, heNormal, lecunNormal, zeros, smallUniform };
 enum class LossType { crossEntropy, binaryCrossEntropy, meanSquaredError };
 enum class OptimizerType { sgd, momentum, rmsprop, adam, adamw, adagrad, adadelta };
@@ -49,7 +52,9 @@ struct LayerOptions {
   double l1 = 0, l2 = 0;                  // the layer's own; the experiment's where the file gives none
   double momentum = 0.9, epsilon = 1e-5;  // batch normalization: momentum is the fraction kept
   double rate = 0;                        // dropout: the share dropped
-  std::vector<LayerOptions> layers;       // residual
+  double scale = 1, offset = 0;           // rescaling
+  BackboneName backbone = BackboneName::efficientNetLite0;
+  std::vector<LayerOptions> layers;  // residual; of a backbone those that its name stands for
 };
 
 // One transform; which numbers count depends on the type. Every range is symmetric unless two ends are given.
@@ -97,15 +102,23 @@ struct EarlyStoppingOptions {
   bool restore_best_weights = false;
 };
 
+// Which part of the set cross-validation holds back, of how many; count 0: none, the share of validationSplit is. Not of the
+// file.
+struct Fold {
+  int index = 0, count = 0;
+};
+
 struct Experiment {
   std::uint64_t seed = 1;
   bool normalize = false;        // inputs standardised per channel with the training part's mean and deviation
   bool normalize_label = false;  // the same for a regression's targets
   double validation_split = 0.2;
   SplitBy split_by = SplitBy::data;
+  Fold fold;
   int samples_per_class = 0;  // of the training part; 0: all
   bool shuffle = true;
   std::vector<AugmentationOptions> augmentation;
+  int augmentation_views = 0;  // of each sample, which take turns; 0: a new one every epoch
   std::vector<LayerOptions> layers;
   Freeze freeze = Freeze::none;  // transfer; its weights are read by whoever opens files
   LossType loss = LossType::crossEntropy;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "backbone.h"
 #include "json_text.h"
 #include "options.h"
 #include "options_table.h"
@@ -266,6 +267,15 @@ class Reader {
   }
 };
 
+// The layers of a backbone are not written out, and have the experiment's penalties.
+void penalize(std::vector<LayerOptions>& layers, const Experiment& experiment) {
+  for (LayerOptions& layer : layers) {
+    layer.l1 = experiment.l1;
+    layer.l2 = experiment.l2;
+    penalize(layer.layers, experiment);
+  }
+}
+
 // What depends on more than one option: a pooling window steps by its own size, a layer's penalty is the experiment's, keep is
 // written as rate.
 void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& experiment) {
@@ -277,6 +287,10 @@ void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& 
     if (!text.contains("l1")) layer.l1 = experiment.l1;
     if (!text.contains("l2")) layer.l2 = experiment.l2;
     if (text.erase("keep") > 0) text["rate"] = tidy(layer.rate);
+    if (layer.type == LayerType::backbone) {
+      layer.layers = backbone_layers(layer.backbone, layer.trainable);
+      penalize(layer.layers, experiment);
+    }
     if (layer.type == LayerType::residual) settle(layer.layers, text["layers"], experiment);
   }
 }

@@ -20,7 +20,7 @@ std::string in_words(Shape shape) {
 
 bool has_weights(LayerType type) {
   return type == LayerType::dense || type == LayerType::conv2d || type == LayerType::depthwiseConv2d ||
-         type == LayerType::batchNormalization || type == LayerType::residual;
+         type == LayerType::batchNormalization || type == LayerType::residual || type == LayerType::backbone;
 }
 
 std::int64_t volume(Shape shape) { return std::int64_t{shape.height} * shape.width * shape.channels; }
@@ -87,6 +87,11 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
                         in_words(inner));
         break;
       }
+      case LayerType::backbone:
+        if (shape.channels != 3 || flat) return refuse("", "a picture in colour", in_words(shape));
+        if (!check_layers(layer.layers, here + ".layers", shape, plan)) return false;
+        stored = shape;
+        continue;
       case LayerType::batchNormalization:
         if (flat && layer.trainable && plan.flat_batch_norm.empty()) plan.flat_batch_norm = here;
         break;
@@ -117,13 +122,14 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
 }
 
 // Transfer learning's three regimes (CS230): `all` leaves the last dense layer to train, `most` also the last convolution's
-// block.
+// block, of a backbone its last one.
 std::vector<LayerOptions> frozen(std::vector<LayerOptions> layers, Freeze freeze) {
   if (freeze == Freeze::none) return layers;
   std::size_t first_trained = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerType type = layers[i].type;
-    const bool convolution = type == LayerType::conv2d || type == LayerType::depthwiseConv2d || type == LayerType::residual;
+    const bool convolution = type == LayerType::conv2d || type == LayerType::depthwiseConv2d || type == LayerType::residual ||
+                             type == LayerType::backbone;
     if (freeze == Freeze::all ? has_weights(type) && type != LayerType::batchNormalization : convolution) first_trained = i;
   }
   const auto freeze_layer = [](auto&& self, LayerOptions& layer) -> void {
@@ -131,6 +137,8 @@ std::vector<LayerOptions> frozen(std::vector<LayerOptions> layers, Freeze freeze
     for (LayerOptions& inner : layer.layers) self(self, inner);
   };
   for (std::size_t i = 0; i < first_trained; ++i) freeze_layer(freeze_layer, layers[i]);
+  if (layers[first_trained].type == LayerType::backbone)
+    layers[first_trained].layers = frozen(std::move(layers[first_trained].layers), freeze);
   return layers;
 }
 
@@ -140,6 +148,8 @@ NetworkPlan plan_network(Shape input, int outputs, const Experiment& experiment)
   NetworkPlan plan;
   Shape shape = input;
   if (!check_layers(frozen(experiment.layers, experiment.freeze), "layers", shape, plan)) return plan;
+  if (experiment.normalize && experiment.layers.front().type == LayerType::backbone)
+    plan.problems.push_back({"dataset.normalize", "false, since a backbone scales its input itself", "true"});
   // One output is enough for two classes, if the loss is made for it.
   const bool binary = experiment.loss == LossType::binaryCrossEntropy && outputs == 2 && shape.size() == 1;
   if (shape.height != 1 || shape.width != 1)
@@ -194,12 +204,14 @@ std::size_t Network::learned_count() const {
   return count;
 }
 
-void Network::prepare(int max_samples) {
-  layers_->prepare(max_samples);
+void Network::prepare(int max_samples) { prepare(max_samples, {0, layers_->steps()}); }
+
+void Network::prepare(int max_samples, Range steps) {
+  layers_->prepare(max_samples, steps);
   Pass pass;
   pass.samples = max_samples;
   pass.exact = exact_;
-  workspace_.take(layers_->scratch(pass));
+  workspace_.take(layers_->scratch(pass, steps));
 }
 
 const real* Network::forward(Pass pass, const real* x) {
@@ -207,9 +219,21 @@ const real* Network::forward(Pass pass, const real* x) {
   return logits_ = layers_->forward(pass, x);
 }
 
+const real* Network::forward(Pass pass, const real* x, Range steps) {
+  pass.workspace = &workspace_;
+  const real* y = layers_->forward(pass, x, steps);
+  if (steps.end == layers_->steps()) logits_ = y;
+  return y;
+}
+
 void Network::backward(Pass pass, const real* x, real* dlogits, real* dx) {
   pass.workspace = &workspace_;
   layers_->backward(pass, x, dlogits, dx);
+}
+
+void Network::backward_to(int first, Pass pass, const real* x, real* dlogits) {
+  pass.workspace = &workspace_;
+  layers_->backward(pass, x, dlogits, nullptr, first);
 }
 
 }  // namespace trainground

@@ -50,12 +50,16 @@ class Network {
   std::span<const real> statistics() const { return statistics_; }
   std::span<const IndexRange> trainable() const { return trainable_; }
 
-  // Takes all the memory of passes over so many samples.
+  // Takes all the memory of passes over so many samples; or of some of the steps.
   void prepare(int max_samples);
+  void prepare(int max_samples, Range steps);
   const real* forward(Pass pass, const real* x);
   const real* logits() const { return logits_; }  // of the last forward pass
   // dlogits (N, outputs), used as scratch; fills the gradients of what is trainable. `dx` (N, input) where it is wanted.
   void backward(Pass pass, const real* x, real* dlogits, real* dx = nullptr);
+  // Some of the steps: x is the input of the first, the answer the output of the last. Backward goes from the end to `first`.
+  const real* forward(Pass pass, const real* x, Range steps);
+  void backward_to(int first, Pass pass, const real* x, real* dlogits);
 
  private:
   std::unique_ptr<Sequence> layers_;

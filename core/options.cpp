@@ -132,6 +132,13 @@ constexpr Option kOptions[] = {
         .of(bits(A::shift))
         .in("pixels"),
 
+    integer(
+        "augmentationViews", 0, 1, 1000, store<&Experiment::augmentation_views>,
+        "Each sample has so many augmented views, which take turns from epoch to epoch, so that what is frozen sees each only "
+        "once. Absent: a new one every epoch.",
+        kInherited)
+        .in("views"),
+
     list("layers", kRefused, 1, 200, "layers[]", append<&Experiment::layers>,
          "The network from input to output; its last layer gives the logits."),
     choice("layers[].type", L::dense, kLayers, store<&LayerOptions::type>, "What the layer does.", kRefused),
@@ -176,12 +183,21 @@ constexpr Option kOptions[] = {
     number("layers[].keep", 0, 0.05, 1, store_keep, "The cheat sheet's word: 1 minus rate.", kOneOf)
         .of(bits(L::dropout))
         .in("share"),
+    number("layers[].scale", 1, -1e6, 1e6, store<&LayerOptions::scale>, "Every number is multiplied by this.", kRefused)
+        .of(bits(L::rescaling)),
+    number("layers[].offset", 0, -1e6, 1e6, store<&LayerOptions::offset>, "Added behind the scale.").of(bits(L::rescaling)),
+    choice(
+        "layers[].name", BackboneName::efficientNetLite0, kBackbones, store<&LayerOptions::backbone>,
+        "A network that others have designed, without its classifier: it takes colour pictures and gives its last feature map. "
+        "transfer.weights of the same name brings what it has learned.",
+        kRefused)
+        .of(bits(L::backbone)),
     list("layers[].layers", kRefused, 1, 200, "layers[]", append<&LayerOptions::layers>,
          "What is added to the input of the block; a 1x1 projection is put in where the shapes differ.")
         .of(bits(L::residual)),
     boolean("layers[].trainable", true, store<&LayerOptions::trainable>,
             "false: frozen, and inference mode for batch normalization.")
-        .of(kKernels | bits(L::batchNormalization, L::residual)),
+        .of(kKernels | bits(L::batchNormalization, L::residual, L::backbone)),
     number("layers[].l1", 0, 0, 1000, store<&LayerOptions::l1>, "As l1, for this layer alone. Absent: the experiment's.",
            kInherited)
         .of(kKernels),

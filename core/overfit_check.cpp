@@ -294,7 +294,7 @@ double OverfitCheck::dead_share() const {
   double largest = 0;
   for (std::size_t i = 0; i + 1 < layers.reports().size(); ++i) {
     const LayerReport& report = layers.reports()[i];
-    if (report.type == LayerType::flatten || report.type == LayerType::dropout) continue;
+    if (report.type == LayerType::flatten || report.type == LayerType::dropout || layers.is_frozen(report.index)) continue;
     const std::size_t channels = static_cast<std::size_t>(report.output_shape.channels);
     const std::size_t count = static_cast<std::size_t>(result_.samples) * static_cast<std::size_t>(report.output_shape.size());
     const real* y = layers.output_of(report.index, batches_.inputs());

@@ -11,6 +11,7 @@
 #include "layers/depthwise_conv2d.h"
 #include "layers/dropout.h"
 #include "layers/pool2d.h"
+#include "layers/rescaling.h"
 
 namespace trainground {
 namespace {
@@ -34,6 +35,10 @@ void for_each_number(int samples, int size, Body body) {
     const std::size_t end = static_cast<std::size_t>(part.end) * size;
     for (std::size_t i = static_cast<std::size_t>(part.begin) * size; i < end; ++i) body(i);
   });
+}
+
+void grow(Buffer<real>& numbers, std::size_t count) {
+  if (numbers.size() < count) numbers.resize(count);
 }
 
 // One number for each feature of a flattened picture: PyTorch has them in (C,H,W) order, as it has a dense layer's columns there.
@@ -76,58 +81,33 @@ std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int&
       return std::make_unique<ActivationLayer>(input, options, number++);
     case LayerType::residual:
       return std::make_unique<Residual>(input, options, number);
+    case LayerType::rescaling:
+      return std::make_unique<Rescaling>(input, options);
+    case LayerType::backbone:
     case LayerType::flatten:
       break;
   }
   return nullptr;
 }
 
+// Where the next layer is put.
+struct Sequence::Construction {
+  Shape stored;                   // of the numbers in memory: that of the picture, even behind a flatten
+  WeightedLayer* sums = nullptr;  // the layer before, if it is one with weights and leaves its sums as they are
+  bool fold;
+  int& number;
+};
+
 Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& number, Folding folding)
     : input_(input), output_(input) {
-  Shape stored = input;
-  WeightedLayer* sums = nullptr;  // the layer before, if it is one with weights and leaves its sums as they are
+  Construction at{input, nullptr, folding == Folding::on, number};
   for (std::size_t i = 0; i < options.size(); ++i) {
-    LayerOptions entry = options[i];
-    const bool fold = folding == Folding::on;
-    const bool foldable = entry.type == LayerType::activation && i > 0 && applies_activation(options[i - 1]);
-    const bool folded = fold && foldable;
-    int uncounted = 0;  // for what only the unfolded sequence has, so that dropout's numbers are the same in both
-    if (!folded) {
-      const bool split = !fold && entry.type != LayerType::activation && entry.activation != Activation::linear;
-      if (split) entry.activation = Activation::linear;
-      if (fold && i + 1 < options.size() && options[i + 1].type == LayerType::activation && applies_activation(entry)) {
-        entry.activation = options[i + 1].activation;
-        entry.negative_slope = options[i + 1].negative_slope;
-      }
-      const bool flattened = !(output_ == stored);
-      const bool per_feature = flattened && entry.type == LayerType::batchNormalization;
-      if (std::unique_ptr<Layer> layer = make_layer(entry, per_feature ? output_ : stored, foldable ? uncounted : number)) {
-        if (per_feature) {
-          for (Parameter* parameter : layer->parameters()) arrange_features(*parameter, stored);
-        } else {
-          if (!(layer->output_shape() == stored)) output_ = layer->output_shape();
-          stored = layer->output_shape();
-        }
-        const std::string prefix = "layers." + std::to_string(i) + ".";
-        for (Parameter* parameter : layer->parameters()) {
-          parameter->name = prefix + parameter->name;
-          if (entry.type != LayerType::residual) parameter->initializer = entry.kernel_initializer;
-        }
-        if (entry.type == LayerType::batchNormalization && !per_feature && sums) {
-          steps_.back().folds = static_cast<BatchNorm*>(layer.get());
-          steps_.back().folds->fold_into(*sums);
-        }
-        sums = entry.activation == Activation::linear && !split ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
-        steps_.push_back({std::move(layer), static_cast<int>(i)});
-        if (split) steps_.push_back({std::make_unique<ActivationLayer>(stored, options[i], uncounted), static_cast<int>(i)});
-      } else {
-        output_ = {1, 1, output_.size()};
-      }
-    }
-    LayerReport report{static_cast<int>(i), entry.type, output_, 0, false};
-    for (const Step& step : steps_) {
-      if (step.entry != report.index) continue;
-      for (const Parameter* parameter : step.layer->parameters()) {
+    const std::size_t before = steps_.size();
+    append(options, i, "", at);
+    LayerReport report{static_cast<int>(i), options[i].type, output_, 0, false};
+    for (std::size_t s = before; s < steps_.size(); ++s) {
+      steps_[s].entry = report.index;
+      for (const Parameter* parameter : steps_[s].layer->parameters()) {
         if (!parameter->learned) continue;
         report.parameters += parameter->count();
         report.trainable |= parameter->trainable;
@@ -136,11 +116,66 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
     reports_.push_back(report);
     step_of_entry_.push_back(static_cast<int>(steps_.size()) - 1);
   }
-  bool learns = false;
+  bool learns = false, kernels = false, same = true;
   for (Step& step : steps_) {
-    for (const Parameter* parameter : step.layer->parameters()) learns |= parameter->learned && parameter->trainable;
+    for (const Parameter* parameter : step.layer->parameters()) {
+      learns |= parameter->learned && parameter->trainable;
+      kernels |= parameter->kernel;
+    }
     step.learns = learns;
+    same = same && !learns && !step.layer->draws();
+    if (same && kernels) frozen_ = static_cast<int>(&step - steps_.data()) + 1;
   }
+}
+
+// Entry i of a list, whose names begin with `path`.
+void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, const std::string& path, Construction& at) {
+  LayerOptions entry = options[i];
+  const std::string name = path + "layers." + std::to_string(i) + ".";
+  if (entry.type == LayerType::backbone) {
+    const std::vector<LayerOptions> inside = inner_layers(entry);
+    for (std::size_t j = 0; j < inside.size(); ++j) append(inside, j, name, at);
+    return;
+  }
+  const bool foldable = entry.type == LayerType::activation && i > 0 && applies_activation(options[i - 1]);
+  if (at.fold && foldable) return;
+  int uncounted = 0;  // for what only the unfolded sequence has, so that dropout's numbers are the same in both
+  const bool split = !at.fold && entry.type != LayerType::activation && entry.activation != Activation::linear;
+  if (split) entry.activation = Activation::linear;
+  if (at.fold && i + 1 < options.size() && options[i + 1].type == LayerType::activation && applies_activation(entry)) {
+    entry.activation = options[i + 1].activation;
+    entry.negative_slope = options[i + 1].negative_slope;
+  }
+  const bool flattened = !(output_ == at.stored);
+  const bool per_feature = flattened && entry.type == LayerType::batchNormalization;
+  std::unique_ptr<Layer> layer = make_layer(entry, per_feature ? output_ : at.stored, foldable ? uncounted : at.number);
+  if (!layer) {
+    output_ = {1, 1, output_.size()};
+    return;
+  }
+  if (per_feature) {
+    for (Parameter* parameter : layer->parameters()) arrange_features(*parameter, at.stored);
+  } else {
+    if (!(layer->output_shape() == at.stored)) output_ = layer->output_shape();
+    at.stored = layer->output_shape();
+  }
+  for (Parameter* parameter : layer->parameters()) {
+    parameter->name = name + parameter->name;
+    if (entry.type != LayerType::residual) parameter->initializer = entry.kernel_initializer;
+  }
+  if (entry.type == LayerType::batchNormalization && !per_feature && at.sums) {
+    steps_.back().folds = static_cast<BatchNorm*>(layer.get());
+    steps_.back().folds->fold_into(*at.sums);
+  }
+  at.sums = entry.activation == Activation::linear && !split ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
+  steps_.push_back({std::move(layer)});
+  if (!split) return;
+  steps_.back().is_sum = true;
+  steps_.push_back({std::make_unique<ActivationLayer>(at.stored, options[i], uncounted)});
+}
+
+bool Sequence::draws() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.layer->draws(); });
 }
 
 std::vector<Parameter*> Sequence::parameters() {
@@ -150,23 +185,30 @@ std::vector<Parameter*> Sequence::parameters() {
   return all;
 }
 
-void Sequence::prepare(int max_samples) {
-  std::size_t largest = 0;
-  for (Step& step : steps_) {
+real* Sequence::output(Step& step, int samples) {
+  grow(step.y, static_cast<std::size_t>(samples) * step.layer->output_shape().size());
+  return step.y.data();
+}
+
+void Sequence::prepare(int max_samples, Range range) {
+  for (int i = range.begin; i < range.end; ++i) {
+    Step& step = steps_[static_cast<std::size_t>(i)];
     step.layer->prepare(max_samples);
-    const std::size_t size = static_cast<std::size_t>(max_samples) * step.layer->output_shape().size();
-    if (step.y.size() < size) step.y.resize(size);
-    if (&step != &steps_.back()) largest = std::max(largest, size);
+    // The sums of a frozen layer, whose batch norm is folded into it, are seldom asked for.
+    if (step.learns || !step.folds) output(step, max_samples);
+    if (step.learns && i + 1 < steps()) prepare_gradients(max_samples, i);
   }
-  for (Buffer<real>& gradient : gradients_)
-    if (gradient.size() < largest) gradient.resize(largest);
+}
+
+void Sequence::prepare_gradients(int max_samples, int step) {
+  for (Buffer<real>& gradient : gradients_) grow(gradient, static_cast<std::size_t>(max_samples) * shape_of(step).size());
 }
 
 // A step and its two neighbours: their loops run together.
-std::size_t Sequence::scratch(const Pass& pass) const {
+std::size_t Sequence::scratch(const Pass& pass, Range range) const {
   std::size_t most = 0, before = 0, between = 0;
-  for (const Step& step : steps_) {
-    const std::size_t own = step.layer->scratch(pass);
+  for (int i = range.begin; i < range.end; ++i) {
+    const std::size_t own = steps_[static_cast<std::size_t>(i)].layer->scratch(pass);
     most = std::max(most, before + between + own);
     before = between;
     between = own;
@@ -174,39 +216,46 @@ std::size_t Sequence::scratch(const Pass& pass) const {
   return most;
 }
 
-const real* Sequence::forward(const Pass& pass, const real* x) {
+const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
   const DepthFirst together;
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (pass.answer_only && steps_[i].folds) {
-      BatchNorm& norm = *steps_[i++].folds;
-      norm.forward_folded(pass, x, steps_[i].y.data());
+  for (int i = range.begin; i < range.end; ++i) {
+    Step* step = &steps_[static_cast<std::size_t>(i)];
+    if (pass.answer_only && step->folds) {
+      BatchNorm& norm = *step->folds;
+      step = &steps_[static_cast<std::size_t>(++i)];
+      norm.forward_folded(pass, x, output(*step, pass.samples));
     } else {
-      steps_[i].layer->forward(pass, x, steps_[i].y.data());
+      step->layer->forward(pass, x, output(*step, pass.samples));
     }
-    x = steps_[i].y.data();
+    x = step->y.data();
   }
   return x;
 }
 
-void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx) {
+void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int first) {
+  // What is prepared is for what learns only.
+  for (int i = first; dx && i + 1 < steps(); ++i) prepare_gradients(pass.samples, i);
   const DepthFirst together;
   int held[2] = {};  // numbers of a sample that each array of gradients holds
-  for (std::size_t i = steps_.size(); i-- > 0;) {
-    const bool below = i > 0 ? steps_[i - 1].learns || dx : dx != nullptr;
-    if (!steps_[i].learns && !below) return;
-    real* next = !below ? nullptr : i > 0 ? gradients_[i % 2].data() : dx;
-    if (below && i > 0) {
+  for (int i = steps(); i-- > first;) {
+    Step& step = steps_[static_cast<std::size_t>(i)];
+    const Step* under = i > first ? &steps_[static_cast<std::size_t>(i - 1)] : nullptr;
+    const bool below = dx || (under && under->learns);
+    if (!step.learns && !below) return;
+    real* next = below && !under ? dx : nullptr;
+    if (below && under) {
+      next = gradients_[i % 2].data();
       // Samples that lie elsewhere than those before them would be written over what other samples still need.
-      const int size = steps_[i - 1].layer->output_shape().size();
+      const int size = under->layer->output_shape().size();
       if (held[i % 2] && held[i % 2] != size) finish_loops();
       held[i % 2] = size;
     }
     if (pass.gradients) {
       finish_loops();
-      const std::size_t count = static_cast<std::size_t>(pass.samples) * steps_[i].layer->output_shape().size();
-      (*pass.gradients)[i].assign(dy, dy + count);
+      const std::size_t count = static_cast<std::size_t>(pass.samples) * step.layer->output_shape().size();
+      (*pass.gradients)[static_cast<std::size_t>(i)].assign(dy, dy + count);
     }
-    steps_[i].layer->backward(pass, i > 0 ? steps_[i - 1].y.data() : x, steps_[i].y.data(), dy, next);
+    step.layer->backward(pass, under ? under->y.data() : x, step.y.data(), dy, next);
     dy = next;
   }
 }
@@ -218,6 +267,7 @@ const real* Sequence::output_of(int index, const real* x) const {
 
 Residual::Residual(Shape input, const LayerOptions& options, int& number)
     : input_(input), layers_(input, inner_layers(options), number) {
+  for (const Parameter* parameter : layers_.parameters()) learns_ |= parameter->trainable;
   const Shape output = layers_.output_shape();
   if (output == input) return;
   LayerOptions projection;
@@ -244,8 +294,8 @@ std::vector<Parameter*> Residual::parameters() {
 void Residual::prepare(int max_samples) {
   layers_.prepare(max_samples);
   if (projection_) projection_->prepare(max_samples);
-  shortcut_.resize(std::max(shortcut_.size(), static_cast<std::size_t>(max_samples) * output_shape().size()));
-  shortcut_gradient_.resize(std::max(shortcut_gradient_.size(), static_cast<std::size_t>(max_samples) * input_.size()));
+  if (projection_) grow(shortcut_, static_cast<std::size_t>(max_samples) * output_shape().size());
+  if (learns_) grow(shortcut_gradient_, static_cast<std::size_t>(max_samples) * input_.size());
 }
 
 std::size_t Residual::scratch(const Pass& pass) const {
@@ -267,6 +317,7 @@ void Residual::forward(const Pass& pass, const real* x, real* y) {
 void Residual::backward(const Pass& outer, const real* x, const real*, real* dy, real* dx) {
   Pass pass = outer;
   pass.gradients = nullptr;  // the steps inside are nobody's
+  if (dx) grow(shortcut_gradient_, static_cast<std::size_t>(pass.samples) * input_.size());
   real *const shortcut = shortcut_.data(), *const gradient = shortcut_gradient_.data();
   if (projection_) {
     for_each_number(pass.samples, output_shape().size(), [=](std::size_t i) { shortcut[i] = dy[i]; });

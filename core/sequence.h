@@ -1,8 +1,9 @@
 // Layers in order and the arrays between them.
 //
 // An `activation` behind a layer that can apply it itself is folded into that layer, and `flatten` is a change of name: neither
-// makes a pass over memory of its own. A residual block is a sequence with a shortcut, so it lives here too. He et al., "Deep
-// residual learning for image recognition", CVPR 2016 (projection where the shapes differ).
+// makes a pass over memory of its own; a backbone is the steps that its name stands for. A residual block is a sequence with a
+// shortcut, so it lives here too. He et al., "Deep residual learning for image recognition", CVPR 2016 (projection where the
+// shapes differ).
 #pragma once
 
 #include <memory>
@@ -43,31 +44,50 @@ class Sequence {
   std::vector<Parameter*> parameters();
   const std::vector<LayerReport>& reports() const { return reports_; }
 
-  void prepare(int max_samples);
-  std::size_t scratch(const Pass& pass) const;  // as of a layer
+  void prepare(int max_samples) { prepare(max_samples, {0, steps()}); }
+  std::size_t scratch(const Pass& pass) const { return scratch(pass, {0, steps()}); }  // as of a layer
   // x (N, input) -> (N, output); the result stays valid until the next forward pass.
-  const real* forward(const Pass& pass, const real* x);
+  const real* forward(const Pass& pass, const real* x) { return forward(pass, x, {0, steps()}); }
   // dy (N, output), used as scratch -> gradients, and dx unless null.
-  void backward(const Pass& pass, const real* x, real* dy, real* dx);
+  void backward(const Pass& pass, const real* x, real* dy, real* dx) { backward(pass, x, dy, dx, 0); }
+
+  // The steps before the first one that learns or draws random numbers: what they put out depends on the input alone, all the
+  // run long. None where there is no kernel among them.
+  Range frozen_steps() const { return {0, frozen_}; }
+  // The same for some of the steps: x is the input of the first one.
+  void prepare(int max_samples, Range range);
+  std::size_t scratch(const Pass& pass, Range range) const;
+  const real* forward(const Pass& pass, const real* x, Range range);
+  void backward(const Pass& pass, const real* x, real* dy, real* dx, int first);
+  bool draws() const;  // as of a layer
   // What entry `index` of the list put out in the last forward pass; the input where nothing has run yet.
   const real* output_of(int index, const real* x) const;
+  bool is_frozen(int index) const { return step_of_entry_[static_cast<std::size_t>(index)] < frozen_; }
 
   // What runs, in order: an entry that was split (Folding::off) has two steps, its sums and its output; flatten has none.
   int steps() const { return static_cast<int>(steps_.size()); }
   int entry_of(int step) const { return steps_[static_cast<std::size_t>(step)].entry; }
-  bool is_sum(int step) const { return step + 1 < steps() && entry_of(step + 1) == entry_of(step); }
+  bool is_sum(int step) const { return steps_[static_cast<std::size_t>(step)].is_sum; }
   Shape shape_of(int step) const { return steps_[static_cast<std::size_t>(step)].layer->output_shape(); }
   const real* step_output(int step) const { return steps_[static_cast<std::size_t>(step)].y.data(); }
 
  private:
   struct Step {
     std::unique_ptr<Layer> layer;
-    int entry = 0;  // its place in the experiment's list
+    int entry = 0;        // its place in the experiment's list
+    bool is_sum = false;  // the step behind it is its entry's activation
     Buffer<real> y{};
     bool learns = false;         // it, or a layer below it, has something to train
     BatchNorm* folds = nullptr;  // the batch norm behind it, if it can do that one's work too
   };
+  struct Construction;
+  void append(const std::vector<LayerOptions>& options, std::size_t i, const std::string& path, Construction& at);
+  // (N, output of a step), taken when it is first needed.
+  real* output(Step& step, int samples);
+  void prepare_gradients(int max_samples, int step);
+
   Shape input_, output_;
+  int frozen_ = 0;  // steps
   std::vector<Step> steps_;
   std::vector<LayerReport> reports_;
   std::vector<int> step_of_entry_;  // -1: the input itself
@@ -81,6 +101,7 @@ class Residual : public Layer {
 
   const char* name() const override { return "residual"; }
   Shape output_shape() const override { return layers_.output_shape(); }
+  bool draws() const override { return layers_.draws(); }
   std::vector<Parameter*> parameters() override;
   void prepare(int max_samples) override;
   std::size_t scratch(const Pass& pass) const override;
@@ -92,6 +113,7 @@ class Residual : public Layer {
   Shape input_;
   Sequence layers_;
   std::unique_ptr<Layer> projection_;
+  bool learns_ = false;
   Buffer<real> shortcut_;           // the projection's output; in backward, its dy
   Buffer<real> shortcut_gradient_;  // what the shortcut adds to dx
 };

@@ -39,7 +39,7 @@ std::string epochs_text(int count) { return std::to_string(count) + (count == 1 
 
 }  // namespace
 
-Training::Training(const Experiment& experiment, const Dataset& data, const Dataset* validation)
+Training::Training(const Experiment& experiment, const Dataset& data, const Dataset* validation, std::size_t feature_room)
     : experiment_(experiment),
       data_(data),
       validation_(validation ? *validation : data),
@@ -47,16 +47,19 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       normalization_(experiment.normalize ? channel_statistics(data, split_.training) : Normalization{}),
       label_(experiment.normalize_label ? label_statistics(data, split_.training) : Normalization{}),
       network_(data.shape, experiment),
+      features_(network_, experiment.exact, feature_room),
       inference_batch_(inference_batch(network_.layers())),
       batches_(data, split_.training,
-               {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_, label_}),
+               {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_, label_,
+                experiment.augmentation_views}),
       validation_batches_(validation_, split_.validation, {inference_batch_, false, experiment.seed, {}, normalization_, label_}),
       optimizer_(experiment.optimizer, network_.values().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
       has_accuracy_(has_accuracy(experiment.loss, data.classifies())) {
   const int largest = std::min(experiment.batch_size, static_cast<int>(split_.training.size()));
-  network_.prepare(std::max(largest, inference_batch_));
+  network_.prepare(std::max(largest, inference_batch_), features_.rest());
+  features_.prepare(static_cast<int>(split_.training.size()));
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());
   batches_.seek({1, 0});
   take_snapshot(last_good_);
@@ -94,9 +97,10 @@ void Training::finish() {
 void Training::train_step() {
   const int samples = batches_.next();
   const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(at_.step), nullptr};
-  const real* logits = network_.forward(pass, batches_.inputs());
+  const real* inputs = features_.none() ? batches_.inputs() : features_.of(batches_, 0);
+  const real* logits = network_.forward(pass, inputs, features_.rest());
   const LossResult result = loss(batches_, samples, logits, dlogits_.data());
-  network_.backward(pass, batches_.inputs(), dlogits_.data());
+  network_.backward_to(features_.rest().begin, pass, inputs, dlogits_.data());
   const double value = result.value + add_penalties(network_.parameters());
   if (!std::isfinite(value)) return diverge(value);
   if (experiment_.optimizer.clip_norm > 0) {
@@ -122,7 +126,7 @@ void Training::begin_validation() {
 bool Training::validate_batch() {
   const int samples = validation_batches_.next();
   if (samples == 0) return false;
-  const real* logits = network_.forward(inference(samples), validation_batches_.inputs());
+  const real* logits = answer(validation_batches_, samples, &validation_ == &data_ ? 0 : 1);
   const LossResult result = loss(validation_batches_, samples, logits, nullptr);
   validation_loss_sum_ += result.value * samples;
   validation_correct_ += result.correct;
@@ -143,8 +147,10 @@ void Training::close_epoch() {
     if (has_accuracy_) row.validation_accuracy = static_cast<double>(validation_correct_) / held_back;
     if (!std::isfinite(row.validation_loss)) return diverge(row.validation_loss);
   }
-  const std::span<const real> values = network_.values();
-  if (!all_finite(static_cast<std::ptrdiff_t>(values.size()), values.data())) return diverge(EpochResult::kNone);
+  for (const IndexRange& range : network_.trainable()) {
+    const real* learned = network_.values().data() + range.begin;
+    if (!all_finite(static_cast<std::ptrdiff_t>(range.end - range.begin), learned)) return diverge(EpochResult::kNone);
+  }
 
   history_.push_back(row);
   result_ = row;
@@ -177,6 +183,7 @@ void Training::start_epoch() {
 }
 
 void Training::continue_from_progress() {
+  features_.forget();
   const bool ended = at_.phase == Phase::ending || at_.phase == Phase::ended;
   if (ended && reason_ == StopReason::epochs && at_.epoch < experiment_.epochs) {
     restore_snapshot(last_good_);
@@ -232,6 +239,12 @@ Pass Training::inference(int samples, bool answer_only) const {
   return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, answer_only};
 }
 
+// set: as FeatureCache::of has it.
+const real* Training::answer(const Batches& batches, int samples, int set) {
+  const real* inputs = features_.none() ? batches.inputs() : features_.of(batches, set);
+  return network_.forward(inference(samples), inputs, features_.rest());
+}
+
 LossResult Training::loss(const Batches& batches, int samples, const real* logits, real* gradient) const {
   return loss_and_gradient(experiment_.loss, experiment_.label_smoothing, samples, network_.outputs(), logits,
                            targets_of(batches, data_), gradient);
@@ -246,7 +259,7 @@ Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_
   Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_, label_});
   std::int64_t correct = 0;
   while (const int count = batches.next()) {
-    const real* logits = network_.forward(inference(count), batches.inputs());
+    const real* logits = answer(batches, count, &data == &data_ ? 0 : 1);
     const LossResult result = loss(batches, count, logits, nullptr);
     evaluation.loss += result.value * count / evaluation.samples;
     correct += result.correct;
@@ -275,6 +288,11 @@ void Training::append_probabilities(const real* logits, int samples, std::vector
 }
 
 void Training::infer(const Pixels& pictures, int samples, bool answer_only) {
+  if (answer_only && !features_.none()) {
+    network_.prepare(samples, features_.rest());
+    network_.forward(inference(samples), features_.of(pictures, normalization_, samples), features_.rest());
+    return;
+  }
   network_.prepare(samples);
   looked_at_.resize(std::max(looked_at_.size(), static_cast<std::size_t>(samples) * pictures.shape.size()));
   gather(pictures, normalization_, first(samples), looked_at_.data());
@@ -312,16 +330,23 @@ std::vector<float> Training::preview(int epoch, const std::vector<std::int32_t>&
   return pixels;
 }
 
+// What a run can change: what learns, and the statistics of batch norms.
 void Training::take_snapshot(Buffer<real>& snapshot) const {
   const std::span<const real> values = network_.values(), statistics = network_.statistics();
-  snapshot.assign(values.begin(), values.end());
+  snapshot.clear();
+  for (const IndexRange& range : network_.trainable())
+    snapshot.insert(snapshot.end(), values.begin() + range.begin, values.begin() + range.end);
   snapshot.insert(snapshot.end(), statistics.begin(), statistics.end());
 }
 
 void Training::restore_snapshot(const Buffer<real>& snapshot) {
-  const auto middle = snapshot.begin() + static_cast<std::ptrdiff_t>(network_.values().size());
-  std::copy(snapshot.begin(), middle, network_.values().begin());
-  std::copy(middle, snapshot.end(), network_.statistics().begin());
+  auto from = snapshot.begin();
+  for (const IndexRange& range : network_.trainable()) {
+    const auto end = from + static_cast<std::ptrdiff_t>(range.end - range.begin);
+    std::copy(from, end, network_.values().begin() + static_cast<std::ptrdiff_t>(range.begin));
+    from = end;
+  }
+  std::copy(from, snapshot.end(), network_.statistics().begin());
 }
 
 }  // namespace trainground

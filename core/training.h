@@ -15,6 +15,7 @@
 #include "dataset.h"
 #include "early_stopping.h"
 #include "experiment.h"
+#include "feature_cache.h"
 #include "loss.h"
 #include "network.h"
 #include "optimizer.h"
@@ -52,7 +53,9 @@ class Training {
 
   // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the
   // split.
-  Training(const Experiment& experiment, const Dataset& data, const Dataset* validation);
+  // feature_room: bytes for what the frozen part makes of pictures (feature_cache.h).
+  Training(const Experiment& experiment, const Dataset& data, const Dataset* validation,
+           std::size_t feature_room = FeatureCache::kRoom);
 
   enum class Unit { step, validation_batch, epoch, end };
   // Does one unit of work and tells which: a training step, a batch of validation, the close of an epoch, or the end of the run,
@@ -73,7 +76,10 @@ class Training {
 
   double learning_rate() const { return at_.learning_rate; }  // of the last step
   // To be told after the network's weights were loaded from a file: what a run that diverges goes back to are these.
-  void weights_loaded() { take_snapshot(last_good_); }
+  void weights_loaded() {
+    features_.forget();
+    take_snapshot(last_good_);
+  }
   // From the next step on; the schedule multiplies it.
   void set_learning_rate(double learning_rate) { schedule_.set_learning_rate(learning_rate); }
 
@@ -89,6 +95,7 @@ class Training {
   std::vector<float> preview(int epoch, const std::vector<std::int32_t>& samples);
 
   const Batches& batch() const { return batches_; }  // the one that the last step trained on
+  const FeatureCache& features() const { return features_; }
   Network& network() { return network_; }
   const Network& network() const { return network_; }
   const Experiment& experiment() const { return experiment_; }
@@ -116,6 +123,7 @@ class Training {
   void diverge(double loss);
   void end();
   Pass inference(int samples, bool answer_only = true) const;
+  const real* answer(const Batches& batches, int samples, int set);
   void infer(const Pixels& pictures, int samples, bool answer_only);
   void append_probabilities(const real* logits, int samples, std::vector<float>& all);
   LossResult loss(const Batches& batches, int samples, const real* logits, real* gradient) const;
@@ -128,6 +136,7 @@ class Training {
   Split split_;
   Normalization normalization_, label_;
   Network network_;
+  FeatureCache features_;
   int inference_batch_;  // samples
   Batches batches_;
   Batches validation_batches_;

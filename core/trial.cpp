@@ -9,23 +9,28 @@
 namespace trainground {
 
 Trial::Trial(const Training& run, const Experiment& experiment, int batch_size, Folding folding)
-    : experiment_(experiment), data_(run.data()), network_(run.data().shape, experiment, folding) {
+    : experiment_(experiment),
+      data_(run.data()),
+      network_(run.data().shape, experiment, folding),
+      features_(network_, experiment.exact, folding == Folding::on ? FeatureCache::kRoom : 0),
+      first_(folding == Folding::on ? features_.rest().begin : 0) {
   const Network& original = run.network();
   assert(original.values().size() == network_.values().size());
   std::copy(original.values().begin(), original.values().end(), network_.values().begin());
   std::copy(original.statistics().begin(), original.statistics().end(), network_.statistics().begin());
-  network_.prepare(batch_size);
+  network_.prepare(batch_size, {first_, network_.layers().steps()});
   dlogits_.resize(static_cast<std::size_t>(batch_size) * static_cast<std::size_t>(network_.outputs()));
 }
 
 double Trial::forward(const Batches& batches, int step, real* dlogits, std::vector<Buffer<real>>* seen) {
   const int samples = static_cast<int>(batches.samples().size());
   const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(step), nullptr, false, seen};
-  const real* logits = network_.forward(pass, batches.inputs());
+  const real* inputs = first_ > 0 ? features_.of(batches, 0) : batches.inputs();
+  const real* logits = network_.forward(pass, inputs, {first_, network_.layers().steps()});
   const Targets targets = data_.classifies() ? Targets{batches.labels(), nullptr} : Targets{nullptr, batches.targets()};
   const LossResult result =
       loss_and_gradient(experiment_.loss, experiment_.label_smoothing, samples, network_.outputs(), logits, targets, dlogits);
-  if (dlogits) network_.backward(pass, batches.inputs(), dlogits);
+  if (dlogits) network_.backward_to(first_, pass, inputs, dlogits);
   return result.value;
 }
 

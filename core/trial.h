@@ -35,6 +35,8 @@ class Trial {
   Experiment experiment_;
   const Dataset& data_;
   Network network_;
+  FeatureCache features_;
+  const int first_;  // step that runs every time: all do where somebody looks into every layer
   Buffer<real> dlogits_;
 };
 

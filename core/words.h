@@ -15,9 +15,20 @@ inline constexpr const char* kSplits[] = {"random", "fileOrder", "group"};
 
 inline constexpr const char* kAugmentations[] = {"flip",  "rotation", "randomCrop", "colorShift",
                                                  "noise", "cutout",   "contrast",   "shift"};
-inline constexpr const char* kLayers[] = {
-    "dense",   "conv2d",     "depthwiseConv2d", "maxPool2d", "averagePool2d", "globalAveragePool2d", "batchNormalization",
-    "dropout", "activation", "flatten",         "residual"};
+inline constexpr const char* kLayers[] = {"dense",
+                                          "conv2d",
+                                          "depthwiseConv2d",
+                                          "maxPool2d",
+                                          "averagePool2d",
+                                          "globalAveragePool2d",
+                                          "batchNormalization",
+                                          "dropout",
+                                          "activation",
+                                          "flatten",
+                                          "residual",
+                                          "rescaling",
+                                          "backbone"};
+inline constexpr const char* kBackbones[] = {"efficientnet-lite0"};
 inline constexpr const char* kActivations[] = {"linear", "relu", "relu6", "leakyRelu", "elu", "gelu", "silu", "tanh", "sigmoid"};
 inline constexpr const char* kPaddings[] = {"valid", "same"};  // Padding::same is false, true
 inline constexpr const char* kInitializers[] = {"glorotUniform", "glorotNormal", "heUniform",   "heNormal",

@@ -3,6 +3,7 @@
 //
 // Shapes are [height, width, channels]. `flat` values are rows of numbers; those of a flattened picture stand in (C,H,W) order, as
 // PyTorch has them. `borders` are what a window may hang over, [top, bottom, left, right]; those of `same` no mean counts.
+import { backboneLayers } from './backbone.js';
 import { InputError, inWords } from './experiment.js';
 
 /**
@@ -12,7 +13,7 @@ import { InputError, inWords } from './experiment.js';
  * @typedef {{ operations: Operation[], tensors: Map<string, number[]>, outputs: number }} Architecture
  */
 
-const kConvolutions = ['conv2d', 'depthwiseConv2d', 'residual'];
+const kConvolutions = ['conv2d', 'depthwiseConv2d', 'residual', 'backbone'];
 const kKernels = ['dense', ...kConvolutions];
 const kNeedPictures = [...kConvolutions, 'maxPool2d', 'averagePool2d', 'globalAveragePool2d'];
 
@@ -43,9 +44,10 @@ class Walk {
    * @param {string} path  of the list, as in `layers[3].layers`; names of weights are the same with dots
    * @param {Place} place
    * @param {number} trainedFrom  layers before this one are frozen
+   * @param {string} [freeze]  transfer learning's regime, where the list is the experiment's
    * @returns {Operation[]}
    */
-  list(layers, path, place, trainedFrom) {
+  list(layers, path, place, trainedFrom, freeze) {
     /** @type {Operation[]} */
     const operations = [];
     const last = () => operations.at(-1) ?? place;
@@ -61,6 +63,14 @@ class Walk {
         const [height, width] = last().shape;
         if (layer.type === 'dense' && height * width !== 1) refuse(here, 'behind flatten', inShape(last().shape));
         operations.push({ op: 'flatten', from: last().shape, shape: last().shape, flat: true });
+      }
+      if (layer.type === 'backbone') {
+        const inside = backboneLayers(layer.name);
+        const isTrained = layer.trainable !== false && i >= trainedFrom;
+        const from = isTrained ? firstTrained(inside, i > trainedFrom ? 'none' : freeze) : Infinity;
+        const inner = this.list(inside, `${here}.layers`, last(), from);
+        operations.push({ ...place_(inner[inner.length - 1]), op: 'backbone', name: nameOf(here), operations: inner });
+        continue;
       }
       if (layer.type !== 'flatten') operations.push(this.#layer(layer, here, last(), i >= trainedFrom));
       if (layer.activation && layer.activation !== 'linear') {
@@ -91,7 +101,7 @@ class Walk {
    */
   #layer(layer, here, place, trained) {
     const { shape, flat } = place;
-    const name = here.replace(/\[(\d+)\]/g, '.$1');
+    const name = nameOf(here);
     const trainable = layer.trainable !== false && trained;
     const penalties = { l1: layer.l1 ?? this.experiment.l1 ?? 0, l2: layer.l2 ?? this.experiment.l2 ?? 0 };
     switch (layer.type) {
@@ -137,6 +147,8 @@ class Walk {
         const { momentum = 0.9, epsilon = 1e-5 } = layer;
         return { op: 'batchNorm', name, features, momentum, epsilon, trainable, shape, flat };
       }
+      case 'rescaling':
+        return { op: 'rescaling', scale: layer.scale, offset: layer.offset ?? 0, shape, flat };
       case 'dropout':
         return { op: 'dropout', rate: layer.rate, shape, flat };
       case 'activation':
@@ -195,6 +207,8 @@ class Walk {
   }
 }
 
+/** Of a layer's tensors. @param {string} here */
+const nameOf = (here) => here.replace(/\[(\d+)\]/g, '.$1');
 const place_ = (/** @type {Place} */ { shape, flat }) => ({ shape, flat });
 
 /**
@@ -242,8 +256,8 @@ function sameBorders(side, kernel, strides) {
 export function architectureOf(experiment, shape) {
   const walk = new Walk(experiment);
   const place = { shape, flat: false };
-  const trainedFrom = firstTrained(experiment.layers, experiment.transfer?.freeze);
-  const operations = walk.list(experiment.layers, 'layers', place, trainedFrom);
+  const freeze = experiment.transfer?.freeze;
+  const operations = walk.list(experiment.layers, 'layers', place, firstTrained(experiment.layers, freeze), freeze);
   walk.finish(operations, place);
   const end = operations.at(-1) ?? place;
   if (size(end.shape) !== end.shape[2]) refuse('layers', 'a last layer that gives numbers', inShape(end.shape));
@@ -252,13 +266,13 @@ export function architectureOf(experiment, shape) {
 }
 
 /**
- * Every operation, those within residual blocks and their projections too.
+ * Every operation, those within a backbone or residual blocks and their projections too.
  * @param {Operation[]} operations
  * @returns {Operation[]}
  */
 export function everyOperation(operations) {
   return operations.flatMap((operation) =>
-    operation.op === 'residual'
+    operation.operations
       ? [operation, ...everyOperation(operation.operations), ...(operation.projection ? [operation.projection] : [])]
       : [operation],
   );

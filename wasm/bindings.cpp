@@ -33,6 +33,7 @@ namespace {
 
 using emscripten::typed_memory_view;
 using emscripten::val;
+
 std::string check_experiment(const std::string& json) {
   const ParsedExperiment parsed = parse_experiment(json);
   JsonObject answer;
@@ -59,12 +60,9 @@ class Session {
     raw.samples = description.value("samples", 0);
     raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
     const std::string type = description.value("type", "uint8");
-    if (type == "uint8")
-      raw.bytes = inputs_[0];
-    else if (type == "float32")
-      raw.floats = view<float>(0);
-    else
-      raw.doubles = view<double>(0);
+    if (type == "uint8") raw.bytes = inputs_[0];
+    if (type == "float32") raw.floats = view<float>(0);
+    if (type == "float64") raw.doubles = view<double>(0);
     raw.outputs = description.value("outputs", 0);
     if (raw.outputs > 0)
       raw.targets = view<float>(1);
@@ -72,6 +70,7 @@ class Session {
       raw.labels = view<std::int32_t>(1);
     raw.class_names = description.value("classNames", std::vector<std::string>{});
     raw.groups = view<std::int32_t>(2);
+    raw.bursts = description.value("bursts", false);
     raw.columns = description.value("columns", std::vector<int>{});
     return keep(part, from_samples(raw));
   }
@@ -80,8 +79,10 @@ class Session {
     parts_[part] = trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part);
   }
 
-  std::string open(const std::string& json) {
+  // 0 folds: what the experiment holds back. room: of the feature cache, in bytes; negative: as usual.
+  std::string open(const std::string& json, int fold, int folds, double room) {
     ParsedExperiment parsed = parse_experiment(json);
+    parsed.experiment.fold = {fold, folds};
     std::vector<Problem> problems = parsed.problems;
     const Dataset& data = parts_[0];
     Dataset* validation = parts_[1].samples > 0 ? &parts_[1] : nullptr;
@@ -95,7 +96,7 @@ class Session {
       medians = fill_missing(parts_[0], split_for(parsed.experiment, data, validation).training, validation);
     experiment_ = parsed.experiment;
     normalized_ = parsed.normalized;
-    training_.emplace(experiment_, data, validation);
+    training_.emplace(experiment_, data, validation, room < 0 ? FeatureCache::kRoom : static_cast<std::size_t>(room));
     Network& network = training_->network();
     Json layers = Json::array();
     for (const LayerReport& report : network.layers().reports())
@@ -113,6 +114,7 @@ class Session {
                                       .add("parameters", network.learned_count())
                                       .add("samples", training_->split().training.size())
                                       .add("validationSamples", training_->split().validation.size())
+                                      .add("mostFolds", most_folds(data, experiment_.split_by))
                                       .add("classNames", names)
                                       .add("bytes", !data.bytes.empty())
                                       .add("medians", medians)
@@ -121,6 +123,7 @@ class Session {
                                       .add("outputs", training_->answer_size())
                                       .add("stepsPerEpoch", training_->steps_per_epoch())
                                       .add("layers", layers)
+                                      .add("features", to_json(training_->features()))
                                       .add("notes", run_notes(*training_)))
                     .add("experiment", trusted_json(parsed.normalized)));
   }
@@ -205,10 +208,8 @@ class Session {
   }
 
   std::string split() {
-    return text(JsonObject()
-                    .add("training", training_->split().training)
-                    .add("validation", training_->split().validation)
-                    .add("labels", parts_[0].labels));
+    const auto& [training, validation] = training_->split();
+    return text(JsonObject().add("training", training).add("validation", validation).add("labels", parts_[0].labels));
   }
 
   // Epoch 0: the pictures as they are.

@@ -124,6 +124,8 @@ export interface Evaluation {
   confusion: number[][];
   probabilities: Float32Array;
   labels: Int32Array;
+  /** Wilson's 95 % interval of the accuracy, 0 to 1: see `wilson`. Absent where there is no accuracy. */
+  interval?: [low: number, high: number];
   /** Only of a regression: of K outputs, each in the label's unit. */
   regression?: RegressionErrors;
 }

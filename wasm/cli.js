@@ -7,10 +7,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InputError, Trainer, describeWeights, openNetwork } from 'trainground';
+import { InputError, Trainer, crossValidate, describeWeights, openNetwork } from 'trainground';
 import { checkWritable, readBytes, readStandardInput, readText, writeWhole } from './cli_files.js';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
-import { answerNotes, printEvaluation, printPrediction, runReport } from './report.js';
+import { answerNotes, printCrossValidation, printEvaluation, printPrediction, progress, runReport } from './report.js';
 import { printActivationSpread, printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
 
 const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
@@ -21,6 +21,8 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   find-learning-rate FILE               the range test, and the rate to take
   activation-spread FILE                how signals spread through the layers before training: what the initialization is worth
   evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part; of a regression its errors
+  cross-validate FILE                   trains k networks, each judged by the part of the set that it has not seen: accuracy and confusion
+                                        matrix over all of it, groups kept together
   predict FILE --weights F PICTURE...   class and probabilities of each picture
   predict FILE --weights F TABLE        the rows of a CSV or TSV file with columns for the prediction, as CSV
   export FILE --weights F --to onnx|pytorch|keras --out F
@@ -38,6 +40,9 @@ Of run:
   --checkpoint F         writes all that is needed to go on, after every epoch and when interrupted
   --resume F             goes on from such a checkpoint, bit for bit
   --steps                tells every step, not only every epoch
+  --feature-cache MB     room for what the frozen part of the network makes of samples; default 256, 0: none
+Of cross-validate:
+  --folds K              2 to 100 parts (default 5), or fewer where a class has fewer samples, or groups
 Of predict, with a table:
   --out F                writes there instead of on standard output
 Of check-gradients:
@@ -62,6 +67,7 @@ const kRunOnly = {
   checkpoint: { type: 'string' },
   resume: { type: 'string' },
   steps: { type: 'boolean', default: false },
+  'feature-cache': { type: 'string' },
 };
 /** @type {Record<string, { options: any, action: (experiment: any, values: any, rest: string[], base: string) => Promise<number> }>} */
 const kCommands = {
@@ -71,6 +77,7 @@ const kCommands = {
   'find-learning-rate': { options: kShared, action: findLearningRate },
   'activation-spread': { options: kShared, action: activationSpread },
   evaluate: { options: kShared, action: evaluate },
+  'cross-validate': { options: { ...kShared, folds: { type: 'string' } }, action: validateAcross },
   predict: { options: { ...kShared, out: { type: 'string' } }, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
 };
@@ -125,6 +132,13 @@ function checkValues(name, file, others, values) {
   if (values.threads !== undefined && !/^\d+$/.test(values.threads)) {
     problems.push({ path: '--threads', expected: 'an integer from 1 to 8', given: inWords(values.threads) });
   }
+  const room = values['feature-cache'];
+  if (room !== undefined && !(/^\d+$/.test(room) && Number(room) <= 2048)) {
+    problems.push({ path: '--feature-cache', expected: 'an integer from 0 to 2048', given: inWords(room) });
+  }
+  if (values.folds !== undefined && !/^\d+$/.test(values.folds)) {
+    problems.push({ path: '--folds', expected: 'an integer from 2 to 100', given: inWords(values.folds) });
+  }
   if (['evaluate', 'predict', 'export'].includes(name) && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
   }
@@ -151,8 +165,10 @@ function checkValues(name, file, others, values) {
 async function openTrainer(experiment, values, base) {
   const bytes = async (/** @type {string} */ key) =>
     values[key] === undefined ? undefined : new Uint8Array(await readBytes(values[key], `--${key}`));
+  const room = values['feature-cache'];
   const trainer = await Trainer.open(experiment, {
     base,
+    featureCacheBytes: room === undefined ? undefined : Number(room) * 2 ** 20,
     threads: values.threads === undefined ? undefined : Number(values.threads),
     weights: await bytes('weights'),
     resume: await bytes('resume'),
@@ -254,6 +270,23 @@ async function evaluate(experiment, values, _rest, base) {
   printEvaluation(values.log, await trainer.evaluate(), trainer.start.classNames, process.stdout);
   await trainer.dispose();
   return 0;
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+async function validateAcross(experiment, values, _rest, base) {
+  if (values.weights !== undefined) {
+    throw problem('--weights', 'left out, since each network begins anew (`transfer` begins with weights)', '"given"');
+  }
+  const result = await crossValidate(experiment, {
+    base,
+    threads: values.threads === undefined ? undefined : Number(values.threads),
+    folds: values.folds === undefined ? undefined : Number(values.folds),
+    signal: interruption(),
+    onProgress: progress('cross-validation', process.stderr),
+  });
+  for (const note of result.notes) process.stderr.write(`${note}\n`);
+  printCrossValidation(values.log, result, process.stdout);
+  return result.folds.some(({ reason }) => reason === 'diverged') ? 1 : 0;
 }
 
 /** @param {any} experiment @param {any} values @param {string[]} pictures @param {string} base */

@@ -3,7 +3,7 @@
 // Structured values cross as JSON text, bulk data as views of wasm memory, which are copied at once. In a browser this must run in
 // a module Worker, since the threads build waits on its pool.
 import { choose, requireSimd } from './build.js';
-import { InputError } from './experiment.js';
+import { InputError, problem } from './experiment.js';
 import { start } from './start.js';
 
 /**
@@ -144,7 +144,7 @@ export class Engine {
    * @param {number} part
    * @param {import('./index.d.ts').Samples & { widths?: number[] }} samples  widths: of a table's columns, which inputs are (N, columns) of
    */
-  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups, widths: columns }) {
+  #readSamples(part, { inputs, shape, labels, targets, classNames = [], groups, bursts, widths: columns }) {
     const [height, width, channels] = shape;
     const samples = inputs.length / (columns?.length ?? height * width * channels);
     const type = typeOf(inputs);
@@ -154,13 +154,20 @@ export class Engine {
     const outputs = targets && targets.length / samples;
     return this.#session.readSamples(
       part,
-      JSON.stringify({ samples, height, width, channels, type, outputs, classNames, columns }),
+      JSON.stringify({ samples, height, width, channels, type, outputs, classNames, columns, bursts }),
     );
   }
 
-  /** @param {string} json @returns {{ start: any, experiment: any }} */
-  open(json) {
-    const { problems, start, experiment } = JSON.parse(this.#session.open(json));
+  /**
+   * @param {string} json
+   * @param {{ fold?: { index: number, count: number }, featureBytes?: number }} [options]  fold: which one is held back; count 0: what the
+   *   experiment says
+   * @returns {{ start: any, experiment: any }}
+   */
+  open(json, { fold: { index, count } = { index: 0, count: 0 }, featureBytes = -1 } = {}) {
+    if (!(Number.isInteger(featureBytes) && featureBytes >= -1 && featureBytes <= 2 ** 31))
+      throw problem('featureCacheBytes', 'an integer from 0 to 2147483648', String(featureBytes));
+    const { problems, start, experiment } = JSON.parse(this.#session.open(json, index, count, featureBytes));
     refuse(problems);
     return { start, experiment };
   }

@@ -3,6 +3,8 @@ import type { TransferStart } from './transfer_types.js';
 
 /** What was opened. */
 export interface StartEvent extends TransferStart {
+  /** What the frozen part of the network makes of samples is kept; absent where nothing is frozen. */
+  features?: FeatureCache;
   event: 'start';
   /** Numbers that training changes. */
   parameters: number;
@@ -27,6 +29,11 @@ export interface StartEvent extends TransferStart {
    * binaryCrossEntropy); its sigmoid is the probability of the second class, and what is missing to 1 that of the first.
    */
   outputs: number;
+  /**
+   * How many folds cross-validation can have: samples of the class with the fewest, or groups where the split keeps them together. Less
+   * than 2: none.
+   */
+  mostFolds: number;
   /** How a picture, or a row, becomes an input of this network. */
   preparation: import('./preparation_types.d.ts').Preparation;
   /**
@@ -35,6 +42,18 @@ export interface StartEvent extends TransferStart {
    * made in another way than the set's, or that may be of a version in which padding was another. Mostly empty.
    */
   notes: string[];
+}
+/**
+ * While nothing below a layer learns, a sample goes through what is below only once (with augmentation: once for each of its
+ * `augmentationViews`). The weights at the end are the same bits as without.
+ */
+export interface FeatureCache {
+  /** Of one sample, float32. */
+  numbers: number;
+  /** So many are kept, at most, then the oldest are dropped; 0: none. */
+  samples: number;
+  /** What they take, at most. */
+  bytes: number;
 }
 export interface LayerReport {
   index: number;

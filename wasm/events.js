@@ -1,4 +1,5 @@
 // What the core tells of a run, as the events of index.d.ts.
+import { intervalOf } from './interval.js';
 
 /** JSON has no NaN: a loss that does not exist, or is no number any more, arrives as null. */
 const number = (/** @type {number | null} */ value) => value ?? NaN;
@@ -31,6 +32,12 @@ export function withRegression({ targets, ...result }) {
   return { ...result, regression: { targets, rmse, mae, r2 } };
 }
 
+/** How sure the accuracy is. @param {any} result */
+export function withInterval(result) {
+  const interval = intervalOf(result);
+  return interval ? { ...result, interval } : result;
+}
+
 /**
  * @param {any} raw
  * @param {import('./engine.js').Engine} engine
@@ -38,11 +45,24 @@ export function withRegression({ targets, ...result }) {
  * @param {{ transfer?: object, unusedWeights?: object[] }} files  what was taken of which file, and what was not
  */
 export function startEvent(raw, { threads, build, reason, memoryBytes }, preparation, { transfer, unusedWeights }) {
-  const { parameters, samples, validationSamples, layers, classNames, stepsPerEpoch, shape, outputs, notes } = raw;
+  const {
+    parameters,
+    samples,
+    validationSamples,
+    layers,
+    classNames,
+    stepsPerEpoch,
+    shape,
+    outputs,
+    features,
+    mostFolds,
+    notes,
+  } = raw;
   return {
     event: 'start',
     ...{ parameters, samples, validationSamples, threads, simd: true, build, reason, memoryBytes },
-    ...{ layers, classNames, stepsPerEpoch, shape, outputs, preparation, notes },
+    ...{ layers, classNames, stepsPerEpoch, shape, outputs, mostFolds, preparation, notes },
+    ...(features && { features: { ...features, bytes: 4 * features.numbers * features.samples } }),
     ...(transfer && { transfer }),
     ...(unusedWeights?.length && { unusedWeights }),
   };

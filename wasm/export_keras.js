@@ -93,6 +93,8 @@ function calls(operation, from) {
       const { momentum, epsilon } = operation;
       return [layer(`BatchNormalization(${keywords({ momentum, epsilon, trainable: frozen, name: called(name) })})`)];
     }
+    case 'rescaling':
+      return [layer(`Rescaling(${operation.scale}, ${operation.offset})`)];
     case 'dropout':
       return [layer(`Dropout(${operation.rate})`)];
     case 'activation':
@@ -106,6 +108,8 @@ function calls(operation, from) {
       const [height, width, channels] = operation.from;
       return [layer(`Reshape((${channels}, ${height}, ${width}))`), layer('Permute((2, 3, 1))'), layer('Flatten()')];
     }
+    case 'backbone':
+      return lines(operation.operations, from);
     case 'residual': {
       const shortcut = `shortcut_${name.replace(/layers\./g, '').replace(/\./g, '_')}`;
       const { projection } = operation;

@@ -169,6 +169,8 @@ function step(graph, x, operation) {
       return graph.node('BatchNormalization', [x, ...weights('weight', 'bias', 'running_mean', 'running_var')], {
         epsilon: { float: operation.epsilon },
       });
+    case 'rescaling':
+      return graph.node('Add', [graph.node('Mul', [x, graph.number(operation.scale)]), graph.number(operation.offset)]);
     case 'activation':
       return activation(graph, x, operation);
     case 'flatten':
@@ -180,6 +182,8 @@ function step(graph, x, operation) {
       const picture = graph.reshape(x, [channels, height, width]);
       return graph.node('Flatten', [graph.node('Transpose', [picture], { perm: [0, 2, 3, 1] })], { axis: 1 });
     }
+    case 'backbone':
+      return run(graph, x, operation.operations);
     case 'residual': {
       const shortcut = operation.projection ? step(graph, x, operation.projection) : x;
       const flat = operation.flat ? graph.node('Flatten', [shortcut], { axis: 1 }) : shortcut;

@@ -64,7 +64,7 @@ function modules(operations) {
   return operations.flatMap((operation) => {
     const own = moduleOf(operation);
     if (own) return [`${indexOf(operation.name)}: ${own},`];
-    if (operation.op !== 'residual') return [];
+    if (!operation.operations) return [];
     const { projection } = operation;
     return [
       `${indexOf(operation.name)}: nn.ModuleDict({`,
@@ -94,6 +94,7 @@ const more = (values) => keywords(values).replace(/^(?=.)/, ', ');
 /** Lines of forward(). @param {Operation[]} operations @returns {string[]} */
 function forward(operations) {
   return operations.flatMap((operation) => {
+    if (operation.op === 'backbone') return forward(operation.operations);
     const [height, width, channels] = operation.shape;
     const comment = operation.flat ? `  # ${height * width * channels}` : `  # ${channels} x ${height} x ${width}`;
     const lines = calls(operation);
@@ -129,6 +130,8 @@ function calls(operation) {
     }
     case 'globalAverage':
       return ['x = x.mean((2, 3))'];
+    case 'rescaling':
+      return [`x = x * ${operation.scale} + ${operation.offset}`];
     case 'dropout':
       return [`x = F.dropout(x, ${operation.rate}, self.training)`];
     case 'activation':

@@ -143,6 +143,7 @@ export interface DatasetDescription {
 }
 
 export * from './builtin_types.js';
+export * from './cross_validation_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
 export * from './layer_types.js';
@@ -184,6 +185,11 @@ export interface Samples {
   classNames?: string[];
   /** (N): samples of one group stay on the same side of the split (several pictures of one thing, say). */
   groups?: ArrayLike<number>;
+  /**
+   * Groups are bursts, in the order in which they were taken: of a class that is one burst alone, its last part is held back, and half as
+   * many before it are in neither part. Default false: such a class is all learned from.
+   */
+  bursts?: boolean;
 }
 
 export interface OpenOptions extends TransferOptions {

@@ -5,11 +5,15 @@ import { writeNetwork } from './export.js';
 import { read } from './reading.js';
 
 export { listBuiltIns as datasets } from './builtin.js';
+export { captureTimes } from './capture_time.js';
 export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
+export { crossValidate } from './cross_validation.js';
 export { InputError } from './experiment.js';
 export { resizeImage } from './frames.js';
 export { decodeImages } from './images.js';
+export { kFew as fewSamples, wilson } from './interval.js';
 export { Network, openNetwork } from './network.js';
+export { findBursts, groupPictures } from './picture_groups.js';
 export { prepareImage, prepareImages } from './preparation.js';
 export { Trainer } from './trainer.js';
 export { listBackbones as backbones } from './transfer.js';

@@ -20,4 +20,9 @@ Json to_json(const Normalization& normalization) {
   return JsonObject().add("mean", Json(normalization.mean)).add("deviation", Json(normalization.deviation));
 }
 
+Json to_json(const FeatureCache& features) {
+  if (features.none()) return Json();
+  return JsonObject().add("numbers", features.size()).add("samples", features.capacity());
+}
+
 }  // namespace trainground

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataset.h"
+#include "feature_cache.h"
 #include "problem.h"
 #include "tensor.h"
 
@@ -16,5 +17,6 @@ std::string text(const nlohmann::ordered_json& json);
 nlohmann::ordered_json to_json(const std::vector<Problem>& problems);
 nlohmann::ordered_json to_json(Shape shape);
 nlohmann::ordered_json to_json(const Normalization& normalization);  // null where there is none
+nlohmann::ordered_json to_json(const FeatureCache& features);        // null where nothing is frozen
 
 }  // namespace trainground

@@ -2,7 +2,7 @@ import type { ActivationName } from './index.d.ts';
 
 type WeightLayer = 'dense' | 'conv2d' | 'depthwiseConv2d';
 type PoolLayer = 'maxPool2d' | 'averagePool2d' | 'globalAveragePool2d';
-type OtherLayer = 'batchNormalization' | 'dropout' | 'activation' | 'flatten' | 'residual';
+type OtherLayer = 'batchNormalization' | 'dropout' | 'activation' | 'flatten' | 'residual' | 'rescaling' | 'backbone';
 /**
  * What stands around a picture for the windows of a convolution or a pool. `same`: as many zeros as make ceil(side / strides) windows, the
  * surplus behind (Keras's, ONNX's SAME_UPPER). 0 to 64 pixels on every side, or `[top, bottom, left, right]`: PyTorch's; a pool takes less than
@@ -14,7 +14,7 @@ export type Padding = 'valid' | 'same' | number | [top: number, bottom: number, 
 /**
  * One layer: `dense` (units), `conv2d` (filters, kernelSize, strides, padding), `depthwiseConv2d`, `maxPool2d`, `averagePool2d`
  * (poolSize, strides, padding), `globalAveragePool2d`, `batchNormalization` (momentum, epsilon), `dropout` (rate or keep),
- * `activation` (function, negativeSlope), `flatten`, `residual` (layers). Layers with weights also take activation, useBias,
+ * `activation` (function, negativeSlope), `flatten`, `residual` (layers), `rescaling` (scale, offset), `backbone` (name). Layers with weights also take activation, useBias,
  * kernelInitializer, trainable, l1, l2.
  */
 export interface LayerDescription {

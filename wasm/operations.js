@@ -3,7 +3,7 @@
 import { checkInputs, checkSamples, loadDataset } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
-import { endEvent, epochEvent, startEvent, stepEvent, withNaN, withRegression } from './events.js';
+import { endEvent, epochEvent, startEvent, stepEvent, withInterval, withNaN, withRegression } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { bytesOf, inNode, unpack } from './files.js';
 import { preparationOf, tablePreparation } from './preparation.js';
@@ -23,7 +23,6 @@ const kParkAfter = 5; // milliseconds without a request after which the pool is 
  * @typedef {import('./index.d.ts').TrainingEvent} TrainingEvent
  */
 
-/** Everything that can be asked of an engine; a name of a request is a name of a method. */
 export class Operations {
   /** @type {Engine | undefined} */
   #engine;
@@ -36,9 +35,11 @@ export class Operations {
   /** @type {Examination | undefined} */
   #examination;
   #experiment = '{}';
-  /** Of the weights, but for their hash. @type {any} */
-  #description;
+  /** @type {any} */
+  #description; // of the weights, but for their hash
   #readings = new Readings();
+  /** The set, where folds of it are asked for. @type {ReturnType<typeof loadDataset> | undefined} */
+  #folded;
 
   /** What the core printed last, if there is one. */
   get lastWords() {
@@ -81,8 +82,9 @@ export class Operations {
     return experiment;
   }
 
-  /** @param {{ json: string, options: OpenOptions }} request  the experiment as JSON text */
-  async open({ json, options: { data, validationData, weights, resume, transferWeights, base, files } }) {
+  /** @param {{ json: string, options: OpenOptions, fold?: { index: number, count: number } }} request  the experiment as JSON text */
+  async open({ json, options, fold }) {
+    const { data, validationData, weights, resume, base, files, featureCacheBytes: featureBytes } = options;
     const engine = this.#loaded;
     const { problems, experiment: whole } = engine.check(json);
     if (!data && !problems.length && whole.dataset === undefined) {
@@ -90,9 +92,8 @@ export class Operations {
     }
     if (problems.length) throw new InputError(problems);
 
-    const loaded = data
-      ? undefined
-      : await loadDataset(whole.dataset, { base, files, numbers: whole.loss.type === 'meanSquaredError' });
+    const load = () => loadDataset(whole.dataset, { base, files, numbers: whole.loss.type === 'meanSquaredError' });
+    const loaded = data ? undefined : await (fold ? (this.#folded ??= load()) : load());
     if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
     if (validationData) {
@@ -101,16 +102,10 @@ export class Operations {
       engine.read(1, loaded.validation, 'dataset.validation', whole);
     }
 
-    const opened = engine.open(json);
+    const opened = engine.open(json, { fold, featureBytes });
+    this.#ended = false;
     this.#experiment = json;
-    /** @type {object | undefined} */
-    let transfer;
-    if (whole.transfer && !weights && !resume) {
-      const file = transferWeights
-        ? checkBytes(transferWeights, 'transferWeights')
-        : await loadTransfer(whole.transfer.weights, base);
-      transfer = { ...whole.transfer, ...engine.transfer(file, 'transfer.weights') };
-    }
+    const transfer = weights || resume ? undefined : await this.#transfer(whole.transfer, options);
     const table = loaded?.set.read === 'table' ? loaded.set : undefined;
     const preparation = table
       ? tablePreparation(table, opened.start)
@@ -120,11 +115,11 @@ export class Operations {
       const medians = medianNotes(/** @type {any} */ (preparation).columns, table.missing);
       opened.start.notes.unshift(...table.notes, ...medians, ...validation);
     }
+    const { shape, notes } = opened.start;
     const unusedWeights = weights && this.#take(weights, { ...opened.start, preparation }).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
-    const { shape, notes } = opened.start;
     notes.unshift(...[loaded?.set, loaded?.validation].flatMap(pictureNotes));
-    if (weights) notes.push(...weightsNotes(weights, opened.experiment, shape, preparation));
+    notes.push(...(weights ? weightsNotes(weights, opened.experiment, shape, preparation) : []));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
       version: kVersion,
@@ -133,6 +128,13 @@ export class Operations {
       classNames: opened.start.classNames,
     };
     return { start: this.#start, experiment: opened.experiment };
+  }
+
+  /** @param {any} transfer  of the experiment @param {OpenOptions} options */
+  async #transfer(transfer, { transferWeights: given, base }) {
+    if (!transfer) return undefined;
+    const file = given ? checkBytes(given, 'transferWeights') : await loadTransfer(transfer.weights, base);
+    return { ...transfer, ...this.#loaded.transfer(file, 'transfer.weights') };
   }
 
   /**
@@ -227,7 +229,7 @@ export class Operations {
     const engine = this.#running;
     if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
     const { labels, ...result } = engine.evaluate(data ? 2 : -1);
-    return { ...withRegression(withNaN(result)), labels: Int32Array.from(labels) };
+    return withInterval({ ...withRegression(withNaN(result)), labels: Int32Array.from(labels) });
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs */

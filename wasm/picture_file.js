@@ -41,7 +41,8 @@ const kKinds = [
   [/^(.{4}ftyp|\x1a\x45\xdf\xa3)/s, { name: 'video', type: '', taken: 'never' }],
 ];
 const kHead = 64;
-const kOrientationTag = 0x0112; // of EXIF
+// Of EXIF: how the picture lies, where its own directory is, when it was taken, and the digits behind the second.
+const [kOrientationTag, kExifTag, kTakenTag, kFractionTag] = [0x0112, 0x8769, 0x9003, 0x9291];
 const kScan = 0xda; // JPEG's start of scan: pixels follow
 const kShort = 3; // TIFF's 16 bits
 const kSvgHead = 1000;
@@ -262,6 +263,65 @@ function exifOf(bytes, kind) {
 }
 
 /**
+ * The entries of one directory of a TIFF file; none where it lies behind the file's end.
+ * @param {DataView} tiff
+ * @param {number} start
+ * @param {boolean} little
+ * @returns {Generator<{ tag: number, type: number, count: number, value: number }>}  value: where its value stands
+ */
+function* tiffEntries(tiff, start, little) {
+  const entries = start + 2 <= tiff.byteLength ? tiff.getUint16(start, little) : 0;
+  for (let at = start + 2; at < start + 2 + 12 * entries && at + 12 <= tiff.byteLength; at += 12) {
+    yield {
+      tag: tiff.getUint16(at, little),
+      type: tiff.getUint16(at + 2, little),
+      count: tiff.getUint32(at + 4, little),
+      value: at + 8,
+    };
+  }
+}
+
+/** A file's EXIF as its TIFF file, with the place in the file; null where there is none. @param {Uint8Array} bytes @param {Kind} kind */
+function exifTiff(bytes, kind) {
+  const [start, end] = exifOf(bytes, kind) ?? [0, 0];
+  const tiff = viewOf(bytes.subarray(start, end));
+  const order = tiff.byteLength < 14 ? '' : textAt(bytes, start, 2);
+  return order === 'II' || order === 'MM' ? { start, tiff, little: order === 'II' } : null;
+}
+
+/**
+ * When the shutter was released, by EXIF's DateTimeOriginal: the beginning of a JPEG file is enough.
+ * @param {Uint8Array} bytes
+ * @returns {number | null}  seconds of the camera's own clock, whatever its zone; null: not told
+ */
+export function capturedAt(bytes) {
+  const kind = pictureKind(bytes);
+  const exif = kind && exifTiff(bytes, kind);
+  if (!exif) return null;
+  const { start, tiff, little } = exif;
+  for (const { tag: name, value } of tiffEntries(tiff, tiff.getUint32(4, little), little)) {
+    if (name !== kExifTag) continue;
+    let [seconds, fraction] = [/** @type {number | null} */ (null), 0];
+    for (const entry of tiffEntries(tiff, tiff.getUint32(value, little), little)) {
+      const isLong = entry.count > 4;
+      const text = () => textAt(bytes, start + (isLong ? tiff.getUint32(entry.value, little) : entry.value), 20);
+      if (entry.tag === kTakenTag && isLong) seconds = secondsOf(text());
+      else if (entry.tag === kFractionTag) fraction = Number(`.${/^\d*/.exec(text().slice(0, entry.count))}0`);
+    }
+    return seconds === null ? null : seconds + fraction;
+  }
+  return null;
+}
+
+/** Of "2026:11:29 15:04:05". @param {string} text @returns {number | null} */
+function secondsOf(text) {
+  const numbers = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)/.exec(text)?.slice(1).map(Number);
+  if (!numbers || numbers[0] === 0) return null;
+  const [year, month, ...rest] = numbers;
+  return Date.UTC(year, month - 1, ...rest) / 1000;
+}
+
+/**
  * How the picture is to be turned, and the file without that.
  * @param {Uint8Array} bytes
  * @param {Kind} kind
@@ -270,21 +330,16 @@ function exifOf(bytes, kind) {
  */
 export function takeOrientation(bytes, kind) {
   const asItLies = { orientation: 1, upright: bytes };
-  const [start, end] = exifOf(bytes, kind) ?? [0, 0];
-  const tiff = bytes.subarray(start, end);
-  const order = textAt(tiff, 0, 2);
-  if (tiff.length < 14 || (order !== 'II' && order !== 'MM')) return asItLies;
-  const little = order === 'II';
-  const view = viewOf(tiff);
-  const first = view.getUint32(4, little);
-  const entries = first + 2 <= tiff.length ? view.getUint16(first, little) : 0;
-  for (let at = first + 2; at < first + 2 + 12 * entries && at + 12 <= tiff.length; at += 12) {
-    if (view.getUint16(at, little) !== kOrientationTag || view.getUint16(at + 2, little) !== kShort) continue;
-    const orientation = view.getUint16(at + 8, little);
+  const exif = exifTiff(bytes, kind);
+  if (!exif) return asItLies;
+  const { start, tiff, little } = exif;
+  for (const { tag: name, type, value } of tiffEntries(tiff, tiff.getUint32(4, little), little)) {
+    if (name !== kOrientationTag || type !== kShort) continue;
+    const orientation = tiff.getUint16(value, little);
     if (!(orientation >= 2 && orientation <= 8)) return asItLies;
     const upright = new Uint8Array(bytes);
     // PNG's checksum is wrong then, for which a decoder drops this chunk or lets it be.
-    viewOf(upright).setUint16(start + at + 8, 1, little);
+    viewOf(upright).setUint16(start + value, 1, little);
     return { orientation, upright };
   }
   return asItLies;

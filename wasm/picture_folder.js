@@ -1,10 +1,12 @@
 // A folder with one folder of pictures per class, in Node: whose each picture is, and what is left out, which is said.
 //
 // Classes and pictures stand in the order of their names' code units. A link counts as what it leads to.
+import { captureTimes } from './capture_time.js';
 import { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 import { InputError, problem } from './experiment.js';
 import { inNode, nodeModule, resolvePath, whyUnreadable } from './files.js';
 import { decodeImages } from './images.js';
+import { findBursts, groupPictures } from './picture_groups.js';
 
 const kMostProblems = 100; // as many as are told of an experiment
 const kNamed = 3; // of what is left out for one reason; the others are counted
@@ -55,7 +57,44 @@ export async function loadFolder({ path: folder, size, channels, fit }, base, op
   const labels = Int32Array.from(accepted, (index) => taken[index].label);
   if (new Set(labels).size < classNames.length) throw nothingLeft(refused, labels, option);
   const notes = notesOf(content, { pictures, classes, refused }, option);
-  return { samples: { inputs, shape, labels, classNames }, notes };
+  const samples = { inputs, shape, labels, classNames };
+  // What is only judged by is not split.
+  if (option !== 'dataset') return { samples, notes };
+  const times = await captureTimes(accepted.map((index) => files[index]));
+  const names = accepted.map((index) => taken[index].path);
+  const groups = groupsOf(samples, { names, times });
+  return { samples: { ...samples, ...groups }, notes: [...notes, ...groupNotes(groups?.groups, samples)] };
+}
+
+/**
+ * Bursts and near duplicates; undefined where every picture stands alone.
+ * @param {Samples} samples
+ * @param {{ names: string[], times: Array<number | null> }} known
+ */
+function groupsOf({ inputs, shape, labels = [] }, known) {
+  const [height, width, channels] = shape;
+  const size = height * width * channels;
+  const pictures = Array.from(labels, (_, i) => /** @type {Uint8Array} */ (inputs).subarray(i * size, (i + 1) * size));
+  const groups = groupPictures(pictures, { shape, bursts: findBursts(pictures, { shape, labels, ...known }) });
+  return new Set(groups).size < pictures.length ? { groups, bursts: true } : undefined;
+}
+
+/** @param {Int32Array | undefined} groups @param {Samples} samples */
+function groupNotes(groups, { labels = [], classNames = [] }) {
+  if (!groups) return [];
+  /** @type {Map<number, number>} */
+  const sizes = new Map();
+  for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const several = [...sizes.values()].filter((size) => size > 1);
+  const pictures = several.reduce((sum, size) => sum + size, 0);
+  const alone = classNames.filter((_, label) => new Set(groups.filter((_group, i) => labels[i] === label)).size === 1);
+  const times = several.length === 1 ? 'a group' : `${several.length} groups`;
+  return [
+    `${pictures} pictures of dataset are one burst or near duplicates, in ${times} that a split keeps together, unless splitBy is "random".`,
+    ...(alone.length
+      ? [`All that there is of a class are one group: its last part is held back, behind a gap: ${inWords(alone, [])}.`]
+      : []),
+  ];
 }
 
 /** Of a class no picture decodes: its pictures' problems. @param {Refused[]} refused @param {Int32Array} labels @param {string} option */

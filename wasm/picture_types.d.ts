@@ -90,3 +90,38 @@ export function isPictureName(name: string): boolean;
  * it is a picture or a class.
  */
 export function isSystemFile(path: string): boolean;
+
+/**
+ * When pictures were taken, in seconds of the camera's own clock (EXIF's DateTimeOriginal); null where the file does not tell. Reads the
+ * first 128 kB of each file. In Node a string is a path.
+ */
+export function captureTimes(files: Iterable<Blob | Uint8Array | string>): Promise<Array<number | null>>;
+
+/**
+ * Pictures that were taken in one go: of one class, and either 2 seconds apart at most, one after the other, or numbered one after the
+ * other (`IMG_41.jpg`, `IMG_42.jpg`) and much alike. Answers (N) the number of each picture's burst, from 0 on; -1: in none.
+ */
+export function findBursts(
+  pictures: Uint8Array[],
+  known: {
+    /** Of every picture: (H,W,C), as `decodeImages` gives them. */
+    shape: [height: number, width: number, channels: number];
+    labels: ArrayLike<number | string>;
+    names?: string[];
+    times?: Array<number | null>;
+  },
+): Int32Array;
+
+/**
+ * The groups that a split must keep together, for `Samples.groups`: the pictures of each burst, and near duplicates, in whatever class they
+ * are. These are looked for where pictures are at least 16 pixels high and wide; the time is linear in their number. Answers (N) groups,
+ * from 0 on.
+ */
+export function groupPictures(
+  pictures: Uint8Array[],
+  known: {
+    shape: [height: number, width: number, channels: number];
+    /** (N): equal for pictures of one burst, negative for those that are in none. */
+    bursts?: ArrayLike<number>;
+  },
+): Int32Array;

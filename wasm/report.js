@@ -1,4 +1,5 @@
 // What the command line prints: lines for people, with a progress bar on a terminal, or one JSON object a line.
+import { fewSamples, wilson } from 'trainground';
 
 /**
  * @typedef {import('./index.d.ts').TrainingEvent} TrainingEvent
@@ -7,12 +8,24 @@
  * @typedef {{ wantsSteps: boolean, tell: (event: TrainingEvent) => void }} Report
  */
 
+const kNamed = 10; // tensors of a layer that are named; more are counted
 const kRedraw = 100; // milliseconds between two drawings of the bar
 
 const count = new Intl.NumberFormat('en');
 const loss = (/** @type {number} */ value) => (Number.isNaN(value) ? '-' : value.toPrecision(4));
 const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20)} MB`;
 const percent = (/** @type {number} */ share) => (Number.isNaN(share) ? '-' : `${(100 * share).toFixed(1)} %`);
+
+/**
+ * An accuracy, with its interval where few samples stand behind it.
+ * @param {number} accuracy
+ * @param {number} samples
+ */
+function judged(accuracy, samples) {
+  if (Number.isNaN(accuracy) || !(samples < fewSamples)) return percent(accuracy);
+  const [low, high] = wilson(Math.round(accuracy * samples), samples);
+  return `${percent(accuracy)} (95 % interval: ${(100 * low).toFixed(1)} to ${percent(high)})`;
+}
 
 /** @param {number} seconds */
 export function duration(seconds) {
@@ -50,6 +63,7 @@ function prettyReport({ start, experiment }, output, steps) {
     `${count.format(start.samples)} samples to learn from, ${count.format(start.validationSamples)} to judge by; ` +
       `${count.format(start.parameters)} parameters; ${megabytes(start.memoryBytes)} of memory; ${start.threads === 1 ? 'one thread' : `${start.threads} threads`} (${start.reason})`,
   );
+  if (start.features) line(featureLine(start.features));
   if (start.transfer) transferLines(start.transfer).forEach(line);
   return {
     wantsSteps: terminal,
@@ -68,12 +82,21 @@ function prettyReport({ start, experiment }, output, steps) {
         line(`${event.message} At most ${megabytes(event.memoryBytes)} of memory were taken.`);
         line(
           `${event.bestEpoch ? `best epoch ${event.bestEpoch}  ` : ''}loss ${loss(event.loss)}  ` +
-            `validation: loss ${loss(event.validationLoss)}  accuracy ${percent(event.validationAccuracy)}`,
+            `validation: loss ${loss(event.validationLoss)}  accuracy ${judged(event.validationAccuracy, start.validationSamples)}`,
         );
         line(`weights ${event.weightsSha256}`);
       }
     },
   };
+}
+
+/** @param {import('./index.d.ts').FeatureCache} features */
+function featureLine({ numbers, samples, bytes }) {
+  if (samples === 0) return 'What is frozen is computed anew at every step.';
+  return (
+    `What is frozen is computed once: ${count.format(numbers)} numbers a sample, ` +
+    `of the last ${count.format(samples)} (${megabytes(bytes)} at most)`
+  );
 }
 
 /**
@@ -87,10 +110,12 @@ function transferLines({ weights, freeze, taken, kept, unused }) {
   /** @type {Map<string, string[]>} */
   const layers = new Map();
   for (const { name } of taken) {
-    const dot = name.lastIndexOf('.');
-    layers.set(name.slice(0, dot), [...(layers.get(name.slice(0, dot)) ?? []), name.slice(dot + 1)]);
+    const [, layer, tensor] = /** @type {RegExpExecArray} */ (/^(layers\.\d+)\.(.*)$/.exec(name));
+    layers.set(layer, [...(layers.get(layer) ?? []), tensor]);
   }
-  const takenWords = [...layers].map(([layer, tensors]) => `${layer} (${tensors.join(', ')})`);
+  const takenWords = [...layers].map(([layer, tensors]) => {
+    return `${layer} (${tensors.length > kNamed ? `${tensors.length} tensors` : tensors.join(', ')})`;
+  });
   const keptWords = kept.map(
     ({ name, shape, shapeInFile }) =>
       `${name} ${inShape(shape)}${shapeInFile ? `, where the file has ${inShape(shapeInFile)}` : ''}`,
@@ -141,10 +166,15 @@ function progressBar({ stepsPerEpoch, samples }, epochs, output) {
  * @param {string[]} classNames
  * @param {Output} output
  */
-export function printEvaluation(log, { loss: mean, accuracy, samples, confusion, regression }, classNames, output) {
+export function printEvaluation(
+  log,
+  { loss: mean, accuracy, samples, confusion, interval, regression },
+  classNames,
+  output,
+) {
   if (log === 'ndjson') {
     const { targets: _targets, ...errors } = regression ?? {};
-    const line = { event: 'evaluation', loss: mean, accuracy, samples, classNames, confusion, ...errors };
+    const line = { event: 'evaluation', loss: mean, accuracy, samples, classNames, confusion, interval, ...errors };
     output.write(`${JSON.stringify(line)}\n`);
     return;
   }
@@ -157,7 +187,12 @@ export function printEvaluation(log, { loss: mean, accuracy, samples, confusion,
     });
     return;
   }
-  output.write(`${count.format(samples)} samples  loss ${loss(mean)}  accuracy ${percent(accuracy)}\n`);
+  output.write(`${count.format(samples)} samples  loss ${loss(mean)}  accuracy ${judged(accuracy, samples)}\n`);
+  printConfusion(confusion, classNames, output);
+}
+
+/** @param {number[][]} confusion @param {string[]} classNames @param {Output} output */
+function printConfusion(confusion, classNames, output) {
   if (confusion.length === 0) return;
   const names = confusion.map((_row, k) => classNames[k] ?? String(k));
   const label = Math.max(...names.map((name) => name.length));
@@ -166,6 +201,49 @@ export function printEvaluation(log, { loss: mean, accuracy, samples, confusion,
   confusion.forEach((row, k) => {
     output.write(`${names[k].padEnd(label)} ${row.map((value) => String(value).padStart(cell)).join('')}\n`);
   });
+}
+
+/**
+ * @param {'pretty' | 'ndjson'} log
+ * @param {import('./index.d.ts').CrossValidation} result
+ * @param {Output} output
+ */
+export function printCrossValidation(log, result, output) {
+  const { folds, samples, loss: mean, accuracy, interval, classNames, confusion } = result;
+  if (log === 'ndjson') {
+    for (const [index, fold] of folds.entries())
+      output.write(`${JSON.stringify({ event: 'fold', fold: index + 1, ...fold })}\n`);
+    const line = { event: 'crossValidation', folds: folds.length, samples, loss: mean, accuracy, interval };
+    output.write(`${JSON.stringify({ ...line, classNames, confusion })}\n`);
+    return;
+  }
+  folds.forEach((fold, index) => {
+    output.write(
+      `fold ${index + 1}/${folds.length}  ${count.format(fold.samplesLearned)} samples to learn from, ` +
+        `${count.format(fold.samples)} to judge by  loss ${loss(fold.loss)}  accuracy ${percent(fold.accuracy)}` +
+        `${fold.reason === 'diverged' ? '  diverged' : ''}\n`,
+    );
+  });
+  output.write(
+    `all folds  ${count.format(samples)} samples  loss ${loss(mean)}  accuracy ${judged(accuracy, samples)}\n`,
+  );
+  printConfusion(confusion, classNames, output);
+}
+
+/**
+ * A line on a terminal that says how much is done; nothing elsewhere.
+ * @param {string} what
+ * @param {Output} output
+ */
+export function progress(what, output) {
+  let drawn = -Infinity;
+  return (/** @type {number} */ share) => {
+    if (!output.isTTY || (share < 1 && performance.now() - drawn < kRedraw)) return;
+    drawn = performance.now();
+    const filled = Math.round(20 * share);
+    const bar = `${what} [${'#'.repeat(filled)}${'.'.repeat(20 - filled)}] ${Math.round(100 * share)} %`;
+    output.write(share < 1 ? `\r\x1b[K${bar}` : '\r\x1b[K');
+  };
 }
 
 /**

@@ -94,10 +94,40 @@ export function splitFile(file) {
     throw damaged('a header that is no object');
   const twice = doubledKey(text);
   if (twice !== undefined) throw damaged(`a header with ${inWords(twice)} twice`);
-  const data = file.subarray(8 + length);
+  // A Buffer's slice() copies nothing, a Uint8Array's does.
+  const data = new Uint8Array(file.buffer, file.byteOffset + 8 + length, file.length - 8 - length);
   const fault = faultOf(header, data.length);
   if (fault) throw damaged(fault);
   return { header, data };
+}
+
+/**
+ * A file whose kernels are int8 with a scale for each output channel (NAME and NAME_scale), as one of float32. Any other file is as it is.
+ * @param {Uint8Array} file
+ */
+export function widened(file) {
+  const { header, data } = splitFile(file);
+  const isScaled = (/** @type {string} */ name) =>
+    header[name].dtype === 'I8' && header[`${name}_scale`]?.dtype === 'F32';
+  const names = Object.keys(header).filter((name) => name !== '__metadata__');
+  if (!names.some(isScaled)) return file;
+  /** @type {Map<string, Tensor>} */
+  const tensors = new Map();
+  for (const name of names.filter((name) => !(name.endsWith('_scale') && header[name.slice(0, -6)]))) {
+    const { shape, data_offsets: place } = header[name];
+    const floats = (/** @type {number[]} */ [begin, end]) => new Float32Array(data.slice(begin, end).buffer);
+    if (!isScaled(name)) {
+      tensors.set(name, { shape, values: floats(place) });
+      continue;
+    }
+    const scales = floats(header[`${name}_scale`].data_offsets);
+    const whole = new Int8Array(data.buffer, data.byteOffset + place[0], place[1] - place[0]);
+    const each = whole.length / scales.length;
+    const values = new Float32Array(whole.length);
+    for (let i = 0; i < whole.length; i++) values[i] = whole[i] * scales[Math.floor(i / each)];
+    tensors.set(name, { shape, values });
+  }
+  return writeWeights(tensors);
 }
 
 /** What is wrong with the tensors' places: they cover the data without overlap or gap. @param {Record<string, any>} header @param {number} size */

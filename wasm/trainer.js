@@ -21,7 +21,7 @@ const kSlice = 50; // milliseconds: ten screen updates a second need no less, an
  */
 
 /** Where relative names start, as the worker cannot know it. @param {string} [base] */
-function startOf(base) {
+export function startOf(base) {
   if (inNode) return base ?? process.cwd();
   const page = globalThis.document?.baseURI ?? globalThis.location.href;
   return base === undefined ? page : new URL(base, page).href;

@@ -2,8 +2,9 @@
 // safetensors file beside it; anything else is a file of the user's.
 import { problem } from './experiment.js';
 import { readFile } from './files.js';
+import { widened } from './safetensors.js';
 
-const kNames = ['fashion-6'];
+const kNames = ['fashion-6', 'efficientnet-lite0'];
 
 /**
  * @typedef {import('./builtin_types.d.ts').Backbone} Backbone
@@ -25,7 +26,7 @@ async function manifestOf(name) {
 export async function loadTransfer(name, base) {
   if (kNames.includes(name)) {
     const file = new URL(`./data/${name}.safetensors`, import.meta.url).href;
-    return readFile(file, undefined, 'transfer.weights');
+    return widened(await readFile(file, undefined, 'transfer.weights'));
   }
   try {
     return await readFile(name, base, 'transfer.weights');

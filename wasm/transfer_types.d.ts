@@ -34,6 +34,8 @@ export interface TransferOptions {
    * `transfer.weights` is then only a name for the report.
    */
   transferWeights?: Uint8Array;
+  /** Room for what the frozen part of the network makes of samples (`StartEvent.features`), in bytes, 0 to 2^31. Default: 256 MB. */
+  featureCacheBytes?: number;
 }
 
 export interface TransferStart {

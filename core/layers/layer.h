@@ -53,6 +53,9 @@ class Layer {
   // Every tensor that is saved, in PyTorch's order (weight, bias, running_mean, running_var). Stable for the layer's life.
   virtual std::vector<Parameter*> parameters() { return {}; }
 
+  // Whether a training pass draws random numbers.
+  virtual bool draws() const { return false; }
+
   // Called once before the first pass and again when the batch grows.
   virtual void prepare(int max_samples) { (void)max_samples; }
 

@@ -194,7 +194,7 @@ TEST(Experiment, NamesEachProblem) {
       {with("\"transfer\": {}"), "transfer.weights: expected a text of 1 to 4096 bytes, got nothing\n"},
       {with_layer(R"({"units": 3})"),
        "layers[0].type: expected one of dense, conv2d, depthwiseConv2d, maxPool2d, averagePool2d, "
-       "globalAveragePool2d, batchNormalization, dropout, activation, flatten, residual, got nothing\n"},
+       "globalAveragePool2d, batchNormalization, dropout, activation, flatten, residual, rescaling, backbone, got nothing\n"},
       {with_layer(R"({"type": "dropout"})"), "layers[0]: expected an object with exactly one of rate, keep, got none of them\n"},
       {with_layer(R"({"type": "dropout", "rate": 0.5, "keep": 0.5})"),
        "layers[0]: expected an object with exactly one of rate, keep, got 2 of them\n"},

@@ -17,6 +17,7 @@
 #include "layers/flatten.h"
 #include "layers/initialization.h"
 #include "layers/pool2d.h"
+#include "layers/rescaling.h"
 #include "random.h"
 
 namespace trainground {
@@ -126,6 +127,8 @@ inline std::vector<LayerCase> layer_cases() {
   add("batch norm with silu", 2, {3, 4, 4}, [&](Case c) { norm(c), c.options.activation = Activation::silu; });
   add("batch norm, frozen", 3, {4, 5, 6}, [&](Case c) { norm(c), c.options.trainable = false; });
   add("batch norm in inference", 3, {4, 5, 6}, [&](Case c) { norm(c), c.training = false; });
+  add("rescaling", 3, {3, 5, 3},
+      [&](Case c) { c.options.type = LayerType::rescaling, c.options.scale = 1.9, c.options.offset = -0.9; });
   add("flatten", 3, {2, 3, 4}, [&](Case c) { c.options.type = LayerType::flatten; });
   add("dropout", 3, {3, 5, 7}, [&](Case c) { c.options.type = LayerType::dropout, c.options.rate = 0.4; });
   add("dropout in inference", 3, {1, 1, 7},
@@ -156,7 +159,10 @@ inline std::unique_ptr<Layer> make_layer(const LayerCase& row) {
       return std::make_unique<ActivationLayer>(row.input, row.options, index);
     case LayerType::flatten:
       return std::make_unique<Flatten>(row.input);
+    case LayerType::rescaling:
+      return std::make_unique<Rescaling>(row.input, row.options);
     case LayerType::residual:
+    case LayerType::backbone:
       break;
   }
   return nullptr;

@@ -141,7 +141,11 @@ Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
         y[i] = keep ? x[i] / (run.row.training ? 1 - o.rate : 1) : 0;
       }
       break;
+    case LayerType::rescaling:
+      for (std::size_t i = 0; i < y.size(); ++i) y[i] = x[i] * o.scale + o.offset;
+      break;
     case LayerType::residual:
+    case LayerType::backbone:
       break;
   }
   return y;

@@ -44,7 +44,7 @@ test('a run tells where it starts, every epoch, and its end', async () => {
   const trainer = await open(moons());
   assert.equal(
     keys(trainer.start),
-    'event parameters samples validationSamples threads simd build reason memoryBytes layers classNames stepsPerEpoch shape outputs preparation notes',
+    'event parameters samples validationSamples threads simd build reason memoryBytes layers classNames stepsPerEpoch shape outputs mostFolds preparation notes',
   );
   const { parameters, samples, validationSamples, stepsPerEpoch, shape, outputs, layers } = trainer.start;
   assert.deepEqual(

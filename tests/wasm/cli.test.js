@@ -163,14 +163,17 @@ test('evaluate and predict use saved weights', async () => {
   const options = ['--weights', 'pictures.safetensors'];
   const evaluated = await trainground(['evaluate', 'pictures.json', ...options, '--log', 'ndjson'], { cwd: folder });
   assert.equal(evaluated.code, 0, evaluated.err);
-  assert.equal(keys(evaluated.lines[0]), 'event loss accuracy samples classNames confusion');
+  assert.equal(keys(evaluated.lines[0]), 'event loss accuracy samples classNames confusion interval');
   assert.deepEqual(evaluated.lines[0].confusion, [
     [2, 0],
     [0, 2],
   ]);
   assert.equal(evaluated.lines[0].loss, trained.lines.at(-1).validationLoss);
   const table = await trainground(['evaluate', 'pictures.json', ...options], { cwd: folder });
-  assert.match(table.out, /^4 samples {2}loss \S+ {2}accuracy 100\.0 %\n.*\ndark +2 +0\nlight +0 +2\n$/);
+  assert.match(
+    table.out,
+    /^4 samples {2}loss \S+ {2}accuracy 100\.0 % \(95 % interval: 51\.0 to 100\.0 %\)\n.*\ndark +2 +0\nlight +0 +2\n$/,
+  );
 
   const files = ['pictures/dark/3.png', 'pictures/light/4.png'];
   const predicted = await trainground(['predict', 'pictures.json', ...files, ...options, '--log', 'ndjson'], {
@@ -263,7 +266,10 @@ test('pretty on a terminal: a bar of one line, at most ten times a second, with 
     memoryBytes: 33 * 2 ** 20,
   });
   assert.equal(written.at(-3), kFresh + 'Done. At most 33 MB of memory were taken.\n');
-  assert.equal(written.at(-2), kFresh + 'loss -  validation: loss 1.000  accuracy 100.0 %\n');
+  assert.equal(
+    written.at(-2),
+    kFresh + 'loss -  validation: loss 1.000  accuracy 100.0 % (95 % interval: 91.2 to 100.0 %)\n',
+  );
   assert.deepEqual([0.0123, 3.21, 42, 150, 7300].map(duration), ['12 ms', '3.2 s', '42 s', '2 min 30 s', '2 h 1 min']);
 });
 
@@ -280,7 +286,7 @@ test('--help and --version', async () => {
 for (const [words, sentence] of [
   [
     ['fly', 'circles.json'],
-    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, activation-spread, evaluate, predict, export, got "fly"',
+    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, activation-spread, evaluate, cross-validate, predict, export, got "fly"',
   ],
   [['run'], 'Expected FILE to be an experiment file, got nothing'],
   [

@@ -1,7 +1,7 @@
 // What a file says of itself is read of anything: damaged files of every kind, and such as would take long.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isWhole, pictureKind, pictureSize, takeOrientation } from '../../wasm/picture_file.js';
+import { capturedAt, isWhole, pictureKind, pictureSize, takeOrientation } from '../../wasm/picture_file.js';
 import { bmpOf, everyForm, numbers } from './photo_files.js';
 
 function everything(bytes) {
@@ -10,6 +10,8 @@ function everything(bytes) {
   const size = pictureSize(bytes, kind);
   if (size) assert.ok(size.width >= 0 && size.height >= 0);
   assert.equal(typeof isWhole(bytes, kind), 'boolean');
+  const taken = capturedAt(bytes);
+  assert.ok(taken === null || Number.isFinite(taken));
   const { orientation, upright } = takeOrientation(bytes, kind);
   assert.ok(orientation >= 1 && orientation <= 8);
   assert.equal(upright.length, bytes.length);

@@ -3,14 +3,20 @@ import {
   InputError,
   Trainer,
   backbones,
+  captureTimes,
   check,
+  crossValidate,
   datasets,
   classesOf,
   decodeImages,
   isPictureName,
   isSystemFile,
   exportNetwork,
+  findBursts,
+  groupPictures,
   options,
+  wilson,
+  type CrossValidation,
   type Experiment,
   type Problem,
   type TensorPlace,
@@ -35,6 +41,19 @@ const experiment: Experiment = {
   earlyStopping: { patience: 3, restoreBestWeights: true },
 };
 const trainer = await Trainer.open(experiment, { threads: 2, sameThread: false, weights: new Uint8Array() });
+
+const crossed = await crossValidate(experiment, { folds: 3, threads: 1, onProgress: (share) => share.toFixed() });
+expect<Equal<typeof crossed, CrossValidation>>();
+expect<Equal<AnyWithin<CrossValidation>, false>>();
+expect<Equal<CrossValidation['interval'], [low: number, high: number] | undefined>>();
+// @ts-expect-error a validation set of its own is passed over
+crossValidate(experiment, { validationData: { inputs: new Uint8Array(1), shape: [1, 1, 1], labels: [0] } });
+const [low] = wilson(1, 2);
+expect<Equal<typeof low, number>>();
+const pictures = [new Uint8Array(12)];
+const bursts = findBursts(pictures, { shape: [2, 2, 3], labels: ['cat'], times: await captureTimes([new Blob()]) });
+expect<Equal<ReturnType<typeof groupPictures>, Int32Array>>();
+groupPictures(pictures, { shape: [2, 2, 3], bursts });
 
 for await (const event of trainer.train({ steps: true, signal: new AbortController().signal })) {
   expect<Equal<typeof event, TrainingEvent>>();

@@ -72,6 +72,10 @@ export const state = {
   kept: null,
   /** The runs so far, oldest first. @type {Run[]} Owner: train/ */
   runs: [],
+  /** The second opinion on a run that is being formed, and how far it is (train/judging.js). @type {{ name: string, share: number } | null} Owner: train/ */
+  judging: null,
+  /** Each second opinion, and on what. @type {Record<string, any>} Owner: train/ */
+  judged: {},
   /** The run that the others are compared with, where one is chosen. @type {Run | null} Owner: train/ */
   baseline: null,
   /** The run as it was at an epoch that is looked back at. @type {Run | null} Owner: results/ */

@@ -6,6 +6,7 @@ import { defaultExperiment, hasPictures } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { state } from '../app/state.js';
 import { kLargestBatch } from '../tricks/mini_batch.js';
+import { hasGroups } from '../tricks/splitting.js';
 
 /** Without early stopping, so that both sides have equally many epochs. */
 const plain = (experiment, epochs) => ({ ...settings.withEarlyStopping(experiment, null), epochs });
@@ -122,7 +123,7 @@ export const sides = {
     const base = plain(now, now.dataset === 'emoji' ? 20 : 15);
     return {
       a: settings.withSplitBy(base, 'random'),
-      b: settings.withSplitBy(base, now.dataset === 'emoji' ? 'group' : 'fileOrder'),
+      b: settings.withSplitBy(base, hasGroups(now) ? 'group' : 'fileOrder'),
     };
   },
   'fewer-pictures': (now) => ({

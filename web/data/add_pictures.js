@@ -12,6 +12,7 @@ import { tookTable } from './add_table.js';
 import { chooseSet, picturesChanged } from './choose.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
 import { arrangeClasses, bytesOfPicture, classNamed, freeName, isOwn, own, total } from './own.js';
+import { markBursts } from './own_groups.js';
 import { inTurn, readFiles } from './read_pictures.js';
 
 const most = { pictures: 5000, bytes: 512e6 };
@@ -72,13 +73,12 @@ export async function addPictures(finding, target = null) {
       kept.map(({ file }) => file),
       own,
     );
-    let added = 0;
-    kept.forEach(({ name, source }, at) => {
-      if (pictures[at] === null) return;
-      classOf({ name, target }).pictures.push({ ...pictures[at], source });
-      added += 1;
-    });
-    report([...left, ...rejected], added);
+    const read = kept
+      .map(({ name, file, source }, at) => ({ name, file, picture: pictures[at] && { ...pictures[at], source } }))
+      .filter(({ picture }) => picture !== null);
+    await markBursts(read, own.size);
+    for (const { name, picture } of read) classOf({ name, target }).pictures.push(picture);
+    report([...left, ...rejected], read.length);
     if (named.length > kept.length) sayFull(named.length - kept.length);
     return true;
   });

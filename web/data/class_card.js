@@ -10,6 +10,7 @@ import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles } from './collect.js';
 import { doublesOf } from './doubles.js';
 import { own } from './own.js';
+import { ownGroups } from './own_groups.js';
 import { isRecording, recorderBox, turnRecorder } from './recorder.js';
 
 /** How many pictures a card shows: the newest. */
@@ -34,6 +35,7 @@ function warningsOf(one) {
   const { within, across } = findDoubles();
   const doubles = within.get(one) ?? 0;
   if (doubles) list.push(t('own.doubles', { n: doubles }));
+  if (ownGroups()?.alone.has(one.name)) list.push(t('own.oneBurst'));
   for (const [name, n] of across.get(one) ?? []) list.push(t('own.across', { n, name }));
   return list;
 }

@@ -12,7 +12,7 @@ import { dismiss } from '../parts/alerts.js';
  * @property {Uint8Array} pixels  (size,size,3): what is learned from
  * @property {{ size: number, pixels: Uint8Array } | null} larger  the same, one step above: there when it is wanted, without decoding again
  * @property {import('./collect.js').Source | null} source  where it can be read from again; null: it came from a camera or an earlier visit
- * @property {{ number: number, order: number } | null} burst  which holding of the camera's button took it, and as the how manieth, from 0
+ * @property {number | null} burst  which of those that were taken in one go it is of, where their order in the class is that in time; null: of none
  *
  * @typedef {object} OwnClass
  * @property {string} name
@@ -42,11 +42,14 @@ export const own = {
   version: 0,
   /** @type {Array<{ name: string, picture: Picture }>} */
   left: [],
-  /** The number of the latest burst. */
-  burst: 0,
   /** The name of the class that has got pictures last. @type {string | null} */
   latest: null,
+  /** How many bursts there have been. */
+  bursts: 0,
 };
+
+/** A number that no burst has yet (own_groups.js says what for). */
+export const newBurst = () => own.bursts++;
 
 export const isOwn = () => typeof state.experiment.dataset === 'object' && state.experiment.dataset.type === 'images';
 
@@ -128,7 +131,7 @@ export function takeOwn(kept) {
     pictures: pictures.map(takePicture),
   }));
   const all = [...own.classes.flatMap(({ pictures }) => pictures), ...own.left.map(({ picture }) => picture)];
-  own.burst = all.reduce((latest, { burst }) => Math.max(latest, burst?.number ?? 0), own.burst);
+  own.bursts = all.reduce((next, { burst }) => Math.max(next, (burst ?? -1) + 1), own.bursts);
   own.version += 1;
 }
 

@@ -11,6 +11,7 @@ import { classCard } from './class_card.js';
 import { learnedToo } from './doubles.js';
 import { makeAnew } from './make_anew.js';
 import { addClass, own, sizes, total } from './own.js';
+import { ownGroups } from './own_groups.js';
 
 const fits = /** @type {const} */ (['crop', 'pad']);
 
@@ -66,6 +67,16 @@ function making() {
     ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`;
 }
 
+/** What the split keeps together. */
+function groupNote() {
+  const found = ownGroups();
+  return found
+    ? html`<p class="small muted section" data-testid="own-groups" data-value=${found.count}>
+        ${t('own.groups', { n: found.count, pictures: found.pictures })}
+      </p>`
+    : nothing;
+}
+
 /** The parts of the data column for own pictures. */
 export function ownSection() {
   const cards = [...own.classes].sort((a, b) => a.place - b.place);
@@ -73,6 +84,6 @@ export function ownSection() {
     <button class="button wide new-class" data-testid="new-class" @click=${newClass}>
       ${icon('plus')}${t('own.newClass')}
     </button>
-    ${leakWarning()} ${dropZone(total() ? 'own.more' : 'own.drop')} ${total() ? making() : nothing}
+    ${leakWarning()} ${groupNote()} ${dropZone(total() ? 'own.more' : 'own.drop')} ${total() ? making() : nothing}
     <span hidden data-testid="own-count" data-value=${total()}>${count(total())}</span>`;
 }

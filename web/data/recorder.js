@@ -1,6 +1,6 @@
 /**
  * Taking pictures of a class: as long as the button is held, by pointer or by space or enter, some twelve a second go into the class, and one
- * where it is only tapped. Each holding is one burst: its pictures know its number and their order in it.
+ * where it is only tapped. Each holding is one burst: its pictures share its number.
  */
 import { html } from 'lit';
 import { changed, changedNow, progressed } from '../app/drawing.js';
@@ -9,7 +9,7 @@ import { dismiss } from '../parts/alerts.js';
 import { roomLeft, sayFull } from './add_pictures.js';
 import { cameraBox } from './camera_box.js';
 import { picturesChanged } from './choose.js';
-import { own } from './own.js';
+import { newBurst, own } from './own.js';
 import { inTurn, pictureFrom } from './read_pictures.js';
 
 const kApart = 1000 / 12; // milliseconds between two pictures
@@ -35,7 +35,7 @@ const until = (at) => new Promise((done) => setTimeout(done, Math.max(0, at - pe
 /** Takes pictures until the button is let go, at least one. */
 async function burst(mine) {
   const { one, view } = mine;
-  const number = (own.burst += 1);
+  const number = newBurst();
   let due = performance.now();
   mine.taken = 0;
   do {
@@ -43,7 +43,7 @@ async function burst(mine) {
     if (!frame) return; // the camera was closed
     const picture = await pictureFrom(frame, own).finally(() => frame.close());
     if (roomLeft() === 0) return sayFull(1);
-    one.pictures.push({ ...picture, burst: { number, order: mine.taken } });
+    one.pictures.push({ ...picture, burst: number });
     mine.taken += 1;
     progressed();
     due = Math.max(due + kApart, performance.now() - kApart);

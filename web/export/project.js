@@ -78,7 +78,7 @@ function split({ size, fit, classes }, bytes) {
       name,
       pictures: Array.from({ length: count }, (_, i) => ({
         pixels: bytes.slice(at * each, ++at * each),
-        burst: bursts?.[i],
+        burst: Number.isSafeInteger(bursts?.[i]) ? bursts[i] : null,
       })),
     })),
   };

@@ -6,6 +6,7 @@ import { state } from '../app/state.js';
 import { threadOptions } from '../app/threads.js';
 import { isTable } from '../app/sets.js';
 import { own, total } from '../data/own.js';
+import { ownGroups } from '../data/own_groups.js';
 import { table } from '../data/own_table.js';
 
 const most = 5; // runs whose weights are kept
@@ -45,7 +46,9 @@ function ownSamples() {
       labels[at++] = label;
     }
   });
-  return { inputs, shape: [own.size, own.size, 3], labels, classNames: own.classes.map((one) => one.name) };
+  const classNames = own.classes.map((one) => one.name);
+  const groups = ownGroups()?.groups;
+  return { inputs, shape: [own.size, own.size, 3], labels, classNames, ...(groups && { groups, bursts: true }) };
 }
 
 /**

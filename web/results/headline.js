@@ -6,6 +6,7 @@ import { state } from '../app/state.js';
 import { icon } from '../parts/icons.js';
 import { guessing, isRegression, scoreOf } from '../model/score.js';
 import { bestRow } from '../train/run.js';
+import { intervalLine } from './judged.js';
 
 /** What the headline says of a run: the restored weights after the end, the last epoch before. */
 function shownScore(run) {
@@ -124,7 +125,7 @@ export function headline(run, seen) {
       <span class="space"></span>
       ${seen.isPast ? html`<span class="badge">${t('badge.past', { epoch: seen.epoch })}</span>` : badge(run)}
     </div>
-    ${errors(seen)}
+    ${errors(seen)} ${intervalLine(run, score)}
     <p class="say">${seen.isPast ? t('say.past', { epoch: seen.epoch, last: run.epoch }) : sentence(run)}</p>
     ${value('loss', last?.loss ?? run.stepLoss)} ${value('accuracy', last?.accuracy)}
     ${value('validation-loss', run.end && seen.evaluation ? seen.evaluation.loss : last?.validationLoss)}

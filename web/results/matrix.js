@@ -63,51 +63,66 @@ function beside(run, names) {
     </div>`;
 }
 
-/** Rows: what it is; columns: what the network says. */
+/**
+ * Rows: what it is; columns: what the network says.
+ * @param {number[][]} confusion
+ * @param {string[]} names
+ * @param {{ name: string, picked?: number[] | null, pick?: (row: number, column: number) => () => void }} options  name: the test's; pick:
+ *   what a click on a cell does
+ */
+export function confusionTable(confusion, names, { name: testid, picked = null, pick }) {
+  const short = (name) => (name.length > 9 ? `${name.slice(0, 8)}…` : name);
+  const isCrowded = names.length > 6 && names.some((name) => name.length > 3); // heads stand upright then
+  const cell = (value, i, j) => {
+    if (!value || !pick) return value || nothing;
+    const words = t('confusion.cell', { n: value, is: names[i], said: names[j] });
+    return html`<button aria-label=${words} @click=${pick(i, j)}>${value}</button>`;
+  };
+  return html`<table class="matrix ${isCrowded ? 'crowded' : ''}" data-testid=${testid}>
+    <caption class="sr">
+      ${t('confusion.title')}
+    </caption>
+    <thead>
+      <tr>
+        <td class="corner"></td>
+        ${names.map((name) => html`<th scope="col">${short(name)}</th>`)}
+        <th scope="col" class="found">${t('confusion.found')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${confusion.map((row, i) => {
+        const total = row.reduce((a, b) => a + b, 0);
+        return html`<tr>
+          <th scope="row">${short(names[i])}</th>
+          ${row.map(
+            (value, j) =>
+              html`<td
+                data-value=${value}
+                class="${i !== j && value ? 'wrong' : ''} ${picked?.[0] === i && picked?.[1] === j ? 'picked' : ''}"
+                .style=${shade(value, total, i === j)}
+              >
+                ${cell(value, i, j)}
+              </td>`,
+          )}
+          <td class="found">${total ? `${percent(row[i] / total, 0)} %` : '–'}</td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+/** The matrix with the pictures behind each cell. */
 export function confusionPanel(run) {
   const { evaluation } = run;
   const names = state.data.classNames;
   if (!evaluation) return nothing;
-  const pick = (row, column) => () => {
-    const same = state.view.cell?.[0] === row && state.view.cell?.[1] === column;
-    setView({ cell: same ? null : [row, column] });
-  };
-  const short = (name) => (name.length > 9 ? `${name.slice(0, 8)}…` : name);
-  const isCrowded = names.length > 6 && names.some((name) => name.length > 3); // heads stand upright then
+  const picked = state.view.cell;
+  const pick = (row, column) => () =>
+    setView({ cell: picked?.[0] === row && picked?.[1] === column ? null : [row, column] });
   return html`<div class="panel confusion">
     <div class="toolong" tabindex="0" role="region" aria-label=${t('confusion.title')}>
       <p class="small dim">${t('confusion.axes')}</p>
-      <table class="matrix ${isCrowded ? 'crowded' : ''}" data-testid="confusion">
-        <caption class="sr">
-          ${t('confusion.title')}
-        </caption>
-        <thead>
-          <tr>
-            <td class="corner"></td>
-            ${names.map((name) => html`<th scope="col">${short(name)}</th>`)}
-            <th scope="col" class="found">${t('confusion.found')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${evaluation.confusion.map((row, i) => {
-            const total = row.reduce((a, b) => a + b, 0);
-            return html`<tr>
-              <th scope="row">${short(names[i])}</th>
-              ${row.map(
-                (value, j) =>
-                  html`<td
-                    data-value=${value}
-                    class="${i !== j && value ? 'wrong' : ''} ${state.view.cell?.[0] === i && state.view.cell?.[1] === j ? 'picked' : ''}"
-                    .style=${shade(value, total, i === j)}
-                  >
-                    ${value ? html`<button aria-label=${t('confusion.cell', { n: value, is: names[i], said: names[j] })} @click=${pick(i, j)}>${value}</button>` : nothing}
-                  </td>`,
-              )}
-              <td class="found">${total ? `${percent(row[i] / total, 0)} %` : '–'}</td>
-            </tr>`;
-          })}
-        </tbody>
-      </table>
+      ${confusionTable(evaluation.confusion, names, { name: 'confusion', picked, pick })}
     </div>
     <div class="beside">${beside(run, names)}</div>
   </div>`;

@@ -17,6 +17,7 @@ import { curves } from './curves.js';
 import { predictions } from './guesses.js';
 import { headline } from './headline.js';
 import { insidePanel } from './inside.js';
+import { judgedSection } from './judged.js';
 import { seeLive } from './live.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { errorsPanel, predictedFigure } from './regression.js';
@@ -102,6 +103,7 @@ function ofRun(run, drawing) {
   const isInside = state.view.tab === 'inside'; // which needs the room
   return [
     headline(run, shown),
+    judgedSection(run),
     curves(run),
     guard([drawing, run.evaluation, canTravel(run)], () => travelBar(run)),
     isInside ? nothing : whatNext(run),

@@ -2,13 +2,16 @@
 import { t } from '../app/language.js';
 import * as settings from '../app/settings.js';
 import { choice } from '../parts/fields.js';
+import { ownGroups } from '../data/own_groups.js';
 
-/** The only set of the page with groups: three drawings of each emoji. */
-const splitOf = ({ splitBy, dataset }) => splitBy ?? (dataset === 'emoji' ? 'group' : 'random');
+/** The sets with groups: three drawings of each emoji; own pictures with bursts or near duplicates. */
+export const hasGroups = ({ dataset }) => dataset === 'emoji' || (dataset?.type === 'images' && ownGroups() !== null);
+const splitOf = (experiment) => experiment.splitBy ?? (hasGroups(experiment) ? 'group' : 'random');
 /** Own pictures stand class after class, and points in no order that means anything. */
-const splitsOf = ({ dataset, splitBy }) => {
+const splitsOf = (experiment) => {
+  const { dataset, splitBy } = experiment;
   const known = typeof dataset === 'string' ? ['random', 'fileOrder'] : ['random'];
-  return [...new Set([...known, ...(dataset === 'emoji' ? ['group'] : []), ...(splitBy ? [splitBy] : [])])];
+  return [...new Set([...known, ...(hasGroups(experiment) ? ['group'] : []), ...(splitBy ? [splitBy] : [])])];
 };
 
 /** @type {import('./card.js').Card} */

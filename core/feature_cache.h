@@ -1,0 +1,66 @@
+// What the frozen part of a network makes of pictures: while nothing below it learns, a picture has to go through it only once,
+// however many epochs follow.
+//
+// The part ends before the first layer that learns or draws random numbers. It answers as in inference (batch norms folded), a
+// few pictures at a time, and the bits of an answer depend on the picture alone: kept or computed anew makes no difference.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "batch.h"
+#include "network.h"
+
+namespace trainground {
+
+class FeatureCache {
+ public:
+  static constexpr std::size_t kRoom = std::size_t{256} << 20;  // bytes of what is kept, where nobody says otherwise
+
+  // Keeps answers in at most `room` bytes, and then drops the oldest; 0: none. The network must outlive it.
+  FeatureCache(Network& network, bool exact, std::size_t room);
+
+  bool none() const { return size_ == 0; }            // nothing is frozen, or nothing worth it
+  std::size_t size() const { return size_; }          // numbers of a picture
+  std::size_t capacity() const { return capacity_; }  // pictures
+  std::size_t computed() const { return computed_; }  // pictures that went through, so far
+  // The steps that the features are the input of: all, where there are none.
+  Range rest() const { return {none() ? 0 : network_.layers().frozen_steps().end, network_.layers().steps()}; }
+
+  // Takes the memory for so many samples, some of which go through together.
+  void prepare(int samples);
+  // (N, size) of the batch where `batches` stands; valid until the next call. set: 0 and 1 tell the run's own sets apart.
+  const real* of(const Batches& batches, int set);
+  // The same of pictures that nobody will ask for again.
+  const real* of(const Pixels& pictures, const Normalization& normalization, int samples);
+  // To be told when what is frozen has changed.
+  void forget();
+
+ private:
+  struct View {
+    std::int64_t sample;
+    std::uint32_t view;
+    auto operator<=>(const View&) const = default;
+  };
+  struct Slot {
+    View of{};
+    Buffer<real> features;
+  };
+
+  // gather(begin, end, inputs) gives pictures as the network takes them; keep(i, features) sees each one's answer.
+  template <class Gather, class Keep>
+  void compute(int count, Gather gather, Keep keep);
+
+  Network& network_;
+  const bool exact_;
+  std::size_t size_ = 0, capacity_ = 0, computed_ = 0;
+  int together_ = 0;  // pictures that go through at once
+  Buffer<real> inputs_, features_;
+  std::map<View, std::size_t> places_;
+  std::vector<Slot> slots_;
+  std::size_t oldest_ = 0;
+};
+
+}  // namespace trainground
