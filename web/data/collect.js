@@ -20,10 +20,11 @@ const kinds = {
 const most = { file: 20e6, all: 400e6 };
 
 /**
- * @typedef {{ file: File, folder: string }} Found
+ * @typedef {{ file: File } | { zip: File, path: string }} Source  where a picture lies and can be read again: a file, or a place in a zip
+ * @typedef {{ file: File, folder: string, source: Source }} Found
  * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' | 'project', text?: string }} Left  what is not read, and why
  * @typedef {{ found: Found[], left: Left[], order?: string[] }} Collected  order: classes that keep theirs, whatever their names
- * @typedef {{ path: string, file?: File, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
+ * @typedef {{ path: string, file?: File, source?: Source, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
  */
 
 /** @param {Collected[]} parts @returns {Collected} */
@@ -59,13 +60,45 @@ async function sortIn(placed, name) {
   );
   /** @type {Collected} */
   const mine = { found: [], left: [...system].map((path) => ({ name: path, code: 'system' })) };
-  pictures.forEach(({ path, file }, at) => {
+  pictures.forEach(({ path, file, source = { file } }, at) => {
     if (folders[at] === null) mine.left.push({ name: path, code: 'beside' });
-    else mine.found.push({ file, folder: folders[at] });
+    else mine.found.push({ file, folder: folders[at], source });
   });
   for (const one of others)
     if (!isPicture(one) && !zips.includes(one)) mine.left.push({ name: one.path || name, code: one.code ?? 'format' });
   return together([mine, ...(await Promise.all(zips.map(({ file }) => opened(file))))]);
+}
+
+/** What a zip holds, by its place in it, of what `isWanted`. @returns {Promise<Map<string, File>>} */
+async function unpack(zip, isWanted) {
+  const { unzip: read } = await import('fflate');
+  const bytes = new Uint8Array(await zip.arrayBuffer());
+  const entries = await new Promise((done, fail) => {
+    read(bytes, { filter: isWanted }, (error, list) => (error ? fail(error) : done(list)));
+  });
+  return new Map(
+    Object.entries(entries).map(([path, content]) => {
+      const name = path.split(/[\\/]/).at(-1);
+      const type = kinds[name.split('.').at(-1).toLowerCase()] ?? '';
+      return [path, new File([content], name, { type })];
+    }),
+  );
+}
+
+/** The files of what was found earlier, in its order; null where it is no longer there. @param {Source[]} sources */
+export async function openAgain(sources) {
+  /** @type {Map<File, Promise<Map<string, File>>>} */
+  const zips = new Map();
+  const paths = new Set(sources.map((one) => 'path' in one && one.path));
+  for (const one of sources)
+    if ('zip' in one && !zips.has(one.zip))
+      zips.set(
+        one.zip,
+        unpack(one.zip, ({ name }) => paths.has(name)).catch(() => new Map()),
+      );
+  return Promise.all(
+    sources.map(async (one) => ('file' in one ? one.file : ((await zips.get(one.zip)).get(one.path) ?? null))),
+  );
 }
 
 /**
@@ -74,8 +107,6 @@ async function sortIn(placed, name) {
  * @param {File} file
  */
 async function unzip(file) {
-  const { unzip: unpack } = await import('fflate');
-  const bytes = new Uint8Array(await file.arrayBuffer());
   let all = 0;
   /** @type {Placed[]} */
   const left = [];
@@ -86,15 +117,12 @@ async function unzip(file) {
     else left.push({ path: name, code: 'bytes' });
     return isRead;
   };
-  const entries = await new Promise((done, fail) => {
-    unpack(bytes, { filter: fits }, (error, list) => (error ? fail(error) : done(list)));
-  });
   /** @type {Placed[]} */
-  const placed = Object.entries(entries).map(([path, content]) => {
-    const name = path.split(/[\\/]/).at(-1);
-    const type = kinds[name.split('.').at(-1).toLowerCase()] ?? '';
-    return { path, file: new File([content], name, { type }) };
-  });
+  const placed = [...(await unpack(file, fits))].map(([path, content]) => ({
+    path,
+    file: content,
+    source: { zip: file, path },
+  }));
   const { found, left: others } = await sortIn([...placed, ...left], file.name.replace(/\.zip$/i, ''));
   const isFlat = placed.every(({ path }) => !/[\\/]/.test(path));
   const loose = found.map((one) => ({ ...one, folder: '' }));
@@ -105,7 +133,11 @@ async function unzip(file) {
 async function openProject(file) {
   try {
     const { classNames, pictures, left } = await readTeachableMachineProject(file);
-    const found = pictures.map(({ file: picture, label }) => ({ file: picture, folder: classNames[label] }));
+    const found = pictures.map(({ file: picture, label }) => ({
+      file: picture,
+      folder: classNames[label],
+      source: { zip: file, path: picture.name },
+    }));
     return { found, left: left.map((name) => ({ name, code: 'format' })), order: classNames };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -116,7 +148,7 @@ async function openProject(file) {
 /** A file that stands alone; a zip that cannot be opened stays as it is, and is then named as no picture. @param {File} file @returns {Promise<Collected>} */
 async function opened(file) {
   if (isProject(file)) return openProject(file);
-  const asItIs = { found: [{ file, folder: '' }], left: [] };
+  const asItIs = { found: [{ file, folder: '', source: { file } }], left: [] };
   return isZip(file) ? unzip(file).catch(() => asItIs) : asItIs;
 }
 

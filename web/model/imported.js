@@ -9,9 +9,9 @@ import { hear } from '../app/events.js';
 import { percent, t } from '../app/language.js';
 import { setExperiment, setView } from '../app/state.js';
 import { failed, notice } from '../parts/alerts.js';
-import { makeAnew } from '../data/add_pictures.js';
 import { picturesChanged, startWith } from '../data/choose.js';
-import { own, ownExperiment } from '../data/own.js';
+import { makeAnew } from '../data/make_anew.js';
+import { awaitClasses, own, ownExperiment, total } from '../data/own.js';
 import { topThree } from './answers.js';
 import { holdWeights } from './open_options.js';
 
@@ -34,14 +34,15 @@ async function bring({ name, experiment, weights }) {
   if (channels !== 3) return undefined; // own pictures are of colours
   const held = `${imported.name}.safetensors`;
   holdWeights(held, weights);
-  own.order = classNames;
   const transfer = { weights: held, freeze: /** @type {const} */ ('none') };
   // Without augmentation, as Teachable Machine trains: what is frozen sees each picture in one form.
   const begun = { ...ownExperiment(), augmentation: [], ...experiment, transfer };
-  if (own.classes.length === 0) {
+  if (total() === 0) {
+    awaitClasses(classNames);
     Object.assign(own, { size: size[0], fit });
     return startWith({ ...begun, dataset: { type: 'images', path: 'pictures', size: size[0], fit, channels } });
   }
+  own.order = classNames;
   setExperiment({ ...begun, dataset: ownExperiment().dataset });
   await makeAnew({ size: size[0], fit });
   return own.size === size[0] ? undefined : picturesChanged();
