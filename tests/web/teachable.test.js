@@ -56,6 +56,13 @@ for (const { name, skip } of browsers) {
       await choose(page, 'file-input', ['project.tm']);
       await page.until(many, 30);
       assert.deepEqual(await classes(page), labels);
+      // Another size is made from the project's own files, and not enlarged from what was kept.
+      await page.page.select('[data-testid="own-size"]', '96');
+      await page.until(() => document.querySelector('.own-class .thumbs img')?.naturalWidth === 96);
+      await page.settled();
+      assert.equal(await page.page.$('[data-code="enlarged"]'), null);
+      await page.page.select('[data-testid="own-size"]', '32');
+      await page.until(() => document.querySelector('.own-class .thumbs img')?.naturalWidth === 32);
       await page.settled();
       await page.click('train');
       await page.epoch(1);
