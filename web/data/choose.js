@@ -2,7 +2,7 @@
 import { tell } from '../app/events.js';
 import { datasetOf, defaultExperiment } from '../app/sets.js';
 import { setExperiment, setView, state } from '../app/state.js';
-import { arrangeClasses, isOwn, own, ownExperiment } from './own.js';
+import { arrangeClasses, beginClasses, isOwn, own, ownExperiment } from './own.js';
 import { table, tableExperiment } from './own_table.js';
 
 /** Starts with another experiment, the same seed. */
@@ -16,7 +16,11 @@ export function startWith(experiment) {
 
 /** Starts with a set by its name, at its defaults. */
 export function chooseSet(name) {
-  if (name === 'own') return startWith(ownExperiment());
+  if (name === 'own') {
+    beginClasses();
+    setView({ part: 'data' });
+    return startWith(ownExperiment());
+  }
   if (name === 'table' && table.holds) return startWith(tableExperiment(table.label));
   return startWith(defaultExperiment(datasetOf(name)));
 }
@@ -30,11 +34,12 @@ export function picturesChanged(options) {
   arrangeClasses();
   if (!isOwn()) return startWith(ownExperiment());
   const { layers, epochs, dataset } = ownExperiment();
+  const { units } = layers.at(-1);
   setExperiment({
     ...state.experiment,
     dataset,
     epochs,
-    layers: [...state.experiment.layers.slice(0, -1), layers.at(-1)],
+    layers: [...state.experiment.layers.slice(0, -1), { ...state.experiment.layers.at(-1), units }],
   });
   return tell('open', options);
 }
