@@ -8,6 +8,9 @@ import { defaultExperiment, isOffered, sets } from './sets.js';
 import { completed, withOnePenalty } from './settings.js';
 import { defaultPage, setExperiment, setPage, state } from './state.js';
 
+/** What an experiment may be without, where the default of its set has it. */
+const optional = ['earlyStopping', 'transfer', 'learningRateSchedule'];
+
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function differences(values, defaults) {
@@ -33,7 +36,7 @@ function shared() {
   const { experiment, page } = state;
   const own = differences(experiment, defaultExperiment(experiment.dataset));
   if (experiment.dataset !== 'digits') own.dataset = experiment.dataset;
-  if (defaultExperiment(experiment.dataset).earlyStopping && !experiment.earlyStopping) own.earlyStopping = null;
+  for (const key of Object.keys(defaultExperiment(experiment.dataset))) if (!(key in experiment)) own[key] = null;
   const look = differences(page, defaultPage());
   return Object.keys(look).length ? { ...own, page: look } : own;
 }
@@ -87,7 +90,7 @@ export async function readLink() {
   if (typeof page !== 'object') problems.push({ path: 'page', expected: 'an object', given: JSON.stringify(page) });
   const defaults = defaultExperiment(experiment.dataset ?? 'digits');
   const merged = withOnePenalty({ ...defaults, ...experiment });
-  if (merged.earlyStopping === null) delete merged.earlyStopping;
+  for (const key of optional) if (merged[key] === null) delete merged[key];
   for (const problem of await check(merged)) {
     const key = problem.path.split(/[.[]/)[0];
     problems.push(problem);

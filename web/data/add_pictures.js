@@ -1,12 +1,13 @@
 /**
  * Adding own pictures: where they are dropped, chosen or pasted, and how they are read, one after the other: files to small squares, by the
- * package. Limits: 20 MB and 50 megapixels a file, 5,000 pictures, 64 MB of pixels; what does not fit is named, what fits is kept.
+ * package. Limits: 20 MB and 50 megapixels a file, 5,000 pictures, 256 MB of pixels; what does not fit is named, what fits is kept.
  */
 import { html, nothing } from 'lit';
 import { decodeImages } from 'trainground';
 import { changed, changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
-import { state } from '../app/state.js';
+import { datasetOf } from '../app/sets.js';
+import { setExperiment, state } from '../app/state.js';
 import { dismiss, failed, notice, offer } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
 import { tookTable } from './add_table.js';
@@ -15,7 +16,7 @@ import { fromDrop, fromFiles, nameClasses } from './collect.js';
 import { arrangeClasses, isOwn, needsPictures, own, pictureOf, total } from './own.js';
 import { markBursts } from './own_groups.js';
 
-const most = { pictures: 5000, bytes: 64e6 };
+const most = { pictures: 5000, bytes: 256e6 };
 
 /** A name that no class has yet. */
 export const freeName = () => {
@@ -92,7 +93,7 @@ export async function addPictures(finding, target) {
   const { dataset } = state.experiment;
   const isDone = await inTurn(async () => {
     // A link says how the pictures that it needs are made.
-    if (needsPictures()) ({ size: own.size = 32, fit: own.fit = 'crop' } = state.experiment.dataset);
+    if (needsPictures()) ({ size: own.size, fit: own.fit } = { ...datasetOf('own'), ...state.experiment.dataset });
     const { found, left } = await finding;
     const named = nameClasses(found, target ?? freeName());
     const room = Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / (own.size * own.size * 3))) - total());
@@ -146,7 +147,9 @@ export async function makeAnew(changes) {
     if (rejected.length) report(rejected, pictures.length);
     return true;
   });
-  if (isDone && asked === null) picturesChanged();
+  if (!isDone || asked !== null) return;
+  if (isOwn()) setExperiment({ ...state.experiment, dataset: { ...state.experiment.dataset, size: own.size } });
+  picturesChanged();
 }
 
 offer('needs-pictures', () => ({

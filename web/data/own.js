@@ -2,14 +2,14 @@
  * Own pictures: classes of files, decoded to small squares, kept in this page only. What they are as samples for the engine, as something to
  * keep, and as an experiment.
  */
-import { defaultExperiment } from '../app/sets.js';
+import { datasetOf, defaultExperiment, photoWay } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { dismiss } from '../parts/alerts.js';
 
 /** {classes: [{name, pictures: [{file, pixels, floats, burst}]}], size, fit, busy, left: [{name, picture}] out of training, reading: how far decoding is} */
 export const own = {
   classes: [],
-  size: 32,
+  size: datasetOf('own').size,
   fit: /** @type {'crop' | 'pad' | 'stretch'} */ ('crop'),
   busy: 0,
   /** @type {{ done: number, total: number, stop: () => void } | null} */
@@ -45,12 +45,28 @@ export function arrangeClasses() {
 export const total = () => own.classes.reduce((sum, one) => sum + one.pictures.length, 0);
 
 /** A picture as the page holds it; without its file it cannot be made again in another size. `burst`: the number of the one it is of. */
-export const pictureOf = (pixels, file = null, burst = null) => ({
-  file,
-  pixels,
-  floats: Float32Array.from(pixels, (value) => value / 255),
-  burst,
-});
+class OwnPicture {
+  /** What `floats` was made of. @type {Uint8Array | null} */
+  #of = null;
+  #floats = new Float32Array();
+
+  constructor(pixels, file, burst) {
+    this.pixels = pixels;
+    this.file = file;
+    this.burst = burst;
+  }
+
+  /** The pixels in 0..1: of the few that are shown, being four times as large. */
+  get floats() {
+    if (this.#of !== this.pixels) {
+      this.#of = this.pixels;
+      this.#floats = Float32Array.from(this.pixels, (value) => value / 255);
+    }
+    return this.#floats;
+  }
+}
+
+export const pictureOf = (pixels, file = null, burst = null) => new OwnPicture(pixels, file, burst);
 
 /** The pictures as they are kept over a reload: pixels, names and bursts, not the files. */
 export function keepOwn(experiment) {
@@ -89,18 +105,12 @@ export function whyNot() {
   return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
 }
 
-/**
- * The network and the recipe for these pictures: at least 450 steps of 32, so small sets get many epochs. Few held-back pictures make the loss
- * go up and down, so it is given time; what counts in the end is the best epoch.
- */
+/** The recipe for these pictures. */
 export function ownExperiment() {
-  const samples = Math.max(1, Math.round(total() * 0.8));
   const experiment = defaultExperiment('own', Math.max(2, own.classes.length));
-  const epochs = Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32))));
-  return {
-    ...experiment,
-    dataset: { ...experiment.dataset, size: own.size, fit: own.fit },
-    epochs,
-    earlyStopping: { ...experiment.earlyStopping, patience: Math.max(10, Math.ceil(epochs / 4)) },
-  };
+  return { ...experiment, dataset: { ...experiment.dataset, size: own.size, fit: own.fit } };
 }
+
+/** These pictures learned from in another way. @param {'scratch' | 'all' | 'most' | 'none'} way */
+export const ownWay = (way) =>
+  photoWay(way, state.experiment, { samples: Math.max(1, Math.round(total() * 0.8)), largest: own.size });

@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { count, t } from '../app/language.js';
+import { hasBackbone } from '../app/settings.js';
 import { state } from '../app/state.js';
 import { explained, explainer } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
@@ -13,7 +14,8 @@ import { doublesOf, learnedToo } from './doubles.js';
 import { own, total } from './own.js';
 import { ownGroups } from './own_groups.js';
 
-const sizes = [16, 28, 32, 48, 64];
+/** A backbone knows no smaller pictures, and a network of one's own is slow on larger ones. */
+const sizes = { true: [96, 128, 224, 288, 320], false: [16, 32, 64, 96, 128] };
 const fits = ['crop', 'pad'];
 
 let known = { of: null, version: -1, amount: 0, found: null };
@@ -125,7 +127,7 @@ export function ownSection() {
             <div class="row section">
               <span>${t('own.size')}</span>${explainer('own-size', t('own.size'))}<span class="space"></span>
               <span class="segment" role="group" aria-label=${t('own.size')}>
-                ${sizes.map((size) => html`<button aria-pressed=${own.size === size ? 'true' : 'false'} @click=${() => makeAnew({ size })}>${size}</button>`)}
+                ${sizes[hasBackbone(state.experiment)].map((size) => html`<button aria-pressed=${state.experiment.dataset.size === size ? 'true' : 'false'} @click=${() => makeAnew({ size })}>${size}</button>`)}
               </span>
             </div>
             ${explained('own-size')}

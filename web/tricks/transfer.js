@@ -6,10 +6,11 @@ import { html, nothing } from 'lit';
 import { backbones } from 'trainground';
 import { changed } from '../app/drawing.js';
 import { t } from '../app/language.js';
-import { freeze, withFreeze, withTransfer } from '../app/settings.js';
+import { freeze, hasBackbone, withFreeze, withTransfer } from '../app/settings.js';
 import { state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { choice } from '../parts/fields.js';
+import { isOwn, ownWay } from '../data/own.js';
 import { heldNames, holdWeights } from '../model/open_options.js';
 import { onOff } from './card.js';
 
@@ -62,10 +63,26 @@ function report({ taken, kept, unused }) {
   </div>`;
 }
 
+const kPhotos = 'efficientnet-lite0';
+
+/** Another start. Own pictures have a network, a size and a recipe for each way to learn from them. */
+function startingFrom(experiment, name) {
+  if (isOwn() && name === kPhotos) return ownWay('all');
+  if (isOwn() && name === '' && hasBackbone(experiment)) return ownWay('scratch');
+  return withTransfer(experiment, name === '' ? null : name);
+}
+
+function freezing(experiment, kind) {
+  const { transfer } = experiment;
+  if (isOwn() && transfer?.weights === kPhotos) return ownWay(kind);
+  return transfer ? withTransfer(experiment, transfer.weights, kind) : withFreeze(experiment, kind);
+}
+
 /** The controls of the drawer. `set` changes the experiment. */
 function transferFields(experiment, set) {
   const { transfer } = experiment;
-  const names = [...new Set([...builtInNames(), ...heldNames(), ...(transfer ? [transfer.weights] : [])])];
+  const fitting = builtInNames().filter((name) => (name === kPhotos) === isOwn());
+  const names = [...new Set([...fitting, ...heldNames(), ...(transfer ? [transfer.weights] : [])])];
   const read = async (event) => {
     const [file] = event.target.files;
     if (!file) return;
@@ -78,9 +95,9 @@ function transferFields(experiment, set) {
       name: 'start-from',
       label: t('field.startFrom'),
       value: transfer?.weights ?? '',
-      standard: '',
+      standard: isOwn() ? kPhotos : '',
       options: [['', t('transfer.scratch')], ...names.map((name) => [name, inWords(name)])],
-      set: (name) => set(withTransfer(experiment, name === '' ? null : name)),
+      set: (name) => set(startingFrom(experiment, name)),
     })}
     <label class="button small"
       >${t('transfer.file')}<input
@@ -96,7 +113,7 @@ function transferFields(experiment, set) {
       value: transfer?.freeze ?? freeze(experiment),
       standard: transfer ? 'all' : 'none',
       options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
-      set: (key) => set(transfer ? withTransfer(experiment, transfer.weights, key) : withFreeze(experiment, key)),
+      set: (key) => set(freezing(experiment, key)),
     })}
     ${done && transfer && run.experiment.transfer?.weights === transfer.weights ? report(done) : nothing}`;
 }
@@ -109,5 +126,10 @@ export const transferCard = {
     return onOff(layers.some((layer) => layer.trainable === false) && t('tile.frozen'));
   },
   fields: transferFields,
-  standard: (experiment) => withTransfer(experiment, null),
+  standard(experiment) {
+    if (!isOwn()) return withTransfer(experiment, null);
+    return experiment.transfer?.weights === kPhotos && experiment.transfer.freeze === 'all'
+      ? experiment
+      : ownWay('all');
+  },
 };
