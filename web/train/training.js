@@ -157,7 +157,7 @@ export function pause() {
   state.run.stopping?.abort();
 }
 
-/** What is frozen sees every picture once, within the first step; how long that takes, the held-back ones have told. */
+/** What is frozen sees every picture once, within the first step; how long that takes, the held-back ones have told. @param {import('../app/state.js').Run} run */
 function passOf({ start: { features, samples }, steps, secondsEach }) {
   return features && steps === 0 ? { pictures: samples, seconds: samples * secondsEach } : null;
 }
