@@ -167,6 +167,14 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   return { ...common, layers: [...stages.flatMap(block), ...head] };
 }
 
+/** Own pictures without the backbone: what links are read against that have a network of their own for them. */
+export const photosFromScratch = (outputs = 2) => ({
+  ...defaultExperiment('digits'),
+  dataset: { ...photos, size: 32 },
+  augmentation: photoAugmentation,
+  layers: photoLayers(outputs),
+});
+
 /** In which way own pictures are learned from: by what is frozen of the backbone, or from scratch. */
 export const photoWayOf = ({ transfer: from }) => from?.freeze ?? 'scratch';
 
@@ -183,16 +191,16 @@ export function photoWay(way, now, { samples, largest }) {
   const own = (size) => ({ ...now.dataset, size: Math.min(size, largest) });
   const kept = { seed, validationSplit, ...(splitBy && { splitBy }), ...(samplesPerClass && { samplesPerClass }) };
   if (way === 'all') return { ...defaultExperiment('own', outputs), ...kept, dataset: own(photos.size) };
-  const { earlyStopping: _, ...common } = defaultExperiment('digits');
+  const { earlyStopping: _, ...common } = photosFromScratch(outputs);
   if (way === 'scratch') {
     return {
-      ...{ ...common, ...kept, dataset: own(32), augmentation: photoAugmentation, layers: photoLayers(outputs) },
+      ...{ ...common, ...kept, dataset: own(32) },
       // At least 450 steps: few pictures have to be seen often.
       epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / common.batchSize)))),
     };
   }
   return {
-    ...{ ...common, ...kept, dataset: own(128), epochs: 8, batchSize: 16 },
+    ...{ ...common, ...kept, dataset: own(128), augmentation: [], epochs: 8, batchSize: 16 },
     optimizer: { type: 'adam', learningRate: 1e-4 },
     layers: [backbone, { type: 'globalAveragePool2d' }, { type: 'dense', units: outputs }],
     transfer: { ...transfer, freeze: way },

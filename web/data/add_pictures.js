@@ -128,7 +128,7 @@ let asked = null;
 
 /** Makes all pictures anew from their files, as far as these can still be read. */
 export async function makeAnew(changes) {
-  const mine = (asked = { size: own.size, fit: own.fit, ...asked, ...changes });
+  const mine = (asked = { ...asked, ...changes });
   const isDone = await inTurn(async () => {
     if (mine !== asked) return false; // a later wish waits
     asked = null;
@@ -138,7 +138,7 @@ export async function makeAnew(changes) {
       return false;
     }
     const files = all.map(({ file }) => file);
-    const { pictures, rejected } = await decode(files, mine);
+    const { pictures, rejected } = await decode(files, { size: own.size, fit: own.fit, ...mine });
     const made = new Map(pictures.map((one) => [one.file, one]));
     for (const one of own.classes) one.pictures = one.pictures.filter(({ file }) => made.has(file));
     own.left = own.left.filter(({ picture: { file } }) => made.has(file));
@@ -148,7 +148,8 @@ export async function makeAnew(changes) {
     return true;
   });
   if (!isDone || asked !== null) return;
-  if (isOwn()) setExperiment({ ...state.experiment, dataset: { ...state.experiment.dataset, size: own.size } });
+  if (isOwn() && mine.size)
+    setExperiment({ ...state.experiment, dataset: { ...state.experiment.dataset, size: mine.size } });
   picturesChanged();
 }
 

@@ -45,6 +45,9 @@ offer('out-of-memory', () => {
   return batchSize ? { id: 'alert-action', words, act } : null;
 });
 
-offer('no-weights', () => ({ id: 'alert-action', words: ['alert.again'], act: () => tell('open') }));
+offer('no-weights', () => {
+  const act = () => (dismiss('no-weights'), tell('open'));
+  return { id: 'alert-action', words: ['alert.again'], act };
+});
 
 offer('worker-died', () => ({ id: 'alert-action', words: ['alert.restart'], act: () => tell('open') }));
