@@ -48,7 +48,11 @@ function part(kind, tensors, word) {
 }
 
 /** What was done with each tensor when this run was opened. */
-function report({ taken, kept, unused }) {
+function report({ taken, unused, ...rest }) {
+  const names = new Set(rest.kept.map(({ name }) => name));
+  // What an embedding takes off is the mean over the pictures themselves, not random.
+  const isMean = ({ name }) => name.endsWith('.running_mean') && !names.has(name.replace(/mean$/, 'var'));
+  const kept = rest.kept.filter((tensor) => !isMean(tensor));
   const frozen = kept.some((tensor) => tensor.frozen);
   const named = (tensor) => `${tensor.name} ${shape(tensor.shape)}`;
   const beside = ({ shapeInFile, ...tensor }) => `${named(tensor)}${shapeInFile ? ` ≠ ${shape(shapeInFile)}` : ''}`;
