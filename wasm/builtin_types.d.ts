@@ -26,7 +26,8 @@ export interface Backbone {
   parameters: number;
   /** Its network: give yours the same layers up to the last to take all of it but the answer. */
   layers: LayerDescription[];
-  /** Of the safetensors file. */
+  /** Of the safetensors file: its length, and its hash. */
+  bytes: number;
   sha256: string;
   licence: string;
 }

@@ -10,9 +10,9 @@ import { Operations } from './operations.js';
 import { perform } from './serving.js';
 
 /**
- * @typedef {{ id: number, result?: any, lent?: ArrayBuffer, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
- * @typedef {{ resolve: (value: any) => void, reject: (cause: Error) => void }} Pending
- * @typedef {{ call: (name: string, argument?: unknown, transfer?: Iterable<ArrayBuffer>) => Promise<any>,
+ * @typedef {{ id: number, progress?: any, result?: any, lent?: ArrayBuffer, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
+ * @typedef {{ resolve: (value: any) => void, reject: (cause: Error) => void, onProgress?: (progress: any) => void }} Pending
+ * @typedef {{ call: (name: string, argument?: unknown, transfer?: Iterable<ArrayBuffer>, onProgress?: (progress: any) => void) => Promise<any>,
  *   lend: (name: string, numbers: import('./index.d.ts').Inputs) => Promise<any>, close: () => Promise<void>,
  *   readonly dead: boolean }} Conversation
  */
@@ -91,10 +91,11 @@ export class Connection {
    * @param {string} name
    * @param {unknown} [argument]
    * @param {Iterable<ArrayBuffer>} [transfer]  buffers that move to the worker instead of being copied
+   * @param {(progress: any) => void} [onProgress]
    * @returns {Promise<any>}
    */
-  call(name, argument, transfer = []) {
-    return this.#ask({ name, argument: whole(argument, new Set(transfer)) }, [...transfer]);
+  call(name, argument, transfer = [], onProgress = undefined) {
+    return this.#ask({ name, argument: whole(argument, new Set(transfer)) }, [...transfer], onProgress);
   }
 
   /**
@@ -114,21 +115,22 @@ export class Connection {
     return this.#ask({ name, argument, lent }, [lent]);
   }
 
-  /** @param {object} request @param {ArrayBuffer[]} transfer @returns {Promise<any>} */
-  #ask(request, transfer) {
+  /** @param {object} request @param {ArrayBuffer[]} transfer @param {(progress: any) => void} [onProgress] @returns {Promise<any>} */
+  #ask(request, transfer, onProgress) {
     if (this.#cause) return Promise.reject(this.#cause);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#worker.postMessage({ id, ...request }, transfer);
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, onProgress });
       if (inNode) this.#worker.ref();
     });
   }
 
   /** @param {Reply} reply */
-  #settle({ id, result, lent, error }) {
+  #settle({ id, progress, result, lent, error }) {
     this.#spare = lent ?? this.#spare;
     const pending = this.#pending.get(id);
+    if (progress !== undefined) return pending?.onProgress?.(progress);
     this.#pending.delete(id);
     if (inNode && this.#pending.size === 0) this.#worker.unref();
     if (!error) pending?.resolve(result);
@@ -174,12 +176,12 @@ class LocalConversation {
     return this.#cause !== undefined;
   }
 
-  /** @param {string} name @param {unknown} [argument] */
-  call(name, argument) {
+  /** @param {string} name @param {unknown} [argument] @param {unknown} [_transfer] @param {(progress: any) => void} [onProgress] */
+  call(name, argument, _transfer, onProgress) {
     const answer = this.#last.then(async () => {
       if (this.#cause) throw this.#cause;
       try {
-        return await perform(this.#operations, name, argument);
+        return await perform(this.#operations, name, argument, onProgress);
       } catch (error) {
         const cause = /** @type {Error} */ (error);
         if (!(cause instanceof InputError || /** @type {any} */ (cause).harmless))

@@ -21,20 +21,22 @@ export const nodeModule = (name) => import(/* @vite-ignore */ /* webpackIgnore: 
  * @param {string} name  as the user wrote it
  * @param {string | undefined} base  folder (Node) or URL (browser) that relative names start from
  * @param {string} option  the path of the option that named it
+ * @param {(bytes: number) => void} [onProgress]  hears how much of it has come, as it comes over the network
  * @returns {Promise<Uint8Array>}
  */
-export async function readFile(name, base, option) {
-  return unpack(await readRaw(name, base, option), name, option);
+export async function readFile(name, base, option, onProgress) {
+  return unpack(await readRaw(name, base, option, onProgress), name, option);
 }
 
 /**
  * @param {string} name
  * @param {string | undefined} base
  * @param {string} option
+ * @param {(bytes: number) => void} [onProgress]
  * @returns {Promise<Uint8Array>}
  */
-async function readRaw(name, base, option) {
-  if (!inNode) return fetchBytes(new URL(name, base), name, option);
+async function readRaw(name, base, option, onProgress) {
+  if (!inNode) return fetchBytes(new URL(name, base), name, option, onProgress);
   const { readFile } = await nodeModule('node:fs/promises');
   try {
     return await readFile(await resolvePath(name, base));
@@ -103,9 +105,10 @@ export function whyUnreadable(error) {
  * @param {URL} url
  * @param {string} name
  * @param {string} option
+ * @param {(bytes: number) => void} [onProgress]
  * @returns {Promise<Uint8Array>}
  */
-async function fetchBytes(url, name, option) {
+async function fetchBytes(url, name, option, onProgress) {
   const refuse = (/** @type {string} */ why) =>
     problem(option, 'a file that can be read', `${JSON.stringify(name)} (${why})`);
   let response;
@@ -116,7 +119,26 @@ async function fetchBytes(url, name, option) {
   }
   if (!response.ok) throw refuse(`${url} answers ${response.status}`);
   if (response.headers.get('content-type')?.startsWith('text/html')) throw refuse(`${url} is an HTML page, not data`);
-  return new Uint8Array(await response.arrayBuffer());
+  try {
+    return await read(response, onProgress);
+  } catch {
+    throw refuse(`${url} broke off`);
+  }
+}
+
+/** @param {Response} response @param {(bytes: number) => void} [onProgress] */
+async function read(response, onProgress) {
+  if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  /** @type {BlobPart[]} */
+  const chunks = [];
+  let bytes = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    chunks.push(value);
+    onProgress((bytes += value.length));
+  }
 }
 
 /**

@@ -82,8 +82,8 @@ export class Operations {
     return experiment;
   }
 
-  /** @param {{ json: string, options: OpenOptions, fold?: { index: number, count: number } }} request  the experiment as JSON text */
-  async open({ json, options, fold }) {
+  /** @param {{ json: string, options: OpenOptions, fold?: { index: number, count: number } }} request @param {OpenOptions['onProgress']} [tell] */
+  async open({ json, options, fold }, tell) {
     const { data, validationData, weights, resume, base, files, featureCacheBytes: featureBytes } = options;
     const engine = this.#loaded;
     const { problems, experiment: whole } = engine.check(json);
@@ -105,7 +105,7 @@ export class Operations {
     const opened = engine.open(json, { fold, featureBytes });
     this.#ended = false;
     this.#experiment = json;
-    const transfer = weights || resume ? undefined : await this.#transfer(whole.transfer, options);
+    const transfer = weights || resume ? undefined : await this.#transfer(whole.transfer, options, tell);
     const table = loaded?.set.read === 'table' ? loaded.set : undefined;
     const preparation = table
       ? tablePreparation(table, opened.start)
@@ -130,10 +130,10 @@ export class Operations {
     return { start: this.#start, experiment: opened.experiment };
   }
 
-  /** @param {any} transfer  of the experiment @param {OpenOptions} options */
-  async #transfer(transfer, { transferWeights: given, base }) {
+  /** @param {any} transfer  of the experiment @param {OpenOptions} options @param {OpenOptions['onProgress']} tell */
+  async #transfer(transfer, { transferWeights: given, base }, tell) {
     if (!transfer) return undefined;
-    const file = given ? checkBytes(given, 'transferWeights') : await loadTransfer(transfer.weights, base);
+    const file = given ? checkBytes(given, 'transferWeights') : await loadTransfer(transfer.weights, base, tell);
     return { ...transfer, ...this.#loaded.transfer(file, 'transfer.weights') };
   }
 

@@ -1,7 +1,7 @@
 // The engine's side of the conversation: requests are answered one after the other.
 //
 // A request is {id, name, argument}, a reply {id, result} or {id, error}. Buffers of a result move to the receiver instead of being copied, and
-// so does what was `lent` with a request. An error that is not about the input (a trap, memory used up) leaves the engine in a state that
+// so does what was `lent` with a request. While it works on one, it may send {id, progress}, as often as it likes. An error that is not about the input (a trap, memory used up) leaves the engine in a state that
 // nobody knows: it is marked fatal, and the client throws this worker away.
 import { InputError } from './experiment.js';
 
@@ -25,10 +25,11 @@ export function buffersOf(value, found = new Set()) {
  * @param {any} operations
  * @param {string} name
  * @param {unknown} argument
+ * @param {(progress: any) => void} [tell]  hears how far it is
  */
-export async function perform(operations, name, argument) {
+export async function perform(operations, name, argument, tell) {
   try {
-    return await operations[name](argument);
+    return await operations[name](argument, tell);
   } catch (thrown) {
     if (thrown instanceof InputError) throw thrown;
     // An exception of C++ arrives without its message; the core throws none, its allocations do.
@@ -50,7 +51,8 @@ export function serve(port, operations) {
   return ({ id, name, argument, lent }) => {
     last = last.then(async () => {
       try {
-        const result = await perform(operations, name, argument);
+        const tell = (/** @type {any} */ progress) => port.postMessage({ id, progress }, []);
+        const result = await perform(operations, name, argument, tell);
         port.postMessage({ id, result, lent }, [...buffersOf(result), ...(lent ? [lent] : [])]);
       } catch (error) {
         const { name, message, stack, problems, harmless } = /** @type {any} */ (error);

@@ -41,12 +41,13 @@ export class Trainer {
    * @param {unknown} experiment
    * @param {OpenOptions} [options]
    */
-  static async open(experiment, { sameThread, transfer, base, ...options } = {}) {
+  static async open(experiment, { sameThread, transfer, base, onProgress, ...options } = {}) {
     const json = toJson(experiment);
     const conversation = await connect({ sameThread, threads: options.threads });
     try {
       const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
-      const opened = await conversation.call('open', { json, options: { ...options, base: startOf(base) } }, buffers);
+      const request = { json, options: { ...options, base: startOf(base) } };
+      const opened = await conversation.call('open', request, buffers, onProgress);
       return new Trainer(conversation, opened);
     } catch (error) {
       await conversation.close();

@@ -21,12 +21,15 @@ async function manifestOf(name) {
  * The bytes that `transfer.weights` names.
  * @param {string} name
  * @param {string | undefined} base
+ * @param {import('./transfer_types.d.ts').TransferOptions['onProgress']} [onProgress]
  * @returns {Promise<Uint8Array>}
  */
-export async function loadTransfer(name, base) {
+export async function loadTransfer(name, base, onProgress) {
   if (kNames.includes(name)) {
     const file = new URL(`./data/${name}.safetensors`, import.meta.url).href;
-    return widened(await readFile(file, undefined, 'transfer.weights'));
+    const { bytes: total } = await manifestOf(name);
+    const tell = (/** @type {number} */ bytes) => onProgress?.({ bytes, total });
+    return widened(await readFile(file, undefined, 'transfer.weights', tell));
   }
   try {
     return await readFile(name, base, 'transfer.weights');
@@ -40,8 +43,8 @@ export async function loadTransfer(name, base) {
 export async function listBackbones() {
   return Promise.all(
     kNames.map(async (name) => {
-      const { title, dataset, classes, shape, parameters, layers, sha256, licence } = await manifestOf(name);
-      return { name, title, dataset, classes, shape, parameters, layers, sha256, licence };
+      const { title, dataset, classes, shape, parameters, layers, bytes, sha256, licence } = await manifestOf(name);
+      return { name, title, dataset, classes, shape, parameters, layers, bytes, sha256, licence };
     }),
   );
 }

@@ -34,6 +34,8 @@ export interface TransferOptions {
    * `transfer.weights` is then only a name for the report.
    */
   transferWeights?: Uint8Array;
+  /** Hears how much of a built-in backbone has come over the network, of how much, in bytes. Never called where it is read from a disk. */
+  onProgress?: (progress: { bytes: number; total: number }) => void;
   /** Room for what the frozen part of the network makes of samples (`StartEvent.features`), in bytes, 0 to 2^31. Default: 256 MB. */
   featureCacheBytes?: number;
 }

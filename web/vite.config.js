@@ -34,6 +34,9 @@ function isServed(path) {
 
 const serviceWorker = 'isolation.js';
 
+/** Large files that few visitors need: they are kept for working offline once they were used. */
+const isForLater = (path) => /\/efficientnet[^/]*\.safetensors$/.test(path);
+
 /** Every file of the built page, and a version that changes with any of them: for working offline, and for taking the package along. */
 function listOf(folder) {
   const list = readdirSync(folder, { recursive: true })
@@ -42,7 +45,11 @@ function listOf(folder) {
     .sort();
   const sum = createHash('sha256');
   for (const path of list) sum.update(path).update(readFileSync(join(folder, path)));
-  return { version: sum.digest('hex').slice(0, 16), list };
+  return {
+    version: sum.digest('hex').slice(0, 16),
+    list: list.filter((path) => !isForLater(path)),
+    later: list.filter(isForLater),
+  };
 }
 
 /** Serves wasm/ under trainground/ and leaves imports of the package alone. */

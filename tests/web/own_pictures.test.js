@@ -179,6 +179,8 @@ for (const { name, skip } of browsers) {
       await page.settled();
       const names = await page.page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
       assert.deepEqual(names.sort(), ['bar', 'disc']);
+      await page.type('start-from', ''); // a run that is long enough to be paused
+      await page.settled();
       await leavesOut(page);
       await page.until(many, 24);
       await page.settled();
@@ -194,13 +196,11 @@ for (const { name, skip } of browsers) {
       const held = cells.reduce((a, b) => a + b, 0);
       assert.equal(held + (await page.number('sample-count')), 24);
       assert.ok((await page.number('validation-accuracy')) >= 0.5);
-      // What is shown in the end is the best epoch, not the last.
       const curve = await page.page.$eval('[data-testid="curve-accuracy"]', ({ model: { lines, x } }) => ({
         x,
         values: lines.at(-1).values,
       }));
-      const best = curve.values[curve.x.indexOf(await page.number('best-epoch'))];
-      assert.ok(Math.abs((await page.number('validation-accuracy')) - best) < 1e-9);
+      assert.ok(Math.abs((await page.number('validation-accuracy')) - curve.values.at(-1)) < 1e-9);
     });
   });
 
@@ -227,7 +227,7 @@ for (const { name, skip } of browsers) {
         });
       await hold();
       await page.page.$eval('[data-testid="own-size"]', (list) => {
-        for (const size of ['48', '64', '16']) {
+        for (const size of ['128', '224', '96']) {
           list.value = size;
           list.dispatchEvent(new Event('change'));
         }
@@ -238,13 +238,13 @@ for (const { name, skip } of browsers) {
           const all = [...document.querySelectorAll('.own-class .thumbs img')].map((one) => one.naturalWidth);
           return all.length === 10 && all.every((one) => one === side);
         }, wanted);
-      await sides(16);
+      await sides(96);
       await page.settled();
       assert.equal(await page.number('sample-count'), 20);
       // One step above it is there already: nobody is asked to decode.
       await hold();
-      await page.page.select('[data-testid="own-size"]', '28');
-      await sides(28);
+      await page.page.select('[data-testid="own-size"]', '128');
+      await sides(128);
       assert.equal(await page.page.evaluate(() => window.held.length), 0);
       await page.settled();
 

@@ -16,9 +16,13 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves the built page under /a/folder/. `served`: which of its files were asked for. */
+/**
+ * Serves the built page under /a/folder/. `served`: which of its files were asked for; `withheld`: those in whose place a page comes, as from a
+ * host that has them not.
+ */
 export async function serve({ isolated = true } = {}) {
   const served = new Set();
+  const withheld = new Set();
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://page');
     let path = normalize(join(root, decodeURIComponent(url.pathname).replace(/^\/a\/folder\//, '')));
@@ -29,6 +33,10 @@ export async function serve({ isolated = true } = {}) {
       return;
     }
     served.add(relative(root, path));
+    if (withheld.has(relative(root, path))) {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
+      return;
+    }
     const headers = { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' };
     if (isolated) {
       headers['Cross-Origin-Opener-Policy'] = 'same-origin';
@@ -43,5 +51,5 @@ export async function serve({ isolated = true } = {}) {
     server.closeAllConnections();
     server.close();
   };
-  return { origin, served, url: `${origin}/a/folder/`, close: () => server.close(), stop };
+  return { origin, served, withheld, url: `${origin}/a/folder/`, close: () => server.close(), stop };
 }

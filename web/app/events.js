@@ -14,6 +14,7 @@ export const events = {
   'leave-comparison':
     'compare/comparison.js puts the comparison away, and ends one that runs: nobody waits for its answer any more',
   compare: 'compare/comparison.js compares a technique, by its name',
+  'weights-used': 'app/offline.js keeps the file of a built-in backbone for working offline',
   share: 'export/share.js makes a link of all settings, and copies it',
 };
 

@@ -4,9 +4,20 @@
  */
 import { backbones, check } from 'trainground';
 import { hear } from './events.js';
-import { defaultExperiment, isOffered, sets } from './sets.js';
-import { completed, withOnePenalty } from './settings.js';
+import { defaultExperiment, isOffered, photosFromScratch, sets } from './sets.js';
+import { completed, hasBackbone, withOnePenalty } from './settings.js';
 import { defaultPage, setExperiment, setPage, state } from './state.js';
+
+/** What an experiment may be without, where the default of its set has it. */
+const optional = ['earlyStopping', 'transfer', 'learningRateSchedule'];
+
+const kLeast = 96; // pixels that a backbone can do with
+
+/** What a link's settings differ from: those of its set, or of own pictures without a backbone. */
+const defaultsOf = (experiment) =>
+  experiment.dataset?.type === 'images' && experiment.layers && !hasBackbone(experiment)
+    ? photosFromScratch()
+    : defaultExperiment(experiment.dataset ?? 'digits');
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -31,9 +42,10 @@ function fromBase64url(text) {
 /** What a link must say: all that differs from the default of this data set. */
 function shared() {
   const { experiment, page } = state;
-  const own = differences(experiment, defaultExperiment(experiment.dataset));
+  const defaults = defaultsOf(experiment);
+  const own = differences(experiment, defaults);
   if (experiment.dataset !== 'digits') own.dataset = experiment.dataset;
-  if (defaultExperiment(experiment.dataset).earlyStopping && !experiment.earlyStopping) own.earlyStopping = null;
+  for (const key of Object.keys(defaults)) if (!(key in experiment)) own[key] = null;
   const look = differences(page, defaultPage());
   return Object.keys(look).length ? { ...own, page: look } : own;
 }
@@ -85,9 +97,12 @@ export async function readLink() {
     delete experiment.layers; // they were made for it
   }
   if (typeof page !== 'object') problems.push({ path: 'page', expected: 'an object', given: JSON.stringify(page) });
-  const defaults = defaultExperiment(experiment.dataset ?? 'digits');
+  const defaults = defaultsOf(experiment);
+  // Links of a time when own pictures were small name no layers.
+  if (hasBackbone(defaults) && experiment.dataset?.size < kLeast)
+    experiment.dataset = { ...experiment.dataset, size: defaults.dataset.size };
   const merged = withOnePenalty({ ...defaults, ...experiment });
-  if (merged.earlyStopping === null) delete merged.earlyStopping;
+  for (const key of optional) if (merged[key] === null) delete merged[key];
   for (const problem of await check(merged)) {
     const key = problem.path.split(/[.[]/)[0];
     problems.push(problem);

@@ -32,7 +32,32 @@ const block = (filters) => [
 /** How many classes each built-in set has. */
 const classes = { digits: 10, fashion: 10, 'fashion-6': 6, 'fashion-4': 4, emoji: 8, textures: 3, iris: 3 };
 
-/** A small deep network that ends in a global average: the recipe that works best for a few photos. */
+/** What own pictures are made into for the recipe below. */
+const photos = { type: 'images', path: 'pictures', size: 320, fit: 'crop', channels: 3 };
+
+const backbone = { type: 'backbone', name: 'efficientnet-lite0' };
+const transfer = { weights: backbone.name, freeze: 'all' };
+
+/**
+ * The recipe for own pictures, few of them: what a backbone sees stays as it is, and one layer learns to tell it apart. All of it was measured
+ * together (findings/); experiments/photos.json is the same for the command line.
+ */
+const photoRecipe = (outputs) => ({
+  dataset: photos,
+  layers: [
+    { ...backbone, output: 'embedding' },
+    { type: 'dense', units: outputs, kernelInitializer: 'zeros' },
+  ],
+  transfer,
+  loss: { type: 'crossEntropy', labelSmoothing: 0.1 },
+  l2: 0.00015,
+  optimizer: { type: 'momentum', learningRate: 1, momentum: 0.9, nesterov: true },
+  learningRateSchedule: { type: 'cosine' },
+  batchSize: 256,
+  epochs: 200,
+});
+
+/** A small deep network that ends in a global average: from scratch the one that works best for a few photos. */
 function photoLayers(outputs) {
   const stages = [24, 48, 96, 192].flatMap((filters, at) => (at < 3 ? block(filters) : block(filters).slice(0, 3)));
   return [...stages, { type: 'globalAveragePool2d' }, { type: 'dense', units: outputs }];
@@ -77,7 +102,7 @@ export function datasetOf(name) {
   if (shapes.includes(name))
     return { type: 'points', shape: name, samples: 300, noise: name === 'spiral' ? 0.05 : 0.12 };
   if (name === 'table') return { type: 'csv', path: 'table.csv', label: 'label', normalize: true };
-  return name === 'own' ? { type: 'images', path: 'pictures', size: 32, fit: 'crop', channels: 3 } : name;
+  return name === 'own' ? photos : name;
 }
 
 /**
@@ -101,12 +126,8 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
     earlyStopping: { monitor: 'validationLoss', patience: 5, minDelta: 0, restoreBestWeights: true },
   };
   if (dataset === 'own' || dataset?.type === 'images') {
-    return {
-      ...common,
-      dataset: datasetOf('own'),
-      augmentation: photoAugmentation,
-      layers: photoLayers(outputs),
-    };
+    const { earlyStopping: _, ...rest } = common;
+    return { ...rest, ...photoRecipe(outputs) };
   }
   if (isTable(dataset)) {
     const hidden = { type: 'dense', units: 32, activation: 'relu' };
@@ -144,4 +165,44 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
   ];
   const stages = ['emoji', 'textures'].includes(dataset) ? [8, 16, 32] : [8, 16];
   return { ...common, layers: [...stages.flatMap(block), ...head] };
+}
+
+/** Own pictures without the backbone: what links are read against that have a network of their own for them. */
+export const photosFromScratch = (outputs = 2) => ({
+  ...defaultExperiment('digits'),
+  dataset: { ...photos, size: 32 },
+  augmentation: photoAugmentation,
+  layers: photoLayers(outputs),
+});
+
+/** In which way own pictures are learned from: by what is frozen of the backbone, or from scratch. */
+export const photoWayOf = ({ transfer: from }) => from?.freeze ?? 'scratch';
+
+/**
+ * Own pictures, learned from in another way. `all`: the recipe, in which nothing of the backbone learns; `most` and `none`: its last block, or
+ * all of it, learns too, on smaller pictures; `scratch`: a small network without it, which sees small pictures in every variation.
+ * @param {'scratch' | 'all' | 'most' | 'none'} way
+ * @param {any} now  the experiment whose pictures, split and seed are kept
+ * @param {{ samples: number, largest: number }} pictures  how many there are to learn from, and the size in which they are kept
+ */
+export function photoWay(way, now, { samples, largest }) {
+  const outputs = now.layers.at(-1).units;
+  const { seed, validationSplit, splitBy, samplesPerClass } = now;
+  const own = (size) => ({ ...now.dataset, size: Math.min(size, largest) });
+  const kept = { seed, validationSplit, ...(splitBy && { splitBy }), ...(samplesPerClass && { samplesPerClass }) };
+  if (way === 'all') return { ...defaultExperiment('own', outputs), ...kept, dataset: own(photos.size) };
+  const { earlyStopping: _, ...common } = photosFromScratch(outputs);
+  if (way === 'scratch') {
+    return {
+      ...{ ...common, ...kept, dataset: own(32) },
+      // At least 450 steps: few pictures have to be seen often.
+      epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / common.batchSize)))),
+    };
+  }
+  return {
+    ...{ ...common, ...kept, dataset: own(128), augmentation: [], epochs: 8, batchSize: 16 },
+    optimizer: { type: 'adam', learningRate: 1e-4 },
+    layers: [backbone, { type: 'globalAveragePool2d' }, { type: 'dense', units: outputs }],
+    transfer: { ...transfer, freeze: way },
+  };
 }

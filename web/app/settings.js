@@ -53,6 +53,11 @@ export function withBatchNormalization(experiment, on) {
   };
 }
 
+export const hasBackbone = (experiment) => experiment.layers.some((layer) => layer.type === 'backbone');
+
+/** What an experiment's loss is called: it may be a name alone, or have options. */
+export const lossName = ({ loss }) => loss.type ?? loss;
+
 export const initializer = (experiment) => experiment.layers.find(isWeighted)?.kernelInitializer ?? 'glorotUniform';
 
 export function withInitializer(experiment, name) {
@@ -197,6 +202,7 @@ export function withTransfer(experiment, weights, kind = experiment.transfer?.fr
 
 /** How the learning rate changes during a run; null: not at all. @param {string | null} type */
 export function withSchedule(experiment, type) {
-  const { learningRateSchedule: _, ...rest } = experiment;
+  const { learningRateSchedule: now, ...rest } = experiment;
+  if (now?.type === type) return experiment; // the order of its keys too
   return type === null || type === 'constant' ? rest : { ...rest, learningRateSchedule: { type } };
 }

@@ -114,7 +114,7 @@ function verdictLine(comparison) {
         ${comparison.running ? html`<button class="button small" @click=${() => comparison.stopping.abort()}>${t('compare.stop')}</button>` : nothing}
       </div>
       <p class="say">
-        ${t(comparison.running ? 'compare.progress' : 'compare.stopped', { run: done + 1, runs: comparison.seeds * letters.length, epoch: run?.history.at(-1)?.epoch ?? 0 })}
+        ${t(!comparison.running ? 'compare.stopped' : comparison.areWays ? 'compare.progress.ways' : 'compare.progress', { run: done + 1, runs: comparison.seeds * letters.length, epoch: run?.history.at(-1)?.epoch ?? 0 })}
       </p>`;
   }
   if (comparison.target !== null) return speedVerdict(comparison);
@@ -127,6 +127,14 @@ function verdictLine(comparison) {
         >${t(verdict.kind === 'same' ? 'compare.within' : comparison.seeds > 1 ? 'compare.beyond' : 'compare.beyondChance', { n: comparison.seeds, chance: percent(verdict.chance) })}</span
       >
     </div>
+    ${
+      comparison.areWays
+        ? html`<p class="say" data-testid="best-way" data-value=${verdict.best}>
+            ${key(verdict.best)}
+            ${t(`compare.best.${comparison[verdict.best].experiment.transfer.freeze}`, { best: percent(verdict[verdict.best].accuracy), scratch: percent(verdict.a.accuracy), n: verdict.a.samples })}
+          </p>`
+        : nothing
+    }
     <p class="say">
       ${letters.map((letter) => {
         const { accuracy, loss, gap } = verdict[letter];

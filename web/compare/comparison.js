@@ -31,19 +31,19 @@ async function answers(comparison, side, trainer, run) {
   if (!comparison.eight && run.start.shape[0] > 1) {
     const { validation, labels } = await trainer.split();
     const list = chooseEight({ classNames: run.start.classNames, validation: Array.from(validation), labels });
-    const { inputs } = await trainer.samples(list);
-    const size = inputs.length / list.length;
-    comparison.eight = {
-      inputs,
-      shape: run.start.shape,
-      names: run.start.classNames,
-      labels: list.map((index) => labels[index]),
-      pictures: list.map((_, at) => inputs.slice(at * size, (at + 1) * size)),
-    };
+    comparison.eight = { list, names: run.start.classNames, labels: list.map((index) => labels[index]), shape: [0] };
   }
-  if (!comparison.eight) return;
-  const { probabilities } = await trainer.predict(comparison.eight.inputs);
-  side.guesses = comparison.eight.labels.map((_, at) => topThree(probabilities, at, run.start.outputs)[0]);
+  const { eight } = comparison;
+  if (!eight) return;
+  // Each side takes the pictures in its own size; the largest is shown.
+  const { inputs } = await trainer.samples(eight.list);
+  const size = inputs.length / eight.list.length;
+  if (run.start.shape[0] > eight.shape[0]) {
+    const pictures = eight.list.map((_, at) => inputs.slice(at * size, (at + 1) * size));
+    Object.assign(eight, { shape: run.start.shape, pictures });
+  }
+  const { probabilities } = await trainer.predict(inputs);
+  side.guesses = eight.labels.map((_, at) => topThree(probabilities, at, run.start.outputs)[0]);
 }
 
 let compared = 0;
@@ -60,6 +60,9 @@ async function train(comparison, side, experiment, signal) {
   };
   side.runs.push(run);
   const trainer = await Trainer.open(experiment, openOptions(experiment));
+  // A pass through a backbone ends no sooner than it is done: whoever stops it does not wait.
+  const letGo = () => trainer.dispose();
+  signal.addEventListener('abort', letGo);
   try {
     run.start = trainer.start;
     const before = await trainer.evaluate();
@@ -87,6 +90,7 @@ async function train(comparison, side, experiment, signal) {
     await answers(comparison, side, trainer, run);
     await keepEnd(run, trainer);
   } finally {
+    signal.removeEventListener('abort', letGo);
     trainer.dispose();
   }
 }
@@ -104,6 +108,7 @@ export async function compare(technique, { seeds = 1 } = {}) {
     letters,
     preset: given.preset ?? null,
     target: given.target ?? null,
+    areWays: given.areWays ?? false,
     ...Object.fromEntries(letters.map((letter) => [letter, { runs: [], experiment: given[letter] }])),
     running: true,
     stopping: new AbortController(),
@@ -111,7 +116,8 @@ export async function compare(technique, { seeds = 1 } = {}) {
   };
   state.comparison = comparison;
   pause();
-  setView({ tab: 'runs', part: 'results' });
+  // Ways of 8 and of 200 epochs are told apart by their time.
+  setView({ tab: 'runs', part: 'results', ...(comparison.areWays && { axis: 'seconds' }) });
   const { signal } = comparison.stopping;
   try {
     for (let i = 0; i < seeds && !signal.aborted; i++) {

@@ -5,6 +5,7 @@
 import { defaultExperiment, hasPictures } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { state } from '../app/state.js';
+import { isOwn, ownWay } from '../data/own.js';
 import { kLargestBatch } from '../tricks/mini_batch.js';
 import { hasGroups } from '../tricks/splitting.js';
 
@@ -22,8 +23,15 @@ const onDigits = (now) => now.dataset === 'digits';
 /** All that is learned from in one batch, as far as memory goes. */
 const wholeSet = () => Math.min(kLargestBatch, state.data?.training.length ?? 1024);
 
-/** What the three regimes and a start from scratch are compared on: the page's settings, or ten pictures of each of four kinds of clothes. */
+/**
+ * What the three regimes and a start from scratch are compared on: own pictures, each way with its own recipe; the page's settings; or ten
+ * pictures of each of four kinds of clothes.
+ */
 function transferSides(now) {
+  if (isOwn()) {
+    const [a, b, c, d] = ['scratch', 'all', 'most', 'none'].map(ownWay);
+    return { a, b, c, d, areWays: true };
+  }
   const clothes = {
     ...defaultExperiment('fashion-4'),
     seed: now.seed,
@@ -44,7 +52,10 @@ function transferSides(now) {
   };
 }
 
-/** Each: the settings of the page to {a, b, and perhaps c, d; preset?; target?: judged by the epochs until so many are right}. */
+/**
+ * Each: the settings of the page to {a, b, and perhaps c, d; preset?; target?: judged by the epochs until so many are right; areWays?: A is
+ * judged against the best of the others}.
+ */
 export const sides = {
   'learning-rate': (now) => ({
     a: now,

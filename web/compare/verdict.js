@@ -48,9 +48,9 @@ function chanceOfErrors(a, b) {
   return (2 * Math.sqrt(variance(differences) / differences.length)) / variance(targets);
 }
 
-/** A and B in numbers: accuracy, loss, gap, and whether the difference is larger than chance. */
+/** A and B in numbers, or A and the best of the other ways: accuracy, loss, gap, and whether the difference is larger than chance. */
 export function judge(comparison) {
-  const { a, b, letters } = comparison;
+  const { a, letters } = comparison;
   const numbers = (side) => {
     const scores = side.runs.map((run) => scoreOf(run.evaluation));
     const last = side.runs.map((run) => run.history.at(-1));
@@ -65,10 +65,14 @@ export function judge(comparison) {
     };
   };
   const all = Object.fromEntries(letters.map((letter) => [letter, numbers(comparison[letter])]));
-  const { a: one, b: two } = all;
+  const others = comparison.areWays ? letters.slice(1) : ['b'];
+  const best = others.reduce((top, letter) => (all[letter].accuracy > all[top].accuracy ? letter : top));
+  const { a: one, [best]: two } = all;
   const difference = two.accuracy - one.accuracy;
   const chance =
-    a.runs.length > 1 ? Math.max(one.most - one.least, two.most - two.least) : chanceOf(a.runs[0], b.runs[0]);
+    a.runs.length > 1
+      ? Math.max(one.most - one.least, two.most - two.least)
+      : chanceOf(a.runs[0], comparison[best].runs[0]);
   const kind = Math.abs(difference) <= chance ? 'same' : difference > 0 ? 'gain' : 'worse';
-  return { ...all, difference, chance, kind };
+  return { ...all, best, difference, chance, kind };
 }

@@ -14,32 +14,34 @@ export function startWith(experiment) {
   return tell('open');
 }
 
+/** The card that says what own pictures begin with stands open. */
+function startWithPictures() {
+  beginClasses();
+  setView({ part: 'data', card: 'transfer' });
+  return startWith(ownExperiment());
+}
+
 /** Starts with a set by its name, at its defaults. */
 export function chooseSet(name) {
-  if (name === 'own') {
-    beginClasses();
-    setView({ part: 'data' });
-    return startWith(ownExperiment());
-  }
+  if (name === 'own') return startWithPictures();
   if (name === 'table' && table.holds) return startWith(tableExperiment(table.label));
   return startWith(defaultExperiment(datasetOf(name)));
 }
 
 /**
- * Own pictures have come or gone: as many outputs as classes, and steps enough for so few pictures.
+ * Own pictures have come or gone: as many outputs as classes.
  * @param {{ train?: boolean }} [options]
  */
 export function picturesChanged(options) {
   own.version += 1;
   arrangeClasses();
-  if (!isOwn()) return startWith(ownExperiment());
-  const { layers, epochs, dataset } = ownExperiment();
-  const { units } = layers.at(-1);
+  if (!isOwn()) return startWithPictures();
+  const { layers, dataset } = state.experiment;
+  const { units } = ownExperiment().layers.at(-1);
   setExperiment({
     ...state.experiment,
-    dataset,
-    epochs,
-    layers: [...state.experiment.layers.slice(0, -1), { ...state.experiment.layers.at(-1), units }],
+    dataset: { ...dataset, fit: own.fit, size: Math.min(dataset.size, own.size) },
+    layers: [...layers.slice(0, -1), { ...layers.at(-1), units }],
   });
   return tell('open', options);
 }

@@ -2,10 +2,11 @@
  * Own pictures in another size or shape: one step above they are there already; else they are read again from their files, or, where these
  * cannot be read any more, made from the largest that is kept of them. None is lost.
  */
+import { setExperiment, state } from '../app/state.js';
 import { notice } from '../parts/alerts.js';
 import { picturesChanged } from './choose.js';
 import { openAgain } from './collect.js';
-import { own } from './own.js';
+import { isOwn, own } from './own.js';
 import { inTurn, makeFromKept, readFiles } from './read_pictures.js';
 
 /** The size and fit that were asked for last, until they are there. */
@@ -48,5 +49,8 @@ export async function makeAnew(changes) {
     Object.assign(own, mine);
     return true;
   });
-  if (isDone && asked === null) picturesChanged();
+  if (!isDone || asked !== null) return;
+  const { dataset } = state.experiment;
+  if (isOwn()) setExperiment({ ...state.experiment, dataset: { ...dataset, size: own.size } });
+  picturesChanged();
 }

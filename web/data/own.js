@@ -3,7 +3,7 @@
  * as an experiment.
  */
 import { t } from '../app/language.js';
-import { defaultExperiment } from '../app/sets.js';
+import { datasetOf, defaultExperiment, photoWay } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { dismiss } from '../parts/alerts.js';
 
@@ -34,7 +34,7 @@ export const bytesOfPicture = (size) => 3 * (size ** 2 + (stepAbove(size) ?? 0) 
 export const own = {
   /** @type {OwnClass[]} */
   classes: [],
-  size: 32,
+  size: datasetOf('own').size,
   fit: /** @type {'crop' | 'pad' | 'stretch'} */ ('crop'),
   busy: 0,
   /** @type {{ done: number, total: number, stop: () => void } | null} */
@@ -162,18 +162,12 @@ export function whyNot() {
   return few ? ['alert.few-images', { name: few.name, n: few.pictures.length }] : null;
 }
 
-/**
- * The network and the recipe for these pictures: at least 450 steps of 32, so small sets get many epochs. Few held-back pictures make the loss
- * go up and down, so it is given time; what counts in the end is the best epoch.
- */
+/** The recipe for these pictures. */
 export function ownExperiment() {
-  const samples = Math.max(1, Math.round(total() * 0.8));
   const experiment = defaultExperiment('own', Math.max(2, own.classes.length));
-  const epochs = Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / 32))));
-  return {
-    ...experiment,
-    dataset: { ...experiment.dataset, size: own.size, fit: own.fit },
-    epochs,
-    earlyStopping: { ...experiment.earlyStopping, patience: Math.max(10, Math.ceil(epochs / 4)) },
-  };
+  return { ...experiment, dataset: { ...experiment.dataset, size: own.size, fit: own.fit } };
 }
+
+/** These pictures learned from in another way. @param {'scratch' | 'all' | 'most' | 'none'} way */
+export const ownWay = (way) =>
+  photoWay(way, state.experiment, { samples: Math.max(1, Math.round(total() * 0.8)), largest: own.size });

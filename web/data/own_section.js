@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { count, t } from '../app/language.js';
+import { hasBackbone } from '../app/settings.js';
 import { state } from '../app/state.js';
 import { choice, explained, explainer } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
@@ -45,7 +46,7 @@ function making() {
       name: 'own-size',
       label: t('own.size'),
       value: String(own.size),
-      options: [...new Set([...sizes, own.size])]
+      options: [...new Set([...sizes.filter((size) => size >= 96 || !hasBackbone(state.experiment)), own.size])]
         .sort((a, b) => a - b)
         .map((size) => [String(size), t('own.pixels', { size })]),
       set: (size) => makeAnew({ size: Number(size) }),

@@ -6,7 +6,7 @@ import { t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { isPlane } from '../parts/point_plane.js';
 
-const withWeights = ['conv2d', 'depthwiseConv2d', 'dense'];
+const withWeights = ['conv2d', 'depthwiseConv2d', 'dense', 'residual', 'backbone'];
 const pools = ['maxPool2d', 'averagePool2d', 'globalAveragePool2d'];
 const kMost = 14;
 
@@ -15,7 +15,7 @@ export function columnsOf(run) {
   const { layers, shape } = run.start;
   const columns = [{ kind: 'picture', shape, weights: null, layer: -1, index: null }];
   layers.forEach((layer, at) => {
-    if (!withWeights.includes(layer.type) && !pools.includes(layer.type) && layer.type !== 'residual') {
+    if (!withWeights.includes(layer.type) && !pools.includes(layer.type)) {
       const column = columns.at(-1);
       if (column.kind !== 'picture' && layer.type !== 'flatten' && layer.type !== 'dropout') column.layer = at;
       if (layer.parameters) column.weights = (column.weights ?? 0) + layer.parameters;

@@ -8,6 +8,7 @@ import { isTable } from '../app/sets.js';
 import { own, total } from '../data/own.js';
 import { ownGroups } from '../data/own_groups.js';
 import { table } from '../data/own_table.js';
+import { smaller } from '../data/smaller.js';
 
 const most = 5; // runs whose weights are kept
 
@@ -32,23 +33,24 @@ export const holdWeights = (name, bytes) => held.set(name, bytes);
 export const heldNames = () => [...held.keys()];
 
 /**
- * All pictures as samples for the engine.
+ * All pictures as samples for the engine, so many pixels wide: at most as many as they are kept in.
  * @returns {import('trainground').Samples}
  */
-function ownSamples() {
-  const size = own.size * own.size * 3;
+function ownSamples(wanted) {
+  const side = Math.min(wanted, own.size);
+  const size = side * side * 3;
   const inputs = new Uint8Array(total() * size);
   const labels = new Int32Array(total());
   let at = 0;
   own.classes.forEach((one, label) => {
     for (const { pixels } of one.pictures) {
-      inputs.set(pixels, at * size);
+      inputs.set(smaller(pixels, own.size, side), at * size);
       labels[at++] = label;
     }
   });
   const classNames = own.classes.map((one) => one.name);
   const groups = ownGroups()?.groups;
-  return { inputs, shape: [own.size, own.size, 3], labels, classNames, ...(groups && { groups, bursts: true }) };
+  return { inputs, shape: [side, side, 3], labels, classNames, ...(groups && { groups, bursts: true }) };
 }
 
 /**
@@ -60,7 +62,7 @@ export function openOptions(experiment) {
   const { dataset } = experiment;
   const files = isTable(dataset) ? { [dataset.path]: table.file } : undefined;
   return {
-    ...(dataset?.type === 'images' && { data: ownSamples() }),
+    ...(dataset?.type === 'images' && { data: ownSamples(dataset.size) }),
     ...(files && { files }),
     ...(transferWeights && { transferWeights }),
     ...threadOptions(),

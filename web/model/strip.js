@@ -283,7 +283,7 @@ class NetworkStrip extends HTMLElement {
       if (isCrowded && column.kind === 'pool') return put(name, 166, '--ink3');
       put(name, 138, '--ink', 500);
       context.font = `400 11px ${colour('--font')}`;
-      const fits = few && context.measureText(`${h}×${w}×${c}`).width < step - 8;
+      const fits = few && context.measureText(`${h}×${w}×${c}`).width < Math.min(step - 8, 2 * middle);
       const long = h === w && !fits ? `${h}²×${c}` : `${h}×${w}×${c}`;
       put(h * w > 1 ? long : String(c), 152, '--ink3');
       if (column.weights) put(count(column.weights), 166, '--train-text');

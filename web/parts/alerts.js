@@ -23,7 +23,9 @@ export function dismiss(...codes) {
 export function failed(error) {
   console.warn(error);
   const text = error?.message ?? String(error);
-  if (error?.problems?.length) notice('bad-input', { text });
+  const isOfWeights = ({ path, given }) => path === 'transfer.weights' && /\.backbone\.json|\/data\//.test(given);
+  if (error?.problems?.some(isOfWeights)) notice('no-weights');
+  else if (error?.problems?.length) notice('bad-input', { text });
   else if (/WebAssembly SIMD is missing/.test(text)) notice('no-wasm-simd');
   else if (/memory/i.test(text)) notice('out-of-memory', { text });
   else notice('worker-died', { text });

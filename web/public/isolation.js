@@ -1,6 +1,6 @@
 /**
  * The page's service worker. It adds the two headers that threads need where the host does not send them, and keeps the whole page for
- * working offline.
+ * working offline. Of large files that few need (`later` in files.json) it keeps those that the page has used.
  *
  * A build is kept whole or not at all: `files.json` is stored last, and without it every request goes to the network, so that two builds are
  * never mixed. A new build is fetched while the old one still serves, and takes over when the last tab of the old one is closed.
@@ -37,6 +37,21 @@ async function keepAll() {
   await cache.put(list, isolated(answer));
 }
 
+/** Keeps files that the page has used, beside the whole page. */
+async function keepLater(paths) {
+  await keepAll();
+  const cache = await openCache();
+  const whole = await cache.match(list);
+  if (!whole) return;
+  const { later } = await whole.json();
+  for (const path of paths.filter((one) => later.includes(one))) {
+    const url = new URL(path, self.registration.scope).href;
+    if (await cache.match(url)) continue;
+    const file = await fetch(url);
+    if (file.ok) await cache.put(url, isolated(file));
+  }
+}
+
 async function answerTo(request) {
   const cache = await openCache();
   if (await cache.match(list)) {
@@ -59,8 +74,8 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(letGo());
 });
 self.addEventListener('message', (event) => {
-  if (event.data !== 'keep') return;
-  event.waitUntil(keepAll().then(() => event.source?.postMessage('kept')));
+  const { later = [] } = event.data;
+  event.waitUntil(keepLater(later).then(() => event.source?.postMessage({ kept: later })));
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;

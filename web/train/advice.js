@@ -1,7 +1,7 @@
 /** What is said of a run that does not learn, and what can be done about it, or about an engine that has stopped. */
 import { tell } from '../app/events.js';
 import { setting, short } from '../app/language.js';
-import { learningRate, withLearningRate } from '../app/settings.js';
+import { learningRate, lossName, withLearningRate } from '../app/settings.js';
 import { setExperiment, state } from '../app/state.js';
 import { dismiss, notice, offer } from '../parts/alerts.js';
 
@@ -18,7 +18,7 @@ export function sayIfStuck(run) {
   const { outputs } = run.start;
   const guess = Math.log(outputs);
   const last = run.history.filter((row) => row.epoch > 0).slice(-3);
-  if (outputs < 2 || last.length < 3 || run.experiment.loss !== 'crossEntropy') return;
+  if (outputs < 2 || last.length < 3 || lossName(run.experiment) !== 'crossEntropy') return;
   const isStuck = last.every((row) => row.validationAccuracy < 1.6 / outputs && row.loss > guess * 0.97);
   if (isStuck) notice('stuck', { loss: short(guess), better: learningRate(run.experiment) / 100 });
 }
@@ -43,6 +43,11 @@ offer('out-of-memory', () => {
   const words = /** @type {[string, any]} */ (['alert.useBatch', { n: batchSize }]);
   const act = () => retry('out-of-memory', { ...state.experiment, batchSize });
   return batchSize ? { id: 'alert-action', words, act } : null;
+});
+
+offer('no-weights', () => {
+  const act = () => (dismiss('no-weights'), tell('open'));
+  return { id: 'alert-action', words: ['alert.again'], act };
 });
 
 offer('worker-died', () => ({ id: 'alert-action', words: ['alert.restart'], act: () => tell('open') }));

@@ -10,7 +10,9 @@ import { notice } from '../parts/alerts.js';
 import { keepBrought } from '../data/brought.js';
 import { standing } from './run_list.js';
 
-const apart = 5000; // milliseconds
+const apart = 5000; // milliseconds, at least
+/** Training goes on for so many times as long as keeping took: large pictures and networks take a while. */
+const kRest = 19;
 const kMostKept = 3; // of pages that are closed
 
 /** Under which name this page keeps its run: one that no other page has. */
@@ -30,20 +32,21 @@ claim(mine);
 /** The store is full: it was said, and the run goes on without being kept. */
 let isFull = false;
 
-/** Keeps the run as it stands; during training every five seconds. */
+/** Keeps the run as it stands; during training every five seconds or more. */
 export async function keepRun(run, { now = false } = {}) {
-  if (!run.trainer || (!now && performance.now() - run.keptAt < apart)) return;
-  run.keptAt = performance.now();
+  const began = performance.now();
+  if (!run.trainer || (!now && began - run.keptAt < (run.keepAfter ?? apart))) return;
   const { experiment } = run;
   const stands = standing(run);
   run.kept = { ...stands, checkpoint: await run.trainer.checkpoint() };
-  if (isFull) return;
   try {
-    await keepValue(mine, { ...run.kept, experiment, own: keepBrought(experiment), at: Date.now() });
+    if (!isFull) await keepValue(mine, { ...run.kept, experiment, own: keepBrought(experiment), at: Date.now() });
   } catch (error) {
     isFull = true;
     notice('storage-full', { text: error?.message ?? '' });
   }
+  run.keptAt = performance.now();
+  run.keepAfter = Math.max(apart, kRest * (run.keptAt - began));
 }
 
 /** Looks for a run that did not end: this page's own, whose engine has died, or the newest that a closed page has left. */

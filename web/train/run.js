@@ -32,6 +32,8 @@ export function newRun() {
     isBorrowed: false,
     brought: versionOf(state.experiment.dataset),
     stopping: null,
+    fetching: null,
+    pass: null,
   };
 }
 

@@ -3,11 +3,20 @@
  * and again.
  */
 export const kMostBytes = 64e6;
+const kSmall = 1e6; // bytes of weights that are read at once
 
-/** Keeps the weights of the epoch that has just ended. */
-export async function rememberEpoch(run) {
+/** Every how manieth epoch of a large network can be kept in the end: the others are not even asked for, as that takes longer than they do. */
+function spacing({ start, experiment }) {
+  const bytes = 4 * start.parameters;
+  if (bytes < kSmall) return 1;
+  return 2 ** Math.ceil(Math.log2(Math.max(1, (experiment.epochs * bytes) / kMostBytes)));
+}
+
+/** Keeps the weights of the epoch that has just ended. `now`: whichever it is. */
+export async function rememberEpoch(run, { now = false } = {}) {
   const epoch = run.history.at(-1).epoch;
-  run.snapshots ??= { every: 1, files: new Map() };
+  run.snapshots ??= { every: spacing(run), files: new Map() };
+  if ((!now && epoch % spacing(run) !== 0) || run.snapshots.files.has(epoch)) return;
   const { snapshots } = run;
   const { files } = snapshots;
   const file = await run.trainer.saveWeights();

@@ -17,6 +17,9 @@ import { listenToCursors } from './speech.js';
 import { openRun, reset, step, trainOrPause } from './training.js';
 
 export { speech } from './speech.js';
+
+const kNoticed = 0.5; // seconds that nobody needs a bar for
+
 /** Dots of patience: filled = left, hollow = used. */
 export function pips(run) {
   const total = run?.experiment.earlyStopping?.patience;
@@ -51,7 +54,44 @@ function trainButton(run) {
     >${state.blocked ? html`<span class="sr" id="blocked-reason">${t(...state.blocked)}</span>` : nothing}`;
 }
 
+/** What comes before the first epoch, where it takes a while: weights that are fetched, and the one pass through what is frozen. */
+function beginning({ fetching, pass }) {
+  if (fetching) {
+    const mega = (bytes) => (bytes / 1e6).toFixed(1);
+    const words = t('bar.fetching', { bytes: mega(fetching.bytes), total: mega(fetching.total) });
+    return { kind: 'weights', words, share: fetching.bytes / fetching.total };
+  }
+  if (!pass || pass.seconds < kNoticed) return null;
+  return { kind: 'pass', words: t('bar.pass', { n: pass.pictures }), seconds: pass.seconds };
+}
+
+/**
+ * The bar of what comes first. That of the pass moves by itself, in the time that it will take about.
+ * @param {{ kind: string, words: string, share?: number, seconds?: number }} first
+ */
+function beginningBar({ kind, words, share, seconds }) {
+  const width = share === undefined ? '' : `width:${share * 100}%`;
+  return html`<div class="progress" data-testid="beginning" data-value=${kind}>
+    <div class="line"><span role="status">${words}</span></div>
+    <div
+      class="track"
+      role="progressbar"
+      aria-label=${words}
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${share === undefined ? nothing : Math.round(share * 100)}
+    >
+      <span
+        class="done ${seconds ? 'passing' : ''}"
+        .style=${seconds ? `animation-duration:${seconds.toFixed(1)}s` : width}
+      ></span>
+    </div>
+  </div>`;
+}
+
 function progress(run) {
+  const first = run && beginning(run);
+  if (first) return beginningBar(first);
   const epochs = run?.experiment.epochs ?? state.experiment.epochs;
   const steps = run?.start?.stepsPerEpoch ?? 0;
   const epoch = run?.history.at(-1)?.epoch ?? 0;

@@ -59,10 +59,16 @@ export async function openRun({ train = false, resume = null, project = null, we
   try {
     const begin = weights ?? project?.weights;
     const more = resume ? { resume: resume.checkpoint } : begin ? { weights: begin } : {};
-    const trainer = await Trainer.open(run.experiment, { ...openOptions(run.experiment), ...more });
+    const onProgress = (fetching) => {
+      run.fetching = fetching;
+      if (mine === opened) progressed({ ofRun: true });
+    };
+    const trainer = await Trainer.open(run.experiment, { ...openOptions(run.experiment), ...more, onProgress });
+    run.fetching = null;
     if (mine !== opened) return void trainer.dispose();
     run.trainer = trainer;
     run.start = trainer.start;
+    if (run.start.transfer) tell('weights-used', run.start.transfer.weights);
     const data = await describeData(run, state.data);
     if (mine !== opened) return void trainer.dispose();
     state.data = data;
@@ -151,6 +157,11 @@ export function pause() {
   state.run.stopping?.abort();
 }
 
+/** What is frozen sees every picture once, within the first step; how long that takes, the held-back ones have told. @param {import('../app/state.js').Run} run */
+function passOf({ start: { features, samples }, steps, secondsEach }) {
+  return features && steps === 0 ? { pictures: samples, seconds: samples * secondsEach } : null;
+}
+
 /** Trains until the end or a pause. */
 async function go() {
   const { run } = state;
@@ -159,6 +170,7 @@ async function go() {
   dismiss('nan-loss', 'stuck');
   if (run.history.length > 1 || run.steps > 0) run.events.push({ at: position(run), kind: 'resumed' });
   else say('speech.start');
+  run.pass = passOf(run);
   changedNow();
   const from = performance.now();
   run.keptAt ??= from;
@@ -188,6 +200,7 @@ async function go() {
 async function take(run, event) {
   if (event.event === 'step') {
     run.steps += 1;
+    run.pass = null;
     run.stepLoss = event.loss;
     run.epoch = event.epoch - 1;
     progressed({ ofRun: true });
@@ -217,6 +230,7 @@ async function ended(run, event) {
   run.bestEpoch = event.bestEpoch || run.bestEpoch;
   if (event.reason === 'diverged') sayDiverged(run);
   if (run.trainer) await look(run, { all: true }).catch(failed);
+  if (run.trainer) await rememberEpoch(run, { now: true }).catch(failed);
   if (run.trainer) await keepWeights(run).catch(failed);
   if (run.trainer) await keepEnd(run).catch(failed);
   addRun(run);

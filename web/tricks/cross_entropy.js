@@ -4,6 +4,7 @@
  */
 import { html, nothing, svg } from 'lit';
 import { percent, setting, short, t } from '../app/language.js';
+import { lossName } from '../app/settings.js';
 import { setView, shownRun, state } from '../app/state.js';
 import { slider } from '../parts/fields.js';
 import { askable } from '../data/samples.js';
@@ -148,7 +149,7 @@ function crossEntropyFields() {
   const { run, data } = state;
   if (state.view.card !== 'cross-entropy' || !run?.start || !data) return field;
   const seen = shownRun(run);
-  const isClassifier = seen.evaluation?.probabilities && run.experiment.loss === 'crossEntropy';
+  const isClassifier = seen.evaluation?.probabilities && lossName(run.experiment) === 'crossEntropy';
   const list = isClassifier ? costs(seen.evaluation, data.validation) : [];
   const total = sum(list);
   return html`${field}

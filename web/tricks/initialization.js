@@ -1,6 +1,7 @@
 /** With which weights a network begins, and what becomes of signals on their way through it. */
 import { html } from 'lit';
 import { t } from '../app/language.js';
+import { defaultExperiment } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { choice } from '../parts/fields.js';
 import { spreadFields } from './spread.js';
@@ -16,12 +17,13 @@ export const initializationCard = {
       name: 'initializer',
       label: t('field.initializer'),
       value: settings.initializer(experiment),
-      standard: 'glorotUniform',
+      standard: settings.initializer(defaultExperiment(experiment.dataset)),
       options: initializers.map((key) => [key, t(`initializer.${key}`)]),
       set: (key) => set(settings.withInitializer(experiment, key)),
     })}
     ${spreadFields()}`,
-  standard: (experiment) => settings.withInitializer(experiment, 'glorotUniform'),
+  standard: (experiment) =>
+    settings.withInitializer(experiment, settings.initializer(defaultExperiment(experiment.dataset))),
   formula: {
     math: html`<math
       ><mstyle displaystyle="true"

@@ -30,7 +30,10 @@ export const learningRateCard = {
       set: (rate) => set(settings.withLearningRate(experiment, rate)),
     })}
     ${scheduleFields(experiment, set, later)}`,
-  standard: (experiment) => settings.withSchedule(settings.withLearningRate(experiment, usual(experiment)), null),
+  standard(experiment) {
+    const { type } = defaultExperiment(experiment.dataset).learningRateSchedule ?? { type: null };
+    return settings.withSchedule(settings.withLearningRate(experiment, usual(experiment)), type);
+  },
   formula: {
     math: html`<math
       ><mstyle displaystyle="true"

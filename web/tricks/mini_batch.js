@@ -23,7 +23,7 @@ function batchField(experiment, set) {
     most,
     log: true,
     whole: true,
-    standard: 32,
+    standard: defaultExperiment(experiment.dataset).batchSize,
     set: (size) => set({ ...experiment, batchSize: size }),
   })}
   ${

@@ -1,6 +1,7 @@
 /** The price of large weights in both forms: l1 and l2, or the cheat sheet's lambda and alpha. */
 import { html, nothing } from 'lit';
 import { setting, t } from '../app/language.js';
+import { defaultExperiment } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { slider } from '../parts/fields.js';
 import { onOff } from './card.js';
@@ -25,7 +26,7 @@ function penaltyFields(experiment, set) {
       most: 1,
       log: true,
       zero: true,
-      standard: 0,
+      standard: defaultExperiment(experiment.dataset)[key],
       set: (value) => set({ ...experiment, [key]: value }),
     });
   const { lambda, alpha } = settings.elasticNet(experiment);
@@ -57,7 +58,10 @@ export const penaltyCard = {
   fields: penaltyFields,
   isOn: (experiment) => experiment.l1 > 0 || experiment.l2 > 0,
   turn: (experiment, on) => ({ ...experiment, l1: 0, l2: on ? 0.001 : 0 }),
-  standard: (experiment) => ({ ...experiment, l1: 0, l2: 0 }),
+  standard(experiment) {
+    const { l1, l2 } = defaultExperiment(experiment.dataset);
+    return { ...experiment, l1, l2 };
+  },
   formula: {
     math: html`<math
       ><mrow

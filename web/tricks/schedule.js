@@ -1,6 +1,7 @@
 /** How the learning rate changes during a run: a choice in its card, and a comparison with a rate that stays. */
 import { html, nothing } from 'lit';
 import { t } from '../app/language.js';
+import { defaultExperiment } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { showsAll, state } from '../app/state.js';
 import { choice } from '../parts/fields.js';
@@ -16,7 +17,7 @@ export function scheduleFields(experiment, set, { compareBox }) {
     name: 'schedule',
     label: t('field.schedule'),
     value: type,
-    standard: 'constant',
+    standard: defaultExperiment(experiment.dataset).learningRateSchedule?.type ?? 'constant',
     options: schedules.map((key) => [key, t(`schedule.${key}`)]),
     set: (key) => set(settings.withSchedule(experiment, key)),
   })}

@@ -32,8 +32,11 @@ export const cards = [
 /** Their names. */
 export const techniques = cards.map(({ name }) => name);
 
-/** Those that stand on the page before anybody asks for all. */
-export const basics = ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
+/** Those that stand on the page before anybody asks for all: own pictures begin with what others have learned. */
+export const basicsOf = ({ dataset }) =>
+  dataset?.type === 'images'
+    ? ['learning-rate', 'augmentation', 'early-stopping', 'transfer']
+    : ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
 
 /** The card that a lesson opens; the doctor has none. */
 export const cardOf = (lesson) => ({ schedule: 'learning-rate', 'flip-trap': 'augmentation' })[lesson] ?? lesson;

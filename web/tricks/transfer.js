@@ -6,10 +6,11 @@ import { html, nothing } from 'lit';
 import { backbones } from 'trainground';
 import { changed } from '../app/drawing.js';
 import { t } from '../app/language.js';
-import { freeze, withFreeze, withTransfer } from '../app/settings.js';
+import { freeze, hasBackbone, withFreeze, withTransfer } from '../app/settings.js';
 import { state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { choice } from '../parts/fields.js';
+import { isOwn, own, ownWay } from '../data/own.js';
 import { heldNames, holdWeights } from '../model/open_options.js';
 import { onOff } from './card.js';
 
@@ -47,7 +48,11 @@ function part(kind, tensors, word) {
 }
 
 /** What was done with each tensor when this run was opened. */
-function report({ taken, kept, unused }) {
+function report({ taken, unused, ...rest }) {
+  const names = new Set(rest.kept.map(({ name }) => name));
+  // What an embedding takes off is the mean over the pictures themselves, not random.
+  const isMean = ({ name }) => name.endsWith('.running_mean') && !names.has(name.replace(/mean$/, 'var'));
+  const kept = rest.kept.filter((tensor) => !isMean(tensor));
   const frozen = kept.some((tensor) => tensor.frozen);
   const named = (tensor) => `${tensor.name} ${shape(tensor.shape)}`;
   const beside = ({ shapeInFile, ...tensor }) => `${named(tensor)}${shapeInFile ? ` ≠ ${shape(shapeInFile)}` : ''}`;
@@ -62,10 +67,40 @@ function report({ taken, kept, unused }) {
   </div>`;
 }
 
+const kPhotos = 'efficientnet-lite0';
+
+/** Another start. Own pictures have a network, a size and a recipe for each way to learn from them. */
+function startingFrom(experiment, name) {
+  if (isOwn() && name === kPhotos) return ownWay('all');
+  if (isOwn() && name === '' && hasBackbone(experiment)) return ownWay('scratch');
+  return withTransfer(experiment, name === '' ? null : name);
+}
+
+function freezing(experiment, kind) {
+  const { transfer } = experiment;
+  if (isOwn() && transfer?.weights === kPhotos) return ownWay(kind);
+  return transfer ? withTransfer(experiment, transfer.weights, kind) : withFreeze(experiment, kind);
+}
+
+/** From so many photos of each class on, learning the last block was more often right than not (on two of three sets). */
+const kPaysFrom = 40;
+
+/** What many pictures allow, in one sentence: offered, not done. */
+function letLearn({ transfer }, set) {
+  if (!isOwn() || transfer?.weights !== kPhotos || transfer.freeze !== 'all') return nothing;
+  const least = Math.min(...own.classes.map(({ pictures }) => pictures.length));
+  if (!own.classes.length || least < kPaysFrom) return nothing;
+  return html`<p class="note">
+    ${t('transfer.manyPhotos', { n: least })}
+    <button class="link" data-testid="let-learn" @click=${() => set(ownWay('most'))}>${t('transfer.letLearn')}</button>
+  </p>`;
+}
+
 /** The controls of the drawer. `set` changes the experiment. */
 function transferFields(experiment, set) {
   const { transfer } = experiment;
-  const names = [...new Set([...builtInNames(), ...heldNames(), ...(transfer ? [transfer.weights] : [])])];
+  const fitting = builtInNames().filter((name) => (name === kPhotos) === isOwn());
+  const names = [...new Set([...fitting, ...heldNames(), ...(transfer ? [transfer.weights] : [])])];
   const read = async (event) => {
     const [file] = event.target.files;
     if (!file) return;
@@ -78,9 +113,9 @@ function transferFields(experiment, set) {
       name: 'start-from',
       label: t('field.startFrom'),
       value: transfer?.weights ?? '',
-      standard: '',
+      standard: isOwn() ? kPhotos : '',
       options: [['', t('transfer.scratch')], ...names.map((name) => [name, inWords(name)])],
-      set: (name) => set(withTransfer(experiment, name === '' ? null : name)),
+      set: (name) => set(startingFrom(experiment, name)),
     })}
     <label class="button small"
       >${t('transfer.file')}<input
@@ -96,8 +131,9 @@ function transferFields(experiment, set) {
       value: transfer?.freeze ?? freeze(experiment),
       standard: transfer ? 'all' : 'none',
       options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
-      set: (key) => set(transfer ? withTransfer(experiment, transfer.weights, key) : withFreeze(experiment, key)),
+      set: (key) => set(freezing(experiment, key)),
     })}
+    ${letLearn(experiment, set)}
     ${done && transfer && run.experiment.transfer?.weights === transfer.weights ? report(done) : nothing}`;
 }
 
@@ -109,5 +145,10 @@ export const transferCard = {
     return onOff(layers.some((layer) => layer.trainable === false) && t('tile.frozen'));
   },
   fields: transferFields,
-  standard: (experiment) => withTransfer(experiment, null),
+  standard(experiment) {
+    if (!isOwn()) return withTransfer(experiment, null);
+    return experiment.transfer?.weights === kPhotos && experiment.transfer.freeze === 'all'
+      ? experiment
+      : ownWay('all');
+  },
 };

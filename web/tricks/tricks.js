@@ -6,7 +6,7 @@ import { toggle } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { isLocked, lockNote, unlessLocked } from '../parts/lock.js';
 import { formulaBox } from './formula_box.js';
-import { basics, cardOf, cards } from './techniques.js';
+import { basicsOf, cardOf, cards } from './techniques.js';
 
 /** Every drawer is in the page, the closed ones hidden: so each can be found, and opening one builds nothing. */
 function drawer(card, side, later, shown = true) {
@@ -59,9 +59,10 @@ function tile({ name, value }) {
 
 /** The tiles, two in a row; the open one's drawer stands under its row. @param {import('./card.js').Later} later */
 export function tricksSection(later) {
-  const { page } = state;
+  const { page, experiment } = state;
   const listed = page.lesson ? [cardOf(page.lesson)] : page.show;
-  const isShown = ({ name }) => (listed.length ? listed.includes(name) : page.level === 'all' || basics.includes(name));
+  const isShown = ({ name }) =>
+    listed.length ? listed.includes(name) : page.level === 'all' || basicsOf(experiment).includes(name);
   const shown = cards.filter(isShown);
   const rows = [];
   for (let i = 0; i < shown.length; i += 2) rows.push(shown.slice(i, i + 2));
