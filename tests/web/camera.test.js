@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import { browsers, fresh, serve, withPage } from './browser.js';
 import { photos, writeClip } from './clip.js';
+import { keptPictures } from './kept_pictures.js';
 import { words } from './words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'camera-'));
@@ -89,20 +90,6 @@ async function record(page) {
   await page.settled();
 }
 
-/** What is kept of the pictures in this browser; null: nothing yet. */
-const keptBursts = () =>
-  new Promise((done) => {
-    const request = indexedDB.open('trainground');
-    request.onsuccess = () => {
-      const runs = request.result.transaction('kept').objectStore('kept').getAll();
-      runs.onsuccess = () => {
-        request.result.close();
-        const own = runs.result.find((one) => one.own)?.own;
-        done(own ? own.classes.map(({ pictures }) => pictures.map(({ burst }) => burst)) : null);
-      };
-    };
-  });
-
 /** Whether a class's pictures are of bursts with these numbers, one after the other. */
 function assertBursts(list, numbers) {
   const runs = list.filter((burst, at) => at === 0 || burst !== list[at - 1]);
@@ -139,8 +126,8 @@ for (const { name, skip } of browsers) {
         await page.epoch(1);
         await page.click('train');
         await page.paused();
-        await page.until(keptBursts);
-        const kept = await page.page.evaluate(keptBursts);
+        await page.until(keptPictures);
+        const { bursts: kept } = await page.page.evaluate(keptPictures);
         assert.deepEqual(
           kept.map((list) => list.length),
           [one, two + 1],
@@ -167,8 +154,8 @@ for (const { name, skip } of browsers) {
         await page.epoch(1);
         await page.click('train');
         await page.paused();
-        await page.until(keptBursts);
-        assertBursts((await page.page.evaluate(keptBursts))[0], [0, 1, 4]);
+        await page.until(keptPictures);
+        assertBursts((await page.page.evaluate(keptPictures)).bursts[0], [0, 1, 4]);
       });
     },
   );

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { browsers, linkOf, withPage } from './browser.js';
+import { countWritten, keptPictures } from './kept_pictures.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
 const good = [];
@@ -130,21 +131,12 @@ async function paste(name, { page }, path, { browser, server }) {
 
 const many = (n) => Number(document.querySelector('[data-testid="own-count"]')?.dataset.value) === n;
 
-/** How many pictures that were left out are kept in this browser with the run; null: no run is kept. */
-const keptLeft = () =>
-  new Promise((done) => {
-    const request = indexedDB.open('trainground');
-    request.onsuccess = () => {
-      const runs = request.result.transaction('kept').objectStore('kept').getAll();
-      runs.onsuccess = () => {
-        request.result.close();
-        done(runs.result[0]?.own?.left?.length ?? null);
-      };
-    };
-  });
-
-/** A mistake is said to be a wrong label: training begins without it, a reload keeps it apart, and a press puts it back. */
+/**
+ * A mistake is said to be a wrong label: training begins without it, a reload keeps it apart, and a press puts it back. The pictures are written
+ * down once, however often the run is.
+ */
 async function leavesOut(page) {
+  await page.page.evaluate(countWritten);
   const left = () => page.number('left-out');
   await page.click('tab-mistakes');
   await page.page.waitForSelector('[data-testid^="wrong-label-"]');
@@ -157,7 +149,14 @@ async function leavesOut(page) {
   await page.epoch(1);
   await page.click('train');
   await page.paused();
-  await page.until(keptLeft);
+  await page.until(keptPictures);
+  assert.equal((await page.page.evaluate(keptPictures)).left, 1);
+  await page.click('train');
+  await page.epoch((await page.number('epoch')) + 1);
+  await page.click('train');
+  await page.paused();
+  await page.until(() => window.written.runs > 1);
+  assert.equal(await page.page.evaluate(() => window.written.pictures), 1);
   await page.page.reload();
   await page.find('continue');
   await page.until(many, 23);

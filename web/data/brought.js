@@ -4,7 +4,7 @@ import { state } from '../app/state.js';
 import { isOwn, keepOwn, own, takeOwn, whyNot } from './own.js';
 import { table, takeTable, whyNoTable } from './own_table.js';
 
-/** A table that is larger is not kept with its run: it would be written anew every five seconds. */
+/** A table that is larger is not kept with its run. */
 const kMostKept = 5e6; // bytes
 
 /** Which pictures, or which table, a data set is of: changes with every change of them. */
@@ -13,11 +13,16 @@ export const versionOf = (dataset) => (dataset?.type === 'images' ? own.version 
 /** Why training cannot begin with what was brought, as a text's key with its places; null where it can. @returns {[string, any] | null} */
 export const whyBlocked = () => (isOwn() ? whyNot() : isTable(state.experiment.dataset) ? whyNoTable() : null);
 
-/** What is kept over a reload; null: nothing is needed, or it is too large. */
-export function keepBrought(experiment) {
-  if (!isTable(experiment.dataset)) return keepOwn(experiment);
-  const { name, file, holds } = table;
-  return file.size <= kMostKept ? { table: { name, file, holds } } : null;
+const keepTable = () => ({ table: { name: table.name, file: table.file, holds: table.holds }, bytes: table.file.size });
+
+/**
+ * What is kept over a reload, with how many bytes that takes, and a name that says which it is; null: nothing is needed, or it is too large.
+ * @returns {{ name: string, make: () => { bytes: number } } | null}
+ */
+export function keepBrought({ dataset }) {
+  const isKept = isTable(dataset) ? table.file.size <= kMostKept : dataset?.type === 'images';
+  if (!isKept) return null;
+  return { name: `${dataset.type} ${versionOf(dataset)}`, make: isTable(dataset) ? keepTable : keepOwn };
 }
 
 /** Takes kept pictures, or a kept table, back. */

@@ -3,18 +3,10 @@
  * folders is the class, a Teachable Machine project (.tm) says it itself; files without a folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
  */
 import { classesOf, InputError, isPictureName, isSystemFile, readTeachableMachineProject } from 'trainground';
+import { unpack } from './unpack.js';
 
 const isProject = (file) => /\.tm$/i.test(file.name);
 const isZip = (file) => /\.zip$/i.test(file.name) || file.type === 'application/zip';
-const kinds = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  bmp: 'image/bmp',
-  avif: 'image/avif',
-};
 
 /** What a zip may hold: a file, and all of them together, in bytes once unpacked. */
 const most = { file: 20e6, all: 400e6 };
@@ -67,22 +59,6 @@ async function sortIn(placed, name) {
   for (const one of others)
     if (!isPicture(one) && !zips.includes(one)) mine.left.push({ name: one.path || name, code: one.code ?? 'format' });
   return together([mine, ...(await Promise.all(zips.map(({ file }) => opened(file))))]);
-}
-
-/** What a zip holds, by its place in it, of what `isWanted`. @returns {Promise<Map<string, File>>} */
-async function unpack(zip, isWanted) {
-  const { unzip: read } = await import('fflate');
-  const bytes = new Uint8Array(await zip.arrayBuffer());
-  const entries = await new Promise((done, fail) => {
-    read(bytes, { filter: isWanted }, (error, list) => (error ? fail(error) : done(list)));
-  });
-  return new Map(
-    Object.entries(entries).map(([path, content]) => {
-      const name = path.split(/[\\/]/).at(-1);
-      const type = kinds[name.split('.').at(-1).toLowerCase()] ?? '';
-      return [path, new File([content], name, { type })];
-    }),
-  );
 }
 
 /** The files of what was found earlier, in its order; null where it is no longer there. @param {Source[]} sources */

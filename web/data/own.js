@@ -115,8 +115,7 @@ export const pictureOf = ({ pixels, larger = null, source = null, burst = null }
 });
 
 /** The pictures as they are kept over a reload: pixels, names and bursts, not the files. */
-export function keepOwn(experiment) {
-  if (experiment.dataset?.type !== 'images') return null;
+export function keepOwn() {
   const keep = ({ pixels, larger, burst }) => ({ pixels, larger, burst });
   const classes = own.classes.map(({ pictures, ...one }) => ({ ...one, pictures: pictures.map(keep) }));
   const left = own.left.map(({ name, picture }) => ({ name, picture: keep(picture) }));

@@ -23,7 +23,7 @@ export async function saveProject() {
   try {
     const { zipSync, strToU8 } = await import('fflate');
     const json = (value) => strToU8(`${JSON.stringify(value, null, 2)}\n`);
-    const mine = keepOwn(run.experiment);
+    const mine = run.experiment.dataset?.type === 'images' ? keepOwn() : null;
     const files = {
       'experiment.json': json(run.experiment),
       'history.csv': strToU8(historyCsv(run)),

@@ -5,7 +5,7 @@
 import { changedNow } from '../app/drawing.js';
 import { hear } from '../app/events.js';
 import { state } from '../app/state.js';
-import { forgetValue, keepValue, keptNames, keptValue } from '../app/store.js';
+import { forgetValue, keepValue, keptBeside, keptNames, keptValue } from '../app/store.js';
 import { notice } from '../parts/alerts.js';
 import { keepBrought } from '../data/brought.js';
 import { standing } from './run_list.js';
@@ -15,8 +15,11 @@ const apart = 5000; // milliseconds, at least
 const kRest = 19;
 const kMostKept = 3; // of pages that are closed
 
-/** Under which name this page keeps its run: one that no other page has. */
-let mine = `run ${Date.now()} ${Math.random().toString(36).slice(2)}`;
+/** A name that no other page has. */
+const page = `run ${Date.now()} ${Math.random().toString(36).slice(2)}`;
+
+/** Under which name this page keeps its run: its own, or that of the page whose run it has taken over. */
+let mine = page;
 
 /** Whether a name is free; from now on it is not, as long as this page is open. @returns {Promise<boolean>} */
 const claim = (name) =>
@@ -40,7 +43,11 @@ export async function keepRun(run, { now = false } = {}) {
   const stands = standing(run);
   run.kept = { ...stands, checkpoint: await run.trainer.checkpoint() };
   try {
-    if (!isFull) await keepValue(mine, { ...run.kept, experiment, own: keepBrought(experiment), at: Date.now() });
+    if (!isFull) {
+      const brought = keepBrought(experiment);
+      const beside = brought && { ...brought, name: `${brought.name} of ${page}` };
+      await keepValue(mine, { ...run.kept, experiment, at: Date.now() }, beside);
+    }
   } catch (error) {
     isFull = true;
     notice('storage-full', { text: error?.message ?? '' });
@@ -66,12 +73,13 @@ export async function findKept() {
 /** A run that has ended needs no offer. */
 export const forgetRun = () => forgetValue(mine);
 
-/** The run that was offered is this page's from now on: what is kept of it takes its place. */
-export function takeKept() {
+/** The run that was offered is this page's from now on, with what was brought for it: what is kept of it takes its place. */
+export async function takeKept() {
   const { kept } = state;
-  mine = kept.name;
   dropKept();
-  return kept;
+  const brought = await keptBeside(kept.name);
+  mine = kept.name;
+  return { kept, brought };
 }
 
 /** The run that was offered is not wanted. */

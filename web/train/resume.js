@@ -9,8 +9,8 @@ import { forgetKept, takeKept } from './keep.js';
 import { openRun } from './training.js';
 
 async function goOn() {
-  const kept = takeKept();
-  takeBrought(kept.own);
+  const { kept, brought } = await takeKept();
+  takeBrought(brought);
   tell('leave-comparison');
   setExperiment(kept.experiment);
   await openRun({ resume: kept });
