@@ -6,6 +6,7 @@
 import { connect } from './client.js';
 import { InputError, toJson } from './experiment.js';
 import { checkTarget, writeNetwork } from './export.js';
+import { Familiarity } from './familiarity.js';
 import { inNode } from './files.js';
 import { prepareImages } from './preparation.js';
 import { read } from './reading.js';
@@ -182,6 +183,11 @@ export class Trainer {
   /** @param {import('./index.d.ts').Inputs} inputs @param {number} output */
   inputGradient(inputs, output) {
     return this.#conversation.call('inputGradient', { inputs, output });
+  }
+
+  /** @param {import('./familiarity_types.d.ts').FamiliarityOptions} [options] */
+  familiarity(options) {
+    return Familiarity.of(this, options);
   }
 
   /** @param {import('./index.d.ts').GradientCheckOptions} [options] */
