@@ -9,7 +9,7 @@ export interface FamiliarityOptions {
   samples?: number;
   /**
    * (N) of the whole set, as `Samples.groups`: frames of one burst say little of how near another picture comes, so the threshold is found
-   * with a sample's whole group left out, where its class has another one. Absent: only the sample itself is left out.
+   * with a sample's whole group left out, where its class has another one; else only the sample itself is. Default: those of `OpenOptions.data`.
    */
   groups?: ArrayLike<number>;
   /** Aborted: it rejects with the signal's reason; the trainer stays as it is. */

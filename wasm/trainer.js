@@ -30,6 +30,7 @@ function startOf(base) {
 
 export class Trainer {
   #conversation;
+  #groups;
   #training = false;
   #examining = false;
   /** @type {TrainingEvent[]} */
@@ -44,11 +45,12 @@ export class Trainer {
    */
   static async open(experiment, { sameThread, transfer, base, ...options } = {}) {
     const json = toJson(experiment);
+    const groups = options.data?.groups && Array.from(options.data.groups); // the buffers may be handed over
     const conversation = await connect({ sameThread, threads: options.threads });
     try {
       const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
       const opened = await conversation.call('open', { json, options: { ...options, base: startOf(base) } }, buffers);
-      return new Trainer(conversation, opened);
+      return new Trainer(conversation, opened, groups);
     } catch (error) {
       await conversation.close();
       throw error;
@@ -58,9 +60,11 @@ export class Trainer {
   /**
    * @param {import('./client.js').Conversation} conversation
    * @param {{ start: import('./index.d.ts').StartEvent, experiment: import('./index.d.ts').Experiment }} opened
+   * @param {number[]} [groups]  of the samples in memory
    */
-  constructor(conversation, { start, experiment }) {
+  constructor(conversation, { start, experiment }, groups) {
     this.#conversation = conversation;
+    this.#groups = groups;
     this.start = start;
     this.experiment = experiment;
   }
@@ -187,7 +191,7 @@ export class Trainer {
 
   /** @param {import('./familiarity_types.d.ts').FamiliarityOptions} [options] */
   familiarity(options) {
-    return Familiarity.of(this, options);
+    return Familiarity.of(this, { groups: this.#groups, ...options });
   }
 
   /** @param {import('./index.d.ts').GradientCheckOptions} [options] */

@@ -125,6 +125,9 @@ test('of a burst the other frames are left out with a frame, where its class has
     thresholdOf(rows, () => false),
   );
   near((await trainer.familiarity({ groups })).threshold, thresholdOf(rows, isFrame));
+  // Those that the samples have are known.
+  const grouped = await opened(t, { ...once, inputs, labels, groups }, { validationSplit: 0 });
+  near((await grouped.familiarity()).threshold, thresholdOf(rows, isFrame));
 });
 
 test('of many samples some of each class are looked at, from the first to the last', async (t) => {
