@@ -90,7 +90,7 @@ for (const { name, skip } of browsers) {
     { skip, timeout: 240_000 },
     async () => {
       await withPage(name, { hash: await linkOf(experiment) }, async (page) => {
-        await page.there('file-input');
+        await page.there('alert-action'); // the link has been read
         await (await page.page.$('[data-testid="file-input"]')).uploadFile(join(folder, 'photos.zip'));
         await page.until(() => document.querySelector('[data-testid="own-count"]')?.dataset.value === '30');
         await page.settled();
