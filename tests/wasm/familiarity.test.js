@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
 
-const layers = [{ type: 'flatten' }, { type: 'dense', units: 12, activation: 'tanh' }, { type: 'dense', units: 3 }];
+const layers = [{ type: 'flatten' }, { type: 'dense', units: 14, activation: 'tanh' }, { type: 'dense', units: 3 }];
 const side = 4;
 const size = side * side;
 
