@@ -147,6 +147,7 @@ export * from './builtin_types.js';
 export * from './cross_validation_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
+export * from './familiarity_types.js';
 export * from './import_types.js';
 export * from './layer_types.js';
 export * from './picture_types.js';
@@ -292,12 +293,13 @@ export class Trainer {
 
 import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
+import type { Familiarities } from './familiarity_types.js';
 import type { EndEvent, StartEvent, TrainingEvent } from './event_types.js';
 import type { LayerDescription } from './layer_types.js';
 import type { DecodeOptions } from './picture_types.js';
 import type { TransferOptions } from './transfer_types.js';
 import type { RowPredictions } from './table_types.js';
-export interface Trainer extends Examinations, Inspection, RowPredictions {}
+export interface Trainer extends Examinations, Familiarities, Inspection, RowPredictions {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
 

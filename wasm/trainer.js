@@ -6,6 +6,7 @@
 import { connect } from './client.js';
 import { InputError, toJson } from './experiment.js';
 import { checkTarget, writeNetwork } from './export.js';
+import { Familiarity } from './familiarity.js';
 import { inNode } from './files.js';
 import { prepareImages } from './preparation.js';
 import { read } from './reading.js';
@@ -29,6 +30,7 @@ export function startOf(base) {
 
 export class Trainer {
   #conversation;
+  #groups;
   #training = false;
   #examining = false;
   /** @type {TrainingEvent[]} */
@@ -43,12 +45,13 @@ export class Trainer {
    */
   static async open(experiment, { sameThread, transfer, base, onProgress, ...options } = {}) {
     const json = toJson(experiment);
+    const groups = options.data?.groups && Array.from(options.data.groups); // the buffers may be handed over
     const conversation = await connect({ sameThread, threads: options.threads });
     try {
       const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
       const request = { json, options: { ...options, base: startOf(base) } };
       const opened = await conversation.call('open', request, buffers, onProgress);
-      return new Trainer(conversation, opened);
+      return new Trainer(conversation, opened, groups);
     } catch (error) {
       await conversation.close();
       throw error;
@@ -58,9 +61,11 @@ export class Trainer {
   /**
    * @param {import('./client.js').Conversation} conversation
    * @param {{ start: import('./index.d.ts').StartEvent, experiment: import('./index.d.ts').Experiment }} opened
+   * @param {number[]} [groups]  of the samples in memory
    */
-  constructor(conversation, { start, experiment }) {
+  constructor(conversation, { start, experiment }, groups) {
     this.#conversation = conversation;
+    this.#groups = groups;
     this.start = start;
     this.experiment = experiment;
   }
@@ -183,6 +188,11 @@ export class Trainer {
   /** @param {import('./index.d.ts').Inputs} inputs @param {number} output */
   inputGradient(inputs, output) {
     return this.#conversation.call('inputGradient', { inputs, output });
+  }
+
+  /** @param {import('./familiarity_types.d.ts').FamiliarityOptions} [options] */
+  familiarity(options) {
+    return Familiarity.of(this, { groups: this.#groups, ...options });
   }
 
   /** @param {import('./index.d.ts').GradientCheckOptions} [options] */

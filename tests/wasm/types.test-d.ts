@@ -89,6 +89,8 @@ expect<Equal<typeof imported, { experiment: Experiment; weights: Uint8Array }>>(
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
+const familiarity = await trainer.familiarity({ samples: 100, signal: new AbortController().signal });
+const likeness = await familiarity.judge(new Uint8Array(16));
 expect<Equal<AnyWithin<typeof evaluation>, false>>();
 expect<Equal<AnyWithin<typeof prediction>, false>>();
 expect<Equal<AnyWithin<NonNullable<typeof tensor>>, false>>();
@@ -99,6 +101,8 @@ expect<Equal<AnyWithin<NonNullable<typeof backbone>>, false>>();
 expect<Equal<AnyWithin<NonNullable<typeof report>>, false>>();
 expect<Equal<AnyWithin<typeof decoded>, false>>();
 expect<Equal<AnyWithin<typeof split>, false>>();
+expect<Equal<AnyWithin<typeof familiarity>, false>>();
+expect<Equal<AnyWithin<typeof likeness>, false>>();
 expect<Equal<AnyWithin<typeof trainer.start>, false>>();
 expect<Equal<AnyWithin<Experiment>, false>>();
 expect<Equal<AnyWithin<Trainer>, false>>();

@@ -1,8 +1,9 @@
-/** What the network takes samples for: its three surest answers as bars, and the eight held-back samples with theirs. */
+/** What the network takes samples for: its three surest answers as bars, and the eight held-back samples with theirs; and which it knows nothing like. */
 import { html, nothing } from 'lit';
 import { percent, t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { askable } from '../data/samples.js';
+import { lookingLine, unlikeOfEight } from './likeness.js';
 
 /** Three bars, or named bars where the classes have names. `label`: what it is; null: nobody knows. */
 export function bars(top, label, names) {
@@ -31,13 +32,15 @@ export function bars(top, label, names) {
 export function predictions(run) {
   const names = state.data?.classNames ?? [];
   const named = names.some((name) => name.length > 2);
+  const isUnlike = unlikeOfEight(run);
   return html`<figure class="section">
     <figcaption class="caption">
       <h3>${t('guesses.title')}</h3>
       <span class="small dim wide-word">${t('guesses.note')}</span>
+      ${lookingLine(run)}
     </figcaption>
     <div class="guesses" data-testid="predictions">
-      ${(run.guesses ?? []).map(({ index, label, top }) => {
+      ${(run.guesses ?? []).map(({ index, label, top }, at) => {
         const right = top[0].k === label;
         return html`<div class="guess">
           <div class="picture">
@@ -48,6 +51,7 @@ export function predictions(run) {
             </span>
           </div>
           ${named ? html`<span class="truth">${right ? '' : t('guesses.is', { name: names[label] })}</span>` : nothing}
+          ${isUnlike[at] ? html`<b class="unlike" data-testid="unlike">${t('like.nothing')}</b>` : nothing}
           ${bars(top, label, names)}
         </div>`;
       })}

@@ -1,6 +1,6 @@
 /**
  * Trying the network: draw, drop or choose a picture (or give numbers) and see what it says as you go; and why: how the score of a class
- * changes with each pixel of that picture.
+ * changes with each pixel of that picture, and which training pictures it is like, if any.
  */
 import { html, nothing } from 'lit';
 import { prepareImages } from 'trainground';
@@ -19,7 +19,8 @@ import { topThree } from '../model/answers.js';
 import { bars } from './guesses.js';
 import { isLive, liveBox, turnLive } from './live.js';
 import { rowPanel } from './try_row.js';
-import { whyFigure, whyOf } from './why.js';
+import { canCompareNow, likenessOf, lookingLine, nearestFigure, unlikeWords } from './likeness.js';
+import { reasonsOf, whyFigure } from './why.js';
 
 /** What one draws with on colour pictures, by the names in the text file. */
 const colours = {
@@ -37,7 +38,7 @@ const brushes = { thin: 1 / 16, middle: 1 / 11, thick: 1 / 5 };
 /** One pad for all: what was drawn stays while another tab is looked at. */
 let pad = null;
 
-/** What is being tried: {pixels, label, top, chosen, why, of, seen}; `seen` are the pixels that `why` is about. It belongs to one set. */
+/** What is being tried: {pixels, label, top, likeness, chosen, reasons, of, seen}; `seen` are the pixels that `reasons` are of. It belongs to one set. */
 let tried = null;
 /** What the network says of what is tried. An answer to what has been wiped out, or of another set, is not shown. */
 const answering = newest(async (_, signal) => {
@@ -48,11 +49,13 @@ const answering = newest(async (_, signal) => {
     if (signal.aborted) return;
     const top = topThree(probabilities, 0, run.start.outputs);
     const of = chosen ?? top[0].k;
-    one.top = top;
-    changed(); // the answer does not wait for its reason
-    const why = isPicture(run.start.shape) ? await whyOf(run, pixels, of) : null;
+    const likeness = await likenessOf(run, pixels);
     if (signal.aborted) return;
-    Object.assign(one, { of, seen: pixels, why });
+    Object.assign(one, { top, likeness });
+    changed(); // the answer does not wait for its reasons
+    const reasons = isPicture(run.start.shape) ? await reasonsOf(run, pixels, of) : null;
+    if (signal.aborted) return;
+    Object.assign(one, { of, seen: pixels, reasons });
   } catch (error) {
     // A run that another one has replaced cannot answer any more.
     if (!signal.aborted && run === tried.run) failed(error);
@@ -62,7 +65,7 @@ const answering = newest(async (_, signal) => {
 
 /** `label`: the true class, where it is known. */
 function take(pixels, label = null) {
-  Object.assign(tried, { pixels, label }, pixels ? {} : { top: null, why: null });
+  Object.assign(tried, { pixels, label }, pixels ? {} : { top: null, likeness: null, reasons: null });
   if (pixels) return answering.ask();
   answering.withdraw();
   return changedNow();
@@ -101,24 +104,27 @@ function begin(run) {
   const { data } = state;
   const key = `${data.key} ${run.start.shape}`;
   if (tried?.key !== key) {
-    tried = { key, pixels: null, label: null, top: null, chosen: null, of: null, why: null, run };
+    tried = { key, pixels: null, label: null, top: null, likeness: null, chosen: null, of: null, reasons: null, run };
     answering.withdraw();
     pad?.clear(false);
     if (!isPicture(run.start.shape)) take(data.pictures.get(data.eight[0]), data.labels[data.eight[0]]);
   }
-  const stamp = stampOf(run);
+  const stamp = `${stampOf(run)} ${canCompareNow(run)}`;
   const stale = tried.top && tried.stamp !== stamp;
   Object.assign(tried, { run, stamp });
   if (stale) answering.ask();
 }
 
 function answer() {
-  const { top, label } = tried;
+  const { top, label, likeness } = tried;
   const names = state.data.classNames;
   if (!top) return html`<p class="muted">${t('try.empty')}</p>`;
-  const said = t('try.says', { name: names[top[0].k], share: percent(top[0].p, 0) });
+  const said = t(likeness?.isUnlike[0] ? 'try.saysUnlike' : 'try.says', {
+    name: names[top[0].k],
+    share: percent(top[0].p, 0),
+  });
   return html`<div class="guess" data-testid="try-answer" data-value=${top[0].k} role="status" aria-label=${said}>
-    ${bars(top, label, names)}
+    ${unlikeWords(likeness)} ${bars(top, label, names)}
     ${label === null ? nothing : html`<p class="small ${label === top[0].k ? 'good' : 'held'}">${label === top[0].k ? '✓' : '✕'} ${t('guesses.is', { name: names[label] })}</p>`}
   </div>`;
 }
@@ -257,14 +263,14 @@ export function tryPanel(run) {
       <p class="small muted">${t('try.how')}</p>
       ${samples(takePicture)}
     </div>
-    <div class="answer-part">${answer()}</div>
+    <div class="answer-part">${answer()} ${lookingLine(run)} ${nearestFigure(tried.likeness)}</div>
     ${
-      tried.why
+      tried.reasons
         ? whyFigure({
             id: 'why',
             pixels: tried.seen,
             shape,
-            why: tried.why,
+            ...tried.reasons,
             of: tried.of,
             chosen: tried.chosen,
             choose: (k) => {

@@ -1,6 +1,7 @@
 /**
- * Why the network says what it says of a picture: how the score of a class changes with each pixel (the gradient of the score, Simonyan et
- * al., "Deep inside convolutional networks", 2013), as a heat map over the picture and in words. Any held-back picture opens it.
+ * Why the network says what it says of a picture: where it looked (activation_map.js), and how the score of a class changes with each pixel (the
+ * gradient of the score, Simonyan et al., "Deep inside convolutional networks", 2013), as heat maps over the picture and in words; and the training
+ * pictures that it is nearest to. Any held-back picture opens it.
  */
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
@@ -15,10 +16,20 @@ import { picture } from '../parts/picture.js';
 import '../parts/pixel_map.js';
 import { loadPictures } from '../data/data_set.js';
 import { topThree } from '../model/answers.js';
+import { activationMap } from './activation_map.js';
 import { bars } from './guesses.js';
+import { canCompareNow, likenessOf, lookingLine, nearestFigure, unlikeWords } from './likeness.js';
 
-/** One number a pixel: the sum over its channels of how the score changes with them. */
-export async function whyOf(run, pixels, output) {
+/**
+ * What the score of a class comes from: where the network looked, null where it has no map of that; and one number a pixel: the sum over its
+ * channels of how the score changes with them.
+ */
+export async function reasonsOf(run, pixels, output) {
+  const looked = await activationMap(run, pixels, output);
+  return { looked, why: await pixelsOf(run, pixels, output) };
+}
+
+async function pixelsOf(run, pixels, output) {
   const [h, w, c] = run.start.shape;
   const gradient = await run.trainer.inputGradient(pixels, output);
   return Float32Array.from({ length: h * w }, (_, i) =>
@@ -26,7 +37,7 @@ export async function whyOf(run, pixels, output) {
   );
 }
 
-/** Nine parts of the picture: the share of each in the whole, and its sum. */
+/** Nine parts of a map: the share of each in the whole, and its sum. */
 function regions(why, [h, w]) {
   const parts = Array.from({ length: 9 }, () => ({ size: 0, sum: 0 }));
   why.forEach((value, i) => {
@@ -39,7 +50,19 @@ function regions(why, [h, w]) {
   return parts.map(({ size, sum }) => ({ share: size / whole, sum }));
 }
 
-/** The heat map in words: which part counts most, and whether more there is for or against. */
+/** Where it looked, in words: which part speaks most for a class. */
+function lookedWords({ values, h, w }, name) {
+  const parts = regions(
+    values.map((value) => Math.max(0, value)),
+    [h, w],
+  );
+  const most = parts.reduce((best, { share }, i) => (share > parts[best].share ? i : best), 0);
+  return parts[most].share
+    ? t('why.looked.summary', { name, place: t(`why.place.${most}`), share: percent(parts[most].share, 0) })
+    : t('why.looked.none', { name });
+}
+
+/** The heat map of pixels in words: which part counts most, and whether more there is for or against. */
 function wordsOf(parts, name, channels) {
   const largest = parts.indexOf(parts.reduce((best, one) => (one.share > best.share ? one : best)));
   const { share, sum } = parts[largest];
@@ -69,23 +92,42 @@ function table(parts, words) {
   </details>`;
 }
 
+/** A map over its picture. */
+function heatOver({ id, pixels, shape, of, words, isSmooth }, { values, h, w }) {
+  const heat = state.view.heat ?? 0.8;
+  const peak = Math.max(
+    1e-9,
+    values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+  );
+  return html`<div class="heat">
+    <span .style=${`filter:grayscale(${heat})`}>${picture(pixels, shape, '')}</span>
+    <pixel-map
+      class=${isSmooth ? 'smooth' : ''}
+      role="img"
+      data-testid=${id}
+      data-value=${of}
+      aria-label=${words}
+      .style=${`opacity:${heat}`}
+      .model=${{ values, h, w, signed: true, peak, clear: true }}
+    ></pixel-map>
+  </div>`;
+}
+
 /**
- * The heat map over its picture, with all that belongs to it. `why`: one number a pixel; `of`: the class whose score it is about; `chosen`:
- * that class where it was chosen, else null; `choose`: gets another choice.
- * @param {{ id: string, pixels: Float32Array, shape: number[], why: Float32Array, of: number, chosen: number | null,
+ * The heat maps over their picture, with all that belongs to them. `looked`, `why`: what `reasonsOf` gave; `of`: the class whose score they are
+ * about; `chosen`: that class where it was chosen, else null; `choose`: gets another choice.
+ * @param {{ id: string, pixels: Float32Array, shape: number[], looked: any, why: Float32Array, of: number, chosen: number | null,
  *   choose: (k: number | null) => unknown }} what
  */
-export function whyFigure({ id, pixels, shape, why, of, chosen, choose }) {
+export function whyFigure({ id, pixels, shape, looked, why, of, chosen, choose }) {
   const [h, w, c] = shape;
   const names = state.data.classNames;
   const parts = regions(why, [h, w]);
   const words = wordsOf(parts, names[of], c);
   const heat = state.view.heat ?? 0.8;
-  const peak = Math.max(
-    1e-9,
-    why.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-  );
-  return html`<figure class="why" data-testid="${id}-figure">
+  const over = { pixels, shape, of };
+  const wordsOfLook = looked && lookedWords(looked, names[of]);
+  return html`<figure class="why ${looked ? 'two' : ''}" data-testid="${id}-figure">
     <figcaption class="caption">
       <h3>${t('why.title')}</h3>
       <label class="row small"
@@ -102,16 +144,19 @@ export function whyFigure({ id, pixels, shape, why, of, chosen, choose }) {
       >
     </figcaption>
     <div>
-      <div class="heat">
-        <span .style=${`filter:grayscale(${heat})`}>${picture(pixels, shape, '')}</span>
-        <pixel-map
-          role="img"
-          data-testid=${id}
-          data-value=${of}
-          aria-label=${words}
-          .style=${`opacity:${heat}`}
-          .model=${{ values: why, h, w, signed: true, peak, clear: true }}
-        ></pixel-map>
+      <div class="heats">
+        ${
+          looked
+            ? html`<div>
+                <h4>${t('why.looked')}</h4>
+                ${heatOver({ ...over, id: `${id}-looked`, words: wordsOfLook, isSmooth: true }, looked)}
+              </div>`
+            : nothing
+        }
+        <div>
+          ${looked ? html`<h4>${t('why.pixels')}</h4>` : nothing}
+          ${heatOver({ ...over, id, words, isSmooth: false }, { values: why, h, w })}
+        </div>
       </div>
       <label class="row small heat-strength"
         ><span>${t('why.picture')}</span
@@ -129,6 +174,12 @@ export function whyFigure({ id, pixels, shape, why, of, chosen, choose }) {
       >
     </div>
     <div class="why-words">
+      ${
+        looked
+          ? html`<p data-testid="${id}-looked-words">${wordsOfLook}</p>
+              <p class="small muted">${t('why.looked.note', { name: names[of], h: looked.h, w: looked.w })}</p>`
+          : nothing
+      }
       <p data-testid="${id}-words">${words}</p>
       <p class="small muted">${t(c === 1 ? 'why.note.ink' : 'why.note.colour', { name: names[of] })}</p>
       ${table(parts, words)}
@@ -148,7 +199,8 @@ const answering = newest(async (_, signal) => {
     const { probabilities } = await run.trainer.predict(pixels);
     const top = topThree(probabilities, 0, run.start.outputs);
     const of = chosen ?? top[0].k;
-    one.answer = { pixels, top, of, why: await whyOf(run, pixels, of), stamp: wanted };
+    const likeness = await likenessOf(run, pixels);
+    one.answer = { pixels, top, of, likeness, ...(await reasonsOf(run, pixels, of)), stamp: wanted };
   } catch (error) {
     // A run that another one has replaced, or an epoch that is no longer looked at, cannot answer any more.
     if (!signal.aborted && run === shownRun(state.run)) failed(error);
@@ -168,7 +220,7 @@ export function whyBox() {
   if (!view.asked || !state.run?.start || data?.key !== view.asked.key) return nothing;
   const run = shownRun(state.run);
   const { index, chosen } = view.asked;
-  const wanted = `${stampOf(run)} ${index} ${chosen}`;
+  const wanted = `${stampOf(run)} ${index} ${chosen} ${canCompareNow(run)}`;
   if (asked?.wanted !== wanted) {
     const answer = asked?.index === index ? asked.answer : null; // until the new one is there
     asked = { run, index, chosen, data, wanted, answer };
@@ -201,8 +253,10 @@ export function whyBox() {
       </div>
       ${
         told
-          ? html`<div class="guess">${bars(told.top, label, names)}</div>
-              ${whyFigure({ id: 'picture-why', shape: run.start.shape, chosen, choose, pixels: told.pixels, why: told.why, of: told.of })}`
+          ? html`${unlikeWords(told.likeness)}
+              <div class="guess">${bars(told.top, label, names)}</div>
+              ${whyFigure({ id: 'picture-why', shape: run.start.shape, chosen, choose, ...told })} ${lookingLine(run)}
+              ${nearestFigure(told.likeness)}`
           : html`<p class="muted">${t(run.trainer ? 'inside.wait' : 'try.gone')}</p>`
       }
     </div>
