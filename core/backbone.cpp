@@ -21,7 +21,15 @@ class Layers {
     LayerOptions& norm = add(LayerType::batchNormalization);
     norm.momentum = 0.99, norm.epsilon = 1e-3;
   }
-  void relu6() { add(LayerType::activation).activation = Activation::relu6; }
+  void relu6(bool tap = false) {
+    LayerOptions& layer = add(LayerType::activation);
+    layer.activation = Activation::relu6;
+    layer.tap = tap;
+  }
+  void embed(const std::vector<int>& parts) {
+    add(LayerType::pyramidPooling);
+    add(LayerType::centering).parts = parts;
+  }
   void shortcut(std::vector<LayerOptions> around) { add(LayerType::residual).layers = std::move(around); }
   void append(const std::vector<LayerOptions>& more) { all_.insert(all_.end(), more.begin(), more.end()); }
 
@@ -40,17 +48,18 @@ class Layers {
 };
 
 // An inverted residual (Sandler et al., "MobileNetV2", CVPR 2018) without its shortcut.
-std::vector<LayerOptions> inverted_residual(bool trainable, int channels, int expansion, int kernel, int strides, int filters) {
+std::vector<LayerOptions> inverted_residual(bool trainable, int channels, int expansion, int kernel, int strides, int filters,
+                                            bool tap) {
   Layers layers(trainable);
   if (expansion > 1) layers.convolve(channels * expansion, 1, 1), layers.relu6();
   layers.convolve(0, kernel, strides);
-  layers.relu6();
+  layers.relu6(tap);
   layers.convolve(filters, 1, 1);
   return layers.take();
 }
 
 // Tan and Le, "EfficientNet", ICML 2019; Lite: without squeeze-and-excitation, relu6 instead of swish (Google, 2020).
-std::vector<LayerOptions> efficientnet_lite0(bool trainable) {
+std::vector<LayerOptions> efficientnet_lite0(bool trainable, bool embedding) {
   struct Stage {
     int repeats, kernel, strides, expansion, filters;  // strides: of its first block
   };
@@ -61,10 +70,13 @@ std::vector<LayerOptions> efficientnet_lite0(bool trainable) {
   int channels = 32;
   layers.convolve(channels, 3, 2);
   layers.relu6();
+  std::vector<int> parts;
   for (const Stage& stage : kStages) {
     for (int i = 0; i < stage.repeats; ++i) {
       const int strides = i == 0 ? stage.strides : 1;
-      auto block = inverted_residual(trainable, channels, stage.expansion, stage.kernel, strides, stage.filters);
+      const bool tap = embedding && i == 0 && stage.filters >= 112;
+      if (tap) parts.push_back(channels * stage.expansion);
+      auto block = inverted_residual(trainable, channels, stage.expansion, stage.kernel, strides, stage.filters, tap);
       if (strides == 1 && channels == stage.filters)
         layers.shortcut(std::move(block));
       else
@@ -74,17 +86,19 @@ std::vector<LayerOptions> efficientnet_lite0(bool trainable) {
   }
   layers.convolve(1280, 1, 1);
   layers.relu6();
+  parts.push_back(1280);
+  if (embedding) layers.embed(parts);
   return layers.take();
 }
 
 }  // namespace
 
-std::vector<LayerOptions> backbone_layers(BackboneName name, bool trainable) {
-  switch (name) {
+std::vector<LayerOptions> backbone_layers(const LayerOptions& backbone) {
+  switch (backbone.backbone) {
     case BackboneName::efficientNetLite0:
       break;
   }
-  return efficientnet_lite0(trainable);
+  return efficientnet_lite0(backbone.trainable, backbone.output == BackboneOutput::embedding);
 }
 
 }  // namespace trainground

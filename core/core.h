@@ -47,6 +47,9 @@
 #include "layers/pool2d.h"            // largest, mean, mean of the whole picture
 #include "layers/batch_norm.h"        // the batch's statistics in training, moving ones in inference
 #include "layers/rescaling.h"         // times a scale, plus an offset
+#include "layers/unit_length.h"       // a vector to length one, and back
+#include "layers/pyramid_pooling.h"   // means of several maps as one vector
+#include "layers/centering.h"         // less what all training samples have in common
 #include "layers/dropout.h"           // inverted; nothing in inference
 #include "layers/flatten.h"           // (N,H,W,C) -> (N,HWC)
 

@@ -26,9 +26,13 @@ enum class LayerType {
   flatten,
   residual,
   rescaling,
-  backbone
+  backbone,
+  // Only within a backbone, so they have no word in the experiment file.
+  pyramidPooling,
+  centering
 };
 enum class BackboneName { efficientNetLite0 };
+enum class BackboneOutput { featureMap, embedding };
 enum class Initializer { glorotUniform, glorotNormal, heUniform, heNormal, lecunNormal, zeros, smallUniform };
 enum class LossType { crossEntropy, binaryCrossEntropy, meanSquaredError };
 enum class OptimizerType { sgd, momentum, rmsprop, adam, adamw, adagrad, adadelta };
@@ -54,6 +58,9 @@ struct LayerOptions {
   double rate = 0;                        // dropout: the share dropped
   double scale = 1, offset = 0;           // rescaling
   BackboneName backbone = BackboneName::efficientNetLite0;
+  BackboneOutput output = BackboneOutput::featureMap;
+  bool tap = false;                  // activation: the pyramid further on looks at what comes out
+  std::vector<int> parts;            // centering: numbers of each part of a vector
   std::vector<LayerOptions> layers;  // residual; of a backbone those that its name stands for
 };
 

@@ -288,7 +288,7 @@ void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& 
     if (!text.contains("l2")) layer.l2 = experiment.l2;
     if (text.erase("keep") > 0) text["rate"] = tidy(layer.rate);
     if (layer.type == LayerType::backbone) {
-      layer.layers = backbone_layers(layer.backbone, layer.trainable);
+      layer.layers = backbone_layers(layer);
       penalize(layer.layers, experiment);
     }
     if (layer.type == LayerType::residual) settle(layer.layers, text["layers"], experiment);

@@ -1,7 +1,7 @@
 // What the frozen part of a network makes of pictures: while nothing below it learns, a picture has to go through it only once,
 // however many epochs follow.
 //
-// The part ends before the first layer that learns or draws random numbers. It answers as in inference (batch norms folded), a
+// The part ends before the first layer that learns or varies (layers/layer.h). It answers as in inference (batch norms folded), a
 // few pictures at a time, and the bits of an answer depend on the picture alone: kept or computed anew makes no difference.
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "network.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "layers/initialization.h"
 
@@ -89,9 +90,18 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
       }
       case LayerType::backbone:
         if (shape.channels != 3 || flat) return refuse("", "a picture in colour", in_words(shape));
+        if (layer.output == BackboneOutput::embedding && layer.trainable)
+          return refuse(".output", "featureMap, since an embedding does not learn: let transfer.freeze be \"all\"", "embedding");
         if (!check_layers(layer.layers, here + ".layers", shape, plan)) return false;
         stored = shape;
         continue;
+      case LayerType::pyramidPooling:
+      case LayerType::centering: {
+        // What they make of the maps is as long as the parts say.
+        const std::vector<int>& parts = layers.back().parts;
+        shape = stored = {1, 1, std::accumulate(parts.begin(), parts.end(), 0)};
+        continue;
+      }
       case LayerType::batchNormalization:
         if (flat && layer.trainable && plan.flat_batch_norm.empty()) plan.flat_batch_norm = here;
         break;
@@ -108,7 +118,9 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
       plan.learned = learned_before + learned;
       plan.moving = moving_before + count_of(built->parameters(), false);
       // Those that change each number by itself may be done by the layer before.
-      if (layer.type != LayerType::activation && layer.type != LayerType::dropout) plan.outputs += outputs;
+      for (const Parameter* parameter : built->parameters()) plan.learns |= parameter->learned && parameter->trainable;
+      if (layer.type != LayerType::activation && layer.type != LayerType::dropout)
+        (plan.learns ? plan.outputs : plan.frozen_outputs) += outputs;
       if (learned + outputs > plan.most) plan.most = learned + outputs, plan.largest = here;
       // What works on each number by itself leaves a flat input flat.
       const bool stays_flat = flat && built->output_shape() == stored;

@@ -22,6 +22,8 @@ struct NetworkPlan {
   std::vector<Problem> problems;
   std::int64_t learned = 0, moving = 0;  // numbers: weights, and statistics of batch norms
   std::int64_t outputs = 0;              // numbers that its layers put out for a sample, at least
+  std::int64_t frozen_outputs = 0;       // the same of those before the first that learns
+  bool learns = false;                   // one of them does
   std::string largest;                   // the layer with most of all these
   std::int64_t most = 0;                 // of that layer
   // The first trained batch norm that sees one number of each channel in a sample, as behind a dense layer: a batch of one sample

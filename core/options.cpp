@@ -192,6 +192,11 @@ constexpr Option kOptions[] = {
         "transfer.weights of the same name brings what it has learned.",
         kRefused)
         .of(bits(L::backbone)),
+    choice(
+        "layers[].output", BackboneOutput::featureMap, kBackboneOutputs, store<&LayerOptions::output>,
+        "featureMap: its last one; embedding: a vector for a few photos, made of the means of four maps, less what all training "
+        "photos have in common. An embedding does not learn.")
+        .of(bits(L::backbone)),
     list("layers[].layers", kRefused, 1, 200, "layers[]", append<&LayerOptions::layers>,
          "What is added to the input of the block; a 1x1 projection is put in where the shapes differ.")
         .of(bits(L::residual)),

@@ -6,11 +6,13 @@
 #include "depth_first.h"
 #include "layers/activation.h"
 #include "layers/batch_norm.h"
+#include "layers/centering.h"
 #include "layers/conv2d.h"
 #include "layers/dense.h"
 #include "layers/depthwise_conv2d.h"
 #include "layers/dropout.h"
 #include "layers/pool2d.h"
+#include "layers/pyramid_pooling.h"
 #include "layers/rescaling.h"
 
 namespace trainground {
@@ -83,7 +85,10 @@ std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int&
       return std::make_unique<Residual>(input, options, number);
     case LayerType::rescaling:
       return std::make_unique<Rescaling>(input, options);
+    case LayerType::centering:
+      return std::make_unique<Centering>(options.parts);
     case LayerType::backbone:
+    case LayerType::pyramidPooling:  // whose maps a sequence knows
     case LayerType::flatten:
       break;
   }
@@ -123,7 +128,7 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
       kernels |= parameter->kernel;
     }
     step.learns = learns;
-    same = same && !learns && !step.layer->draws();
+    same = same && !learns && !step.layer->varies();
     if (same && kernels) frozen_ = static_cast<int>(&step - steps_.data()) + 1;
   }
 }
@@ -138,7 +143,20 @@ void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, c
     return;
   }
   const bool foldable = entry.type == LayerType::activation && i > 0 && applies_activation(options[i - 1]);
-  if (at.fold && foldable) return;
+  if (at.fold && foldable) {
+    if (entry.tap) maps_.push_back(steps() - 1);
+    return;
+  }
+  if (entry.type == LayerType::pyramidPooling) {
+    std::vector<Shape> shapes;
+    for (const int step : maps_) shapes.push_back(shape_of(step));
+    auto pyramid = std::make_unique<PyramidPooling>(at.stored, std::move(shapes));
+    output_ = at.stored = pyramid->output_shape();
+    at.sums = nullptr;
+    pyramid_ = pyramid.get();
+    steps_.push_back({std::move(pyramid)});
+    return;
+  }
   int uncounted = 0;  // for what only the unfolded sequence has, so that dropout's numbers are the same in both
   const bool split = !at.fold && entry.type != LayerType::activation && entry.activation != Activation::linear;
   if (split) entry.activation = Activation::linear;
@@ -169,13 +187,14 @@ void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, c
   }
   at.sums = entry.activation == Activation::linear && !split ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
   steps_.push_back({std::move(layer)});
+  if (entry.tap) maps_.push_back(steps() - 1);
   if (!split) return;
   steps_.back().is_sum = true;
   steps_.push_back({std::make_unique<ActivationLayer>(at.stored, options[i], uncounted)});
 }
 
-bool Sequence::draws() const {
-  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.layer->draws(); });
+bool Sequence::varies() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.layer->varies(); });
 }
 
 std::vector<Parameter*> Sequence::parameters() {
@@ -220,6 +239,7 @@ const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
   const DepthFirst together;
   for (int i = range.begin; i < range.end; ++i) {
     Step* step = &steps_[static_cast<std::size_t>(i)];
+    if (step->layer.get() == pyramid_) show_maps();
     if (pass.answer_only && step->folds) {
       BatchNorm& norm = *step->folds;
       step = &steps_[static_cast<std::size_t>(++i)];
@@ -230,6 +250,10 @@ const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
     x = step->y.data();
   }
   return x;
+}
+
+void Sequence::show_maps() {
+  for (std::size_t i = 0; i < maps_.size(); ++i) pyramid_->set_map(i, step_output(maps_[i]));
 }
 
 void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int first) {
@@ -249,6 +273,11 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
       const int size = under->layer->output_shape().size();
       if (held[i % 2] && held[i % 2] != size) finish_loops();
       held[i % 2] = size;
+    }
+    for (std::size_t map = 0; map < maps_.size(); ++map) {
+      if (maps_[map] != i) continue;
+      finish_loops();
+      pyramid_->add_gradient(map, pass.samples, dy);
     }
     if (pass.gradients) {
       finish_loops();

@@ -16,6 +16,7 @@
 namespace trainground {
 
 class BatchNorm;
+class PyramidPooling;
 
 // What one entry of `layers` turned out to be, for reports and for looking inside.
 struct LayerReport {
@@ -51,15 +52,15 @@ class Sequence {
   // dy (N, output), used as scratch -> gradients, and dx unless null.
   void backward(const Pass& pass, const real* x, real* dy, real* dx) { backward(pass, x, dy, dx, 0); }
 
-  // The steps before the first one that learns or draws random numbers: what they put out depends on the input alone, all the
-  // run long. None where there is no kernel among them.
+  // The steps before the first one that learns or varies: what they put out depends on the input alone, all the run long. None
+  // where there is no kernel among them.
   Range frozen_steps() const { return {0, frozen_}; }
   // The same for some of the steps: x is the input of the first one.
   void prepare(int max_samples, Range range);
   std::size_t scratch(const Pass& pass, Range range) const;
   const real* forward(const Pass& pass, const real* x, Range range);
   void backward(const Pass& pass, const real* x, real* dy, real* dx, int first);
-  bool draws() const;  // as of a layer
+  bool varies() const;  // as of a layer
   // What entry `index` of the list put out in the last forward pass; the input where nothing has run yet.
   const real* output_of(int index, const real* x) const;
   bool is_frozen(int index) const { return step_of_entry_[static_cast<std::size_t>(index)] < frozen_; }
@@ -84,10 +85,13 @@ class Sequence {
   void append(const std::vector<LayerOptions>& options, std::size_t i, const std::string& path, Construction& at);
   // (N, output of a step), taken when it is first needed.
   real* output(Step& step, int samples);
+  void show_maps();
   void prepare_gradients(int max_samples, int step);
 
   Shape input_, output_;
-  int frozen_ = 0;  // steps
+  int frozen_ = 0;                     // steps
+  std::vector<int> maps_;              // the steps that the pyramid looks at, if there is one
+  PyramidPooling* pyramid_ = nullptr;  // one of the steps
   std::vector<Step> steps_;
   std::vector<LayerReport> reports_;
   std::vector<int> step_of_entry_;  // -1: the input itself
@@ -101,7 +105,7 @@ class Residual : public Layer {
 
   const char* name() const override { return "residual"; }
   Shape output_shape() const override { return layers_.output_shape(); }
-  bool draws() const override { return layers_.draws(); }
+  bool varies() const override { return layers_.varies(); }
   std::vector<Parameter*> parameters() override;
   void prepare(int max_samples) override;
   std::size_t scratch(const Pass& pass) const override;

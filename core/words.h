@@ -29,6 +29,7 @@ inline constexpr const char* kLayers[] = {"dense",
                                           "rescaling",
                                           "backbone"};
 inline constexpr const char* kBackbones[] = {"efficientnet-lite0"};
+inline constexpr const char* kBackboneOutputs[] = {"featureMap", "embedding"};
 inline constexpr const char* kActivations[] = {"linear", "relu", "relu6", "leakyRelu", "elu", "gelu", "silu", "tanh", "sigmoid"};
 inline constexpr const char* kPaddings[] = {"valid", "same"};  // Padding::same is false, true
 inline constexpr const char* kInitializers[] = {"glorotUniform", "glorotNormal", "heUniform",   "heNormal",

@@ -17,6 +17,7 @@ const kConvolutions = ['conv2d', 'depthwiseConv2d', 'residual', 'backbone'];
 const kKernels = ['dense', ...kConvolutions];
 const kNeedPictures = [...kConvolutions, 'maxPool2d', 'averagePool2d', 'globalAveragePool2d'];
 
+const sumOf = (/** @type {number[]} */ list) => list.reduce((sum, one) => sum + one, 0);
 const size = (/** @type {Shape} */ [height, width, channels]) => height * width * channels;
 const inShape = (/** @type {Shape} */ shape) => shape.join(' x ');
 
@@ -65,7 +66,7 @@ class Walk {
         operations.push({ op: 'flatten', from: last().shape, shape: last().shape, flat: true });
       }
       if (layer.type === 'backbone') {
-        const inside = backboneLayers(layer.name);
+        const inside = backboneLayers(layer.name, layer.output);
         const isTrained = layer.trainable !== false && i >= trainedFrom;
         const from = isTrained ? firstTrained(inside, i > trainedFrom ? 'none' : freeze) : Infinity;
         const inner = this.list(inside, `${here}.layers`, last(), from);
@@ -152,7 +153,15 @@ class Walk {
       case 'dropout':
         return { op: 'dropout', rate: layer.rate, shape, flat };
       case 'activation':
-        return { op: 'activation', function: layer.function, slope: layer.negativeSlope ?? 0.01, shape, flat };
+        return {
+          ...{ op: 'activation', function: layer.function, slope: layer.negativeSlope ?? 0.01, shape, flat },
+          ...(layer.isTap && { isTap: true }),
+        };
+      case 'pyramidPooling':
+        return { op: 'pyramidPooling', parts: layer.parts, power: 0.7, shape: [1, 1, sumOf(layer.parts)], flat: true };
+      case 'centering':
+        this.#tensor(name, { running_mean: [shape[2]] });
+        return { op: 'centering', name, parts: layer.parts, last: 3, shape, flat };
       case 'residual':
         return this.#residual(layer, here, name, place, trained);
       default:

@@ -21,19 +21,25 @@ const convolution = (/** @type {number} */ filters, /** @type {number} */ kernel
   norm,
 ];
 
-/** @param {number} channels @param {number} expansion @param {number} kernelSize @param {number} strides @param {number} filters */
-const invertedResidual = (channels, expansion, kernelSize, strides, filters) => [
+/** @param {number} channels @param {number} expansion @param {number} kernelSize @param {number} strides @param {number} filters @param {boolean} [isTap]  whether the embedding looks at its depthwise output */
+const invertedResidual = (channels, expansion, kernelSize, strides, filters, isTap = false) => [
   ...(expansion > 1 ? [...convolution(channels * expansion, 1), relu6] : []),
-  ...[{ type: 'depthwiseConv2d', kernelSize, strides, ...plain }, norm, relu6],
+  ...[{ type: 'depthwiseConv2d', kernelSize, strides, ...plain }, norm, isTap ? { ...relu6, isTap } : relu6],
   ...convolution(filters, 1),
 ];
 
-function efficientNetLite0() {
+/** @param {string} output */
+function efficientNetLite0(output) {
   let channels = 32;
-  const blocks = kStages.flatMap(([repeats, kernelSize, first, expansion, filters]) =>
+  const isEmbedding = output === 'embedding';
+  /** @type {number[]} */
+  const parts = [];
+  const blocks = kStages.flatMap(([repeats, kernelSize, first, expansion, filters], stage) =>
     Array.from({ length: repeats }, (_, i) => {
       const strides = i === 0 ? first : 1;
-      const layers = invertedResidual(channels, expansion, kernelSize, strides, filters);
+      const isTap = isEmbedding && i === 0 && stage >= kStages.length - 3;
+      if (isTap) parts.push(channels * expansion);
+      const layers = invertedResidual(channels, expansion, kernelSize, strides, filters, isTap);
       const isShort = strides === 1 && channels === filters;
       channels = filters;
       return isShort ? [{ type: 'residual', layers }] : layers;
@@ -44,11 +50,12 @@ function efficientNetLite0() {
     ...[...convolution(32, 3, 2), relu6],
     ...blocks,
     ...[...convolution(1280, 1), relu6],
+    ...(isEmbedding ? ['pyramidPooling', 'centering'].map((type) => ({ type, parts: [...parts, 1280] })) : []),
   ];
 }
 
-/** @param {string} name @returns {any[]} */
-export function backboneLayers(name) {
+/** @param {string} name @param {string} [output] @returns {any[]} */
+export function backboneLayers(name, output = 'featureMap') {
   if (name !== 'efficientnet-lite0') throw problem('layers[0].name', 'efficientnet-lite0', inWords(name));
-  return efficientNetLite0();
+  return efficientNetLite0(output);
 }

@@ -125,23 +125,48 @@ async function decodesToPixels() {
   }
 }
 
+/** The ways that give back what was put in, the better one first: each is asked once. @type {Promise<boolean[]> | undefined} */
+let honesty;
+
+async function honestWays() {
+  const ways = [byVideoFrame, byCanvas];
+  const areHonest = await (honesty ??= Promise.all(ways.map(isHonest)));
+  return ways.filter((_, i) => areHonest[i]);
+}
+
+/** One reading after the other. */
+function inTurns() {
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+  /** @param {() => Promise<void> | void} read */
+  return (read) => {
+    const reading = last.then(read);
+    last = reading.catch(() => {});
+    return reading;
+  };
+}
+
+/**
+ * What reads bitmaps here, a frame of a camera say; null: the browser hides their pixels.
+ * @returns {Promise<((bitmap: ImageBitmap, rectangle: Rectangle, sink: Sink) => Promise<void>) | null>}
+ */
+export async function bitmapReader() {
+  const [way] = await honestWays();
+  if (!way) return null;
+  const memory = new Memory();
+  const inTurn = inTurns();
+  return (bitmap, rectangle, sink) => inTurn(() => way(bitmap, rectangle, sink, memory));
+}
+
 /**
  * What opens files here.
  * @returns {Promise<(bytes: Uint8Array, kind: Kind) => Promise<Picture>>}
  */
 export async function browserDecoder() {
-  const areHonest = await Promise.all([byVideoFrame, byCanvas].map(isHonest));
-  const ways = [byVideoFrame, byCanvas].filter((_, i) => areHonest[i]);
-  const hasFrames = areHonest[0] && (await decodesToPixels());
+  const ways = await honestWays();
+  const hasFrames = ways.includes(byVideoFrame) && (await decodesToPixels());
   const memory = new Memory();
-  /** @type {Promise<unknown>} */
-  let last = Promise.resolve();
-  /** One reading after the other. @param {() => Promise<void> | void} read */
-  const inTurn = (read) => {
-    const reading = last.then(read);
-    last = reading.catch(() => {});
-    return reading;
-  };
+  const inTurn = inTurns();
   return async (bytes, kind) => {
     if (kind.name === 'PNG' && (bytes[24] === 16 || ways.length === 0)) return openPng(bytes, kind);
     if (ways.length === 0) {

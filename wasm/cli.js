@@ -7,10 +7,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InputError, Trainer, crossValidate, describeWeights, openNetwork } from 'trainground';
-import { checkWritable, readBytes, readStandardInput, readText, writeWhole } from './cli_files.js';
+import { InputError, crossValidate } from 'trainground';
+import { exportTo, predict } from './cli_answers.js';
+import { checkWritable, readStandardInput, readText, writeWhole } from './cli_files.js';
+import { importModel } from './cli_import.js';
+import { interruption, openTrainer, threadsOf } from './cli_trainer.js';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
-import { answerNotes, printCrossValidation, printEvaluation, printPrediction, progress, runReport } from './report.js';
+import { printCrossValidation, printEvaluation, progress, runReport } from './report.js';
 import { printActivationSpread, printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
 
 const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
@@ -27,6 +30,9 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   predict FILE --weights F TABLE        the rows of a CSV or TSV file with columns for the prediction, as CSV
   export FILE --weights F --to onnx|pytorch|keras --out F
                                         the network for another program: an ONNX file, or a script that reads the weights
+  import MODEL --out F --save F         a network of Teachable Machine as an experiment (--out) and its weights (--save); MODEL: its model.json,
+                                        with weights.bin and metadata.json beside it, or the zip of them;
+                                        --pictures PATH: what it is to learn from, a folder or a .tm project
 
 Of every command:
   --set KEY.PATH=VALUE   changes the experiment, as in layers[0].units=64; repeatable; VALUE is JSON, or else a string;
@@ -49,6 +55,7 @@ Of check-gradients:
   --break TENSOR         makes this tensor's gradient 1 % too large, to see the check fail
 Others: --help, --version
 
+Without a dataset in FILE, predict and export go by the weights alone, if these say how pictures become inputs.
 Paths in FILE are relative to FILE. Ctrl-C ends a run in good order (reason: interrupted; files are written), a second one at once.
 Exit codes: 0 done, 1 a negative verdict (the run diverged, a check failed), 2 bad input, 3 a fault of the machine.
 `;
@@ -60,8 +67,9 @@ const kShared = {
   weights: { type: 'string' },
   log: { type: 'string', default: 'pretty' },
 };
-const kNamed = 10; // tensors named in a line; the others are counted
 const kTargets = ['onnx', 'pytorch', 'keras'];
+/** Options without which a command has nowhere to write. @type {Record<string, string[]>} */
+const kWritten = { export: ['out'], import: ['out', 'save'] };
 const kRunOnly = {
   save: { type: 'string' },
   checkpoint: { type: 'string' },
@@ -80,6 +88,10 @@ const kCommands = {
   'cross-validate': { options: { ...kShared, folds: { type: 'string' } }, action: validateAcross },
   predict: { options: { ...kShared, out: { type: 'string' } }, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
+  import: {
+    options: { log: kShared.log, out: { type: 'string' }, save: { type: 'string' }, pictures: { type: 'string' } },
+    action: importModel,
+  },
 };
 
 /**
@@ -110,6 +122,7 @@ async function main(words) {
   const [file, ...others] = parsed.positionals;
   const values = /** @type {any} */ (parsed.values);
   checkValues(name, file, others, values);
+  if (name === 'import') return importModel(file, values);
 
   const experiment = fromJson(file === '-' ? await readStandardInput() : await readText(file), file);
   if (values.seed !== undefined) applySetting(experiment, `seed=${values.seed}`);
@@ -142,11 +155,12 @@ function checkValues(name, file, others, values) {
   if (['evaluate', 'predict', 'export'].includes(name) && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
   }
-  if (name === 'export') {
-    if (!kTargets.includes(values.to)) {
-      problems.push({ path: '--to', expected: `one of ${kTargets.join(', ')}`, given: inWords(values.to) });
-    }
-    if (values.out === undefined) problems.push({ path: '--out', expected: 'a file to write', given: 'nothing' });
+  if (name === 'export' && !kTargets.includes(values.to)) {
+    problems.push({ path: '--to', expected: `one of ${kTargets.join(', ')}`, given: inWords(values.to) });
+  }
+  for (const option of kWritten[name] ?? []) {
+    if (values[option] === undefined)
+      problems.push({ path: `--${option}`, expected: 'a file to write', given: 'nothing' });
   }
   if (name === 'predict' && others.length === 0 && file !== undefined) {
     problems.push({ path: 'PICTURE', expected: 'at least one picture, or a table', given: 'nothing' });
@@ -155,32 +169,6 @@ function checkValues(name, file, others, values) {
     problems.push({ path: 'the arguments', expected: 'one FILE', given: `${others.length + 1}` });
   }
   if (problems.length) throw new InputError(problems);
-}
-
-/**
- * @param {any} experiment
- * @param {any} values
- * @param {string} base
- */
-async function openTrainer(experiment, values, base) {
-  const bytes = async (/** @type {string} */ key) =>
-    values[key] === undefined ? undefined : new Uint8Array(await readBytes(values[key], `--${key}`));
-  const room = values['feature-cache'];
-  const trainer = await Trainer.open(experiment, {
-    base,
-    featureCacheBytes: room === undefined ? undefined : Number(room) * 2 ** 20,
-    threads: values.threads === undefined ? undefined : Number(values.threads),
-    weights: await bytes('weights'),
-    resume: await bytes('resume'),
-  });
-  const { notes, unusedWeights: unused } = trainer.start;
-  for (const note of notes) process.stderr.write(`${note}\n`);
-  if (unused) {
-    const words = unused.slice(0, kNamed).map(({ name, shape }) => `${name} (${shape.join(', ')})`);
-    if (unused.length > kNamed) words.push(`and ${unused.length - kNamed} more`);
-    process.stderr.write(`In the file of --weights, not used: ${words.join(', ')}\n`);
-  }
-  return trainer;
 }
 
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
@@ -212,18 +200,6 @@ async function run(experiment, values, _rest, base) {
   report.tell(end);
   await trainer.dispose();
   return end.reason === 'diverged' ? 1 : 0;
-}
-
-/** Aborts at the first SIGINT or SIGTERM, and ends the process at the second. */
-function interruption() {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
@@ -279,7 +255,7 @@ async function validateAcross(experiment, values, _rest, base) {
   }
   const result = await crossValidate(experiment, {
     base,
-    threads: values.threads === undefined ? undefined : Number(values.threads),
+    threads: threadsOf(values),
     folds: values.folds === undefined ? undefined : Number(values.folds),
     signal: interruption(),
     onProgress: progress('cross-validation', process.stderr),
@@ -287,87 +263,6 @@ async function validateAcross(experiment, values, _rest, base) {
   for (const note of result.notes) process.stderr.write(`${note}\n`);
   printCrossValidation(values.log, result, process.stdout);
   return result.folds.some(({ reason }) => reason === 'diverged') ? 1 : 0;
-}
-
-/** @param {any} experiment @param {any} values @param {string[]} pictures @param {string} base */
-async function predict(experiment, values, pictures, base) {
-  await checkWritable(values.out, '--out');
-  const trainer = await openTrainer(experiment, values, base);
-  if (trainer.start.preparation.kind === 'table') return predictTable(trainer, values, pictures);
-  if (values.out !== undefined) throw problem('--out', 'left out, since pictures are no table', inWords(values.out));
-  if (trainer.start.preparation.kind !== 'picture') {
-    const [height, width, channels] = trainer.start.shape;
-    throw problem(
-      'the set of this experiment',
-      'of pictures, or a table',
-      `samples of shape ${height} x ${width} x ${channels}`,
-    );
-  }
-  // As the weights say: the set may have changed since, and its mean with it.
-  const weights = new Uint8Array(await readBytes(values.weights, '--weights'));
-  const network = describeWeights(weights) ? await openNetwork(weights, { threads: trainer.start.threads }) : undefined;
-  const { classNames } = network ?? trainer.start;
-  const { probabilities, outputs, rejected } = await (network ?? trainer).predictImages(pictures);
-  if (rejected.length) {
-    throw new InputError(
-      rejected.map(({ name, reason }) => {
-        return {
-          path: 'PICTURE',
-          expected: 'a picture that decodes',
-          given: `${JSON.stringify(name)} (${reason})`,
-        };
-      }),
-    );
-  }
-  for (const [i, picture] of pictures.entries()) {
-    const values_ = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
-    printPrediction(values.log, { picture }, values_, classNames, process.stdout);
-  }
-  await network?.dispose();
-  await trainer.dispose();
-  return 0;
-}
-
-/**
- * @param {Trainer} trainer
- * @param {any} values
- * @param {string[]} tables
- */
-async function predictTable(trainer, values, tables) {
-  if (tables.length > 1) throw problem('TABLE', 'one file', String(tables.length));
-  const bytes = new Uint8Array(await readBytes(tables[0], 'TABLE'));
-  const answers = await trainer.predictRows(bytes, { table: true, signal: interruption() });
-  const { classNames } = trainer.start;
-  for (const note of answerNotes(answers)) process.stderr.write(`${note}\n`);
-  if (values.out !== undefined) {
-    await writeWhole(values.out, /** @type {Uint8Array} */ (answers.table), '--out');
-  } else if (values.log === 'ndjson') {
-    const { probabilities, outputs } = answers;
-    answers.accepted.forEach((row, i) => {
-      const answer = Array.from(probabilities.subarray(i * outputs, (i + 1) * outputs));
-      printPrediction(values.log, { row }, answer, classNames, process.stdout);
-    });
-  } else {
-    process.stdout.write(/** @type {Uint8Array} */ (answers.table));
-  }
-  await trainer.dispose();
-  return 0;
-}
-
-/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
-async function exportTo(experiment, values, _rest, base) {
-  await checkWritable(values.out, '--out');
-  const trainer = await openTrainer(experiment, values, base);
-  const file = await trainer.export(values.to);
-  await trainer.dispose();
-  await writeWhole(values.out, file, '--out');
-  const report = { event: 'export', to: values.to, out: values.out, bytes: file.length };
-  process.stdout.write(
-    values.log === 'ndjson'
-      ? `${JSON.stringify(report)}\n`
-      : `Wrote ${values.out} (${values.to}, ${file.length} bytes)\n`,
-  );
-  return 0;
 }
 
 // A reader that has seen enough (head, say) is no fault.

@@ -1,11 +1,11 @@
 // What the experiment's `dataset` names, loaded: files become bytes that the core reads, pictures and built-in sets become samples.
 //
 // Formats are read by the core (core/dataset.cpp); here is only what it cannot do: open files, gunzip, and, in files of their own,
-// decode pictures and walk folders. All problems of a set are reported at once. In a browser `images` cannot be walked: the page decodes
+// decode pictures, walk folders and open projects. All problems of a set are reported at once. In a browser `images` cannot be walked: the page decodes
 // the user's files (images.js) and hands the samples to `Trainer.open` as `data`.
 import { loadBuiltIn } from './builtin.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { bytesOf, readFile, unpack } from './files.js';
+import { bytesOf, isFile, readFile, unpack } from './files.js';
 import { loadFolder } from './picture_folder.js';
 import { readTable } from './table_samples.js';
 
@@ -98,7 +98,11 @@ async function loadSet(description, source, option) {
   if (type === 'points') {
     return { read: 'points', shape: description.shape, samples: description.samples, noise: description.noise };
   }
-  return { read: 'samples', ...(await loadFolder(description, base, option)) };
+  const isProject = Object.hasOwn(files, description.path) || (await isFile(description.path, base));
+  const loading = isProject
+    ? (await import('./picture_project.js')).loadProject(await file('path'), description, option)
+    : loadFolder(description, base, option);
+  return { read: 'samples', ...(await loading) };
 }
 
 /**

@@ -14,19 +14,24 @@ const kAtOnce = inNode ? 4 : 2; // in a page there are several workers
  * @typedef {import('./picture_file.js').Kind} Kind
  * @typedef {import('./resample.js').Target} Target
  * @typedef {{ index: number, code: import('./index.d.ts').RejectedImage['code'], reason: string, kind?: string }} Rejection
- * @typedef {{ inputs: Uint8Array, accepted: number[], rejected: Rejection[] }} Decoded
+ * @typedef {{ inputs: Uint8Array[], accepted: number[], rejected: Rejection[] }} Decoded  `inputs`: for each target
  */
+
+/** How many bytes a picture has, made to a target. @param {Target} target */
+export const bytesOf = ({ height, width, channels }) => height * width * channels;
+
+/** One of the pictures that are made to a target. @param {Uint8Array} list @param {number} at @param {Target} target */
+export const sampleOf = (list, at, target) => list.subarray(at * bytesOf(target), (at + 1) * bytesOf(target));
 
 /**
  * @param {Array<Blob | Uint8Array | string>} files
- * @param {Target} target
+ * @param {Target[]} targets  what each picture is made to
  * @param {{ signal?: AbortSignal, onProgress?: (done: number, total: number) => void }} [watch]
  * @returns {Promise<Decoded>}
  */
-export async function decodeAll(files, target, { signal, onProgress } = {}) {
+export async function decodeAll(files, targets, { signal, onProgress } = {}) {
   const open = await (inNode ? nodeDecoder(kMaximumPixels) : browserDecoder());
-  const sampleSize = target.height * target.width * target.channels;
-  const inputs = new Uint8Array(files.length * sampleSize);
+  const inputs = targets.map((target) => new Uint8Array(files.length * bytesOf(target)));
   /** @type {Array<Rejection | undefined>} */
   const refused = new Array(files.length);
   let next = 0;
@@ -35,8 +40,8 @@ export async function decodeAll(files, target, { signal, onProgress } = {}) {
     while (next < files.length && !signal?.aborted) {
       const index = next++;
       try {
-        const output = inputs.subarray(index * sampleSize, (index + 1) * sampleSize);
-        await decodeOne(await bytesOf(files[index]), open, target, output);
+        const outputs = inputs.map((list, i) => sampleOf(list, index, targets[i]));
+        await decodeOne(await contentOf(files[index]), open, targets, outputs);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const { code, message, kind } = error;
@@ -49,11 +54,13 @@ export async function decodeAll(files, target, { signal, onProgress } = {}) {
   signal?.throwIfAborted();
 
   const accepted = files.map((_file, index) => index).filter((index) => !refused[index]);
-  accepted.forEach((index, place) => {
-    if (index !== place) inputs.copyWithin(place * sampleSize, index * sampleSize, (index + 1) * sampleSize);
-  });
   return {
-    inputs: inputs.slice(0, accepted.length * sampleSize),
+    inputs: inputs.map((list, i) => {
+      accepted.forEach(
+        (index, place) => index !== place && sampleOf(list, place, targets[i]).set(sampleOf(list, index, targets[i])),
+      );
+      return accepted.length < files.length ? list.slice(0, accepted.length * bytesOf(targets[i])) : list;
+    }),
     accepted,
     rejected: refused.filter((entry) => entry !== undefined),
   };
@@ -62,10 +69,10 @@ export async function decodeAll(files, target, { signal, onProgress } = {}) {
 /**
  * @param {Uint8Array} bytes
  * @param {Awaited<ReturnType<typeof browserDecoder>>} open
- * @param {Target} target
- * @param {Uint8Array} output
+ * @param {Target[]} targets
+ * @param {Uint8Array[]} outputs  for each target
  */
-async function decodeOne(bytes, open, target, output) {
+async function decodeOne(bytes, open, targets, outputs) {
   const kind = pictureKind(bytes);
   if (!kind) throw new Refusal('format', 'it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP');
   const size = pictureSize(bytes, kind);
@@ -73,20 +80,22 @@ async function decodeOne(bytes, open, target, output) {
   if (size && size.width * size.height > kMaximumPixels) throw tooManyPixels(size);
   if (size && !isWhole(bytes, kind)) throw new Refusal('damaged', 'it is cut off');
   try {
-    await resize(await open(bytes, kind), target, output);
+    await resize(await open(bytes, kind), targets, outputs);
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error;
     throw kind.taken === 'always' ? new Refusal('damaged', 'it does not decode') : notTaken(kind);
   }
 }
 
-/** @param {import('./browser_decoder.js').Picture} picture @param {Target} target @param {Uint8Array} output */
-async function resize(picture, target, output) {
+/** @param {import('./browser_decoder.js').Picture} picture @param {Target[]} targets @param {Uint8Array[]} outputs */
+async function resize(picture, targets, outputs) {
   try {
     if (picture.width * picture.height > kMaximumPixels) throw tooManyPixels(picture);
-    const resampling = new Resampling(picture, picture.orientation, target);
-    await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
-    resampling.finish(output);
+    for (const [i, target] of targets.entries()) {
+      const resampling = new Resampling(picture, picture.orientation, target);
+      await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
+      resampling.finish(outputs[i]);
+    }
   } finally {
     picture.close();
   }
@@ -108,8 +117,8 @@ const notTaken = ({ name }) =>
  * @param {Blob | Uint8Array | string} file  in Node a string is a path
  * @returns {Promise<Uint8Array>}
  */
-async function bytesOf(file) {
-  if (typeof file === 'string') return bytesOfPath(file);
+async function contentOf(file) {
+  if (typeof file === 'string') return contentOfPath(file);
   const size = file instanceof Blob ? file.size : file.byteLength;
   if (size > kMaximumBytes) throw tooLarge(size);
   if (!(file instanceof Blob)) return file;
@@ -121,7 +130,7 @@ async function bytesOf(file) {
 }
 
 /** @param {string} path @returns {Promise<Uint8Array>} */
-async function bytesOfPath(path) {
+async function contentOfPath(path) {
   const { readFile, stat } = await nodeModule('node:fs/promises');
   try {
     const { size } = await stat(path);

@@ -66,7 +66,7 @@ export async function writeNetwork(experiment, { shape, weights, to, normalizati
 }
 
 /** In hexadecimal; undefined where a page is not secure enough for the browser to have it. @param {Uint8Array<ArrayBuffer>} bytes */
-async function sha256(bytes) {
+export async function sha256(bytes) {
   const sum = await globalThis.crypto?.subtle?.digest('SHA-256', bytes);
   return sum && Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -28,6 +28,7 @@ const everySide = (operation) => `((0, 0), ${border(operation).slice(1, -1)}, (0
 function lines(operations, from) {
   return operations.flatMap((operation) => {
     const own = calls(operation, from);
+    if (operation.isTap) own.push(`map_${operation.shape[2]} = x`);
     from = operation.shape;
     return own;
   });
@@ -97,6 +98,19 @@ function calls(operation, from) {
       return [layer(`Rescaling(${operation.scale}, ${operation.offset})`)];
     case 'dropout':
       return [layer(`Dropout(${operation.rate})`)];
+    case 'pyramidPooling':
+      return [
+        `parts = [layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(each) ** ${operation.power})`,
+        `         for each in (${operation.parts.map((/** @type {number} */ channels, /** @type {number} */ i) => (i + 1 < operation.parts.length ? `map_${channels}` : 'x')).join(', ')})]`,
+        'x = layers.Concatenate()(parts)',
+      ];
+    case 'centering':
+      return [
+        layer(
+          `BatchNormalization(center=False, scale=False, epsilon=1e-12, trainable=False, name=${python(called(name))})`,
+        ),
+        ...centredParts(operation),
+      ];
     case 'activation':
       if (operation.function === 'leakyRelu') return [layer(`LeakyReLU(negative_slope=${operation.slope})`)];
       return operation.function === 'linear' ? [] : [layer(`Activation('${operation.function}')`)];
@@ -123,6 +137,16 @@ function calls(operation, from) {
     default:
       throw new Error(`no words for ${op}`);
   }
+}
+
+/** @param {Operation} operation @returns {string[]} */
+function centredParts({ parts, last }) {
+  let at = 0;
+  const words = parts.map((/** @type {number} */ numbers, /** @type {number} */ i) => {
+    const part = `x[:, ${at}:${(at += numbers)}]`;
+    return i + 1 < parts.length ? `layers.UnitNormalization(axis=-1)(${part})` : `layers.Rescaling(${last})(${part})`;
+  });
+  return [`x = layers.Concatenate()([${words.join(', ')}])`];
 }
 
 /** Keras refuses whole numbers for a rate. @param {number} value */
@@ -190,7 +214,7 @@ export function toKeras({ architecture, experiment, shape, preparation, classNam
   const { normalization } = preparation;
   const { loss, optimizer } = recipeOf(experiment);
   const named = everyOperation(architecture.operations).filter(({ op }) =>
-    ['dense', 'convolution', 'batchNorm'].includes(op),
+    ['dense', 'convolution', 'batchNorm', 'centering'].includes(op),
   );
   const kinds = named.map(({ op, name, depthwise }) => {
     return `${python(called(name))}: ${python([name, op === 'convolution' && depthwise ? 'depthwise' : op])},`;

@@ -120,6 +120,9 @@ def load(path, compiled=True):
     network, arrays = build(), read_safetensors(path)
     for called, (name, kind) in WEIGHTS.items():
         layer = network.get_layer(called)
+        if kind == 'centering':
+            layer.set_weights([arrays[f'{name}.running_mean'], np.ones_like(arrays[f'{name}.running_mean'])])
+            continue
         keys = ['weight', 'bias', 'running_mean', 'running_var'] if kind == 'batchNorm' else ['weight', 'bias'][:1 + layer.use_bias]
         first, *others = (arrays[f'{name}.{key}'] for key in keys)
         layer.set_weights([first.transpose(AXES[kind]), *others])

@@ -24,6 +24,8 @@ class Graph {
   nodes = [];
   /** @type {Map<string, Uint8Array>} */
   initializers = new Map();
+  /** Maps that a pyramid looks at, then its parts. @type {string[]} */
+  taps = [];
   #count = 0;
 
   /** @param {Map<string, { shape: number[], values: Float32Array }>} tensors */
@@ -135,6 +137,24 @@ function flatNorm(graph, x, { name, epsilon }) {
   return graph.node('Add', [scaled, graph.perChannel(`${name}.shift`, shift, true)]);
 }
 
+/** Each row at length one. @param {Graph} graph @param {string} x */
+function unit(graph, x) {
+  const length = graph.node('ReduceL2', [x], { axes: [1], keepdims: 1 });
+  return graph.node('Div', [x, graph.node('Add', [length, graph.number(1e-12)])]);
+}
+
+/** Of the parts of a pyramid. @param {Graph} graph @param {Operation} operation */
+function centering(graph, { name, parts, last }) {
+  const { values } = /** @type {{ values: Float32Array }} */ (graph.tensors.get(`${name}.running_mean`));
+  let at = 0;
+  const centred = graph.taps.map((x, i) => {
+    const mean = graph.perChannel(`${name}.mean_${i}`, values.slice(at, (at += parts[i])), true);
+    const part = graph.node('Sub', [x, mean]);
+    return i + 1 < parts.length ? unit(graph, part) : graph.node('Mul', [part, graph.number(last)]);
+  });
+  return graph.node('Concat', centred, { axis: 1 });
+}
+
 /** @param {Graph} graph @param {string} x @param {Operation[]} operations @returns {string} */
 function run(graph, x, operations) {
   for (const operation of operations) x = step(graph, x, operation);
@@ -172,7 +192,17 @@ function step(graph, x, operation) {
     case 'rescaling':
       return graph.node('Add', [graph.node('Mul', [x, graph.number(operation.scale)]), graph.number(operation.offset)]);
     case 'activation':
-      return activation(graph, x, operation);
+      x = activation(graph, x, operation);
+      if (operation.isTap) graph.taps.push(x);
+      return x;
+    case 'pyramidPooling':
+      graph.taps = [...graph.taps, x].map((map) => {
+        const mean = graph.node('Flatten', [graph.node('GlobalAveragePool', [map])], { axis: 1 });
+        return unit(graph, graph.node('Pow', [mean, graph.number(operation.power)]));
+      });
+      return x;
+    case 'centering':
+      return centering(graph, operation);
     case 'flatten':
       return graph.node('Flatten', [x], { axis: 1 });
     case 'unflatten':

@@ -52,6 +52,8 @@ function moduleOf(operation) {
       const more = keywords({ eps: operation.epsilon, momentum: tidy(1 - operation.momentum) });
       return `BatchNorm(${features}, ${more})`;
     }
+    case 'centering':
+      return `Centering(${python(operation.parts)}, ${operation.last})`;
     default:
       return undefined;
   }
@@ -98,6 +100,7 @@ function forward(operations) {
     const [height, width, channels] = operation.shape;
     const comment = operation.flat ? `  # ${height * width * channels}` : `  # ${channels} x ${height} x ${width}`;
     const lines = calls(operation);
+    if (operation.isTap) lines.push(`map_${operation.shape[2]} = x`);
     return lines.map((line, i) => (i === lines.length - 1 && operation.op !== 'dropout' ? line + comment : line));
   });
 }
@@ -108,7 +111,12 @@ function calls(operation) {
   switch (operation.op) {
     case 'dense':
     case 'batchNorm':
+    case 'centering':
       return [`x = ${access(operation.name)}(x)`];
+    case 'pyramidPooling':
+      return [
+        `x = [F.normalize(each.mean((2, 3)) ** ${operation.power}) for each in (${taps(operation).join(', ')}, x)]`,
+      ];
     case 'convolution':
       return [`x = ${access(operation.name)}(${uneven(operation) ? border(operation) : 'x'})`];
     case 'maxPool2d':
@@ -159,6 +167,9 @@ function calls(operation) {
       throw new Error(`no words for ${operation.op}`);
   }
 }
+
+/** Names of the maps that a pyramid looks at, besides its input. @param {Operation} operation */
+const taps = ({ parts }) => parts.slice(0, -1).map((/** @type {number} */ channels) => `map_${channels}`);
 
 /** @param {any} optimizer @returns {string} */
 function optimizerOf({ type, learningRate, momentum, nesterov, rho, beta1, beta2, epsilon, weightDecay }) {
@@ -239,6 +250,7 @@ export function toPytorch({ architecture, experiment, shape, preparation, classN
     correct: correctOf(loss.type, outputs),
     optimizer: `torch.optim.${optimizerOf(optimizer)}`,
     clip: optimizer.clipNorm ? `\n            nn.utils.clip_grad_norm_(parameters, ${optimizer.clipNorm})` : '',
+    hasCentering: everyOperation(operations).some(({ op }) => op === 'centering'),
     hasBatchNorm: all.some(({ op }) => op === 'batchNorm'),
     rows: height * width === 1,
     layouts: height * width === 1 ? `((${shape.join(', ')}), (${channels},))` : `((${shape.join(', ')}),)`,

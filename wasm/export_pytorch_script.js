@@ -73,6 +73,21 @@ class BatchNorm(nn.BatchNorm2d):
 
 `;
 
+const kCentering = `class Centering(nn.Module):
+    """Takes the mean that was found in training from each part of a vector; all but the last to length one, the last times a number."""
+
+    def __init__(self, parts, last):
+        super().__init__()
+        self.parts, self.last = parts, last
+        self.register_buffer('running_mean', torch.zeros(sum(parts)))
+
+    def forward(self, x):
+        *others, last = [part - mean for part, mean in zip(x, self.running_mean.split(self.parts))]
+        return torch.cat([*(F.normalize(part) for part in others), self.last * last], 1)
+
+
+`;
+
 /**
  * @param {Record<string, any>} $  Python text and numbers, by the place where they go
  * @returns {string}
@@ -116,7 +131,7 @@ def summed(x):
     return x
 
 
-${$.hasBatchNorm ? kBatchNorm : ''}class Network(nn.Module):
+${$.hasBatchNorm ? kBatchNorm : ''}${$.hasCentering ? kCentering : ''}class Network(nn.Module):
     """Logits (N,${$.outputs}) of inputs (N,${$.channels},${$.height},${$.width}). The keys of the modules are the layers' places in the experiment."""
 
     def __init__(self):

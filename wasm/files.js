@@ -74,6 +74,16 @@ export async function resolvePath(name, base = '.') {
   return path.resolve(plain(base), plain(name));
 }
 
+/** Whether Node has a file there, and no folder. @param {string} name @param {string} [base] @returns {Promise<boolean>} */
+export async function isFile(name, base) {
+  if (!inNode) return false;
+  const { stat } = await nodeModule('node:fs/promises');
+  return stat(await resolvePath(name, base)).then(
+    (/** @type {any} */ found) => found.isFile(),
+    () => false,
+  );
+}
+
 /**
  * @param {any} error
  * @returns {string}

@@ -1,6 +1,6 @@
 // Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by workers, so that the page goes on; in a worker and
 // in Node in the caller's thread, whose decoder has threads of its own. decoding.js and what it imports are the way of a file.
-import { decodeAll } from './decoding.js';
+import { bytesOf, decodeAll, sampleOf } from './decoding.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode } from './files.js';
 
@@ -20,27 +20,31 @@ const kMostWorkers = 4;
  * @returns {Promise<DecodedImages>}
  */
 export async function decodeImages(files, options) {
-  const target = checkOptions(options);
+  const targets = checkOptions(options);
   const list = [...files];
   list.forEach(checkFile);
   const { signal } = options;
   signal?.throwIfAborted();
   const inPage = typeof document !== 'undefined' && list.length > 0;
-  const { inputs, accepted, rejected } = await (inPage ? decodeInWorkers : decodeAll)(list, target, options);
+  const { inputs, accepted, rejected } = await (inPage ? decodeInWorkers : decodeAll)(list, targets, options);
+  const [target] = targets;
+  const [made, larger] = inputs;
   return {
-    inputs,
+    inputs: made,
+    ...(larger && { larger }),
     shape: [target.height, target.width, target.channels],
     accepted,
     rejected: rejected.map(({ index, ...why }) => ({ index, name: nameOf(list[index], index), ...why })),
   };
 }
 
-/** @param {DecodeOptions} options @returns {Target} */
-function checkOptions({ size, channels = 3, fit = 'crop' }) {
-  const [height, width] = Array.isArray(size) ? size : [size, size];
+/** @param {Omit<DecodeOptions, 'onProgress' | 'signal'>} options @returns {Target[]} */
+export function checkOptions({ size, larger, channels = 3, fit = 'crop' }) {
   const problems = [];
-  if (![height, width].every((side) => Number.isInteger(side) && side >= 1 && side <= 1024)) {
-    problems.push({ path: 'size', expected: 'an integer from 1 to 1024, or two of them', given: inWords(size) });
+  const sides = larger === undefined ? { size } : { size, larger };
+  for (const [path, given] of Object.entries(sides)) {
+    if (!sidesOf(given).every((side) => Number.isInteger(side) && side >= 1 && side <= 1024))
+      problems.push({ path, expected: 'an integer from 1 to 1024, or two of them', given: inWords(given) });
   }
   if (channels !== 1 && channels !== 3)
     problems.push({ path: 'channels', expected: '1 or 3', given: inWords(channels) });
@@ -48,8 +52,14 @@ function checkOptions({ size, channels = 3, fit = 'crop' }) {
     problems.push({ path: 'fit', expected: 'crop, pad or stretch', given: inWords(fit) });
   }
   if (problems.length) throw new InputError(problems);
-  return { height, width, channels, fit };
+  return Object.values(sides).map((given) => {
+    const [height, width] = sidesOf(given);
+    return { height, width, channels, fit };
+  });
 }
+
+/** @param {number | [height: number, width: number]} size */
+const sidesOf = (size) => (Array.isArray(size) ? size : [size, size]);
 
 /** @param {Blob | Uint8Array | string} file @param {number} index */
 function checkFile(file, index) {
@@ -87,11 +97,11 @@ function startWorker() {
 /**
  * The same by several workers, each of which takes every so-manieth file.
  * @param {Files} files
- * @param {Target} target
+ * @param {Target[]} targets
  * @param {DecodeOptions} options
  * @returns {Promise<Decoded>}
  */
-async function decodeInWorkers(files, target, { signal, onProgress }) {
+async function decodeInWorkers(files, targets, { signal, onProgress }) {
   const count = Math.min(files.length, kMostWorkers, navigator.hardwareConcurrency || 1);
   const done = new Array(count).fill(0);
   const giveUp = new AbortController(); // also where one worker fails: the others need not go on
@@ -100,7 +110,7 @@ async function decodeInWorkers(files, target, { signal, onProgress }) {
   const shares = Array.from({ length: count }, (_, worker) =>
     decodeInWorker(
       files.filter((_file, index) => index % count === worker),
-      target,
+      targets,
       {
         signal: giveUp.signal,
         onProgress: (/** @type {number} */ part) => {
@@ -114,7 +124,7 @@ async function decodeInWorkers(files, target, { signal, onProgress }) {
     ),
   );
   try {
-    return joined(await Promise.all(shares), files.length, target);
+    return joined(await Promise.all(shares), files.length, targets);
   } catch (error) {
     giveUp.abort(error);
     throw error;
@@ -127,36 +137,41 @@ async function decodeInWorkers(files, target, { signal, onProgress }) {
  * What the workers have decoded, in the order of the files.
  * @param {Decoded[]} shares
  * @param {number} length
- * @param {Target} target
+ * @param {Target[]} targets
  * @returns {Decoded}
  */
-function joined(shares, length, { height, width, channels }) {
-  const size = height * width * channels;
+function joined(shares, length, targets) {
   const placeOf = (/** @type {number} */ worker) => (/** @type {number} */ index) => index * shares.length + worker;
-  /** @type {Array<Uint8Array | undefined>} */
+  /** @type {Array<{ share: Decoded, at: number } | undefined>} */
   const pictures = new Array(length);
   const rejected = shares.flatMap((share, worker) => {
     const place = placeOf(worker);
-    share.accepted.forEach((index, i) => (pictures[place(index)] = share.inputs.subarray(i * size, (i + 1) * size)));
+    share.accepted.forEach((index, at) => (pictures[place(index)] = { share, at }));
     return share.rejected.map((one) => ({ ...one, index: place(one.index) }));
   });
   const accepted = pictures.flatMap((picture, index) => (picture ? [index] : []));
-  const inputs = new Uint8Array(accepted.length * size);
-  accepted.forEach((index, i) => inputs.set(/** @type {Uint8Array} */ (pictures[index]), i * size));
+  const inputs = targets.map((target, i) => {
+    const all = new Uint8Array(accepted.length * bytesOf(target));
+    accepted.forEach((index, to) => {
+      const { share, at } = /** @type {{ share: Decoded, at: number }} */ (pictures[index]);
+      sampleOf(all, to, target).set(sampleOf(share.inputs[i], at, target));
+    });
+    return all;
+  });
   return { inputs, accepted, rejected: rejected.sort((a, b) => a.index - b.index) };
 }
 
 /**
  * Those of a list in a worker of its own, which ends with the list or when it is given up. Where it does not start, this thread decodes.
  * @param {Files} files
- * @param {Target} target
+ * @param {Target[]} targets
  * @param {Pick<DecodeOptions, 'signal' | 'onProgress'>} options
  * @returns {Promise<Decoded>}
  */
-async function decodeInWorker(files, target, options) {
+async function decodeInWorker(files, targets, options) {
   const { signal, onProgress } = options;
   const worker = startWorker();
-  if (!worker) return decodeAll(files, target, options);
+  if (!worker) return decodeAll(files, targets, options);
   /** @type {() => void} */
   let giveUp = () => {};
   try {
@@ -167,7 +182,7 @@ async function decodeInWorker(files, target, options) {
       worker.onerror = (event) => {
         event.preventDefault();
         if (isThere) reject(new Error(`The worker that decodes pictures has stopped: ${event.message}`));
-        else resolve(decodeAll(files, target, options));
+        else resolve(decodeAll(files, targets, options));
       };
       worker.onmessage = ({ data: { done, decoded, error } }) => {
         isThere = true;
@@ -186,7 +201,7 @@ async function decodeInWorker(files, target, options) {
       const list = files.map((file) =>
         file instanceof Uint8Array ? new Blob([/** @type {BlobPart} */ (file)]) : file,
       );
-      worker.postMessage({ files: list, target });
+      worker.postMessage({ files: list, targets });
     });
   } finally {
     signal?.removeEventListener('abort', giveUp);

@@ -116,8 +116,9 @@ export interface AugmentationDescription {
  * Where samples come from. Relative names start at `OpenOptions.base`; gzip is seen by its magic.
  * - `builtIn`: `name`
  * - `images` (Node only; a page passes `data`): `path`, a folder with one folder of pictures per class (`classesOf` says which; links count as
- *   what they lead to); `size`, `channels`, `fit` (crop, pad, stretch). What is left out, as pictures that do not decode, is told in the
- *   start event's `notes`; a class of which nothing decodes is refused
+ *   what they lead to), or a Teachable Machine project (`.tm`, in a page too, by `files`; its classes keep their order); `size`, `channels`,
+ *   `fit` (crop, pad, stretch). Bursts (`findBursts`) and near duplicates are groups. What is left out, as pictures that do not decode, is
+ *   told in the start event's `notes`; a class of which nothing decodes is refused
  * - `idx`: `images`, `labels`
  * - `csv`: a table, CSV or TSV (`table_types.d.ts` says which): `path`, `label`, `groups`. All other columns are inputs: numbers, and
  *   categories one-hot. `leaveOut` names columns that are not, `categories` columns of numbers that are categories (or of texts that
@@ -146,6 +147,7 @@ export * from './builtin_types.js';
 export * from './cross_validation_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
+export * from './import_types.js';
 export * from './layer_types.js';
 export * from './picture_types.js';
 export * from './preparation_types.js';

@@ -1,19 +1,22 @@
 // The package's public door; index.d.ts is its manual. Plain ES modules that run as they stand, in pages and in Node.
 import { connect } from './client.js';
 import { toJson } from './experiment.js';
-import { writeNetwork } from './export.js';
+import { sha256, writeNetwork } from './export.js';
 import { read } from './reading.js';
+import { writeWeights } from './safetensors.js';
+import { describedWeights, kVersion } from './weights_file.js';
 
 export { listBuiltIns as datasets } from './builtin.js';
 export { captureTimes } from './capture_time.js';
 export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 export { crossValidate } from './cross_validation.js';
 export { InputError } from './experiment.js';
+export { resizeImage } from './frames.js';
 export { decodeImages } from './images.js';
 export { kFew as fewSamples, wilson } from './interval.js';
 export { Network, openNetwork } from './network.js';
 export { findBursts, groupPictures } from './picture_groups.js';
-export { prepareImages } from './preparation.js';
+export { prepareImage, prepareImages } from './preparation.js';
 export { Trainer } from './trainer.js';
 export { listBackbones as backbones } from './transfer.js';
 export { describeWeights } from './weights_file.js';
@@ -47,3 +50,21 @@ export const options = () => ask('options');
 /** @param {import('./index.d.ts').ExportRequest} request */
 export const exportNetwork = async (request) =>
   writeNetwork(await ask('writeOut', toJson(request?.experiment)), request);
+
+/** @param {Blob | Uint8Array} file */
+export const readTeachableMachineProject = async (file) => (await import('./picture_project.js')).readProject(file);
+
+/** @param {Record<string, Blob | Uint8Array>} files */
+export async function importLayersModel(files) {
+  const { readLayersModel } = await import('./layers_model.js');
+  const { experiment, tensors, preparation, classNames } = await readLayersModel(files);
+  const file = writeWeights(tensors);
+  const described = {
+    version: kVersion,
+    experiment: await ask('writeOut', toJson(experiment)),
+    preparation,
+    classNames,
+  };
+  const weights = describedWeights(file, { ...described, weightsSha256: await sha256(file) });
+  return { experiment, weights };
+}

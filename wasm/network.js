@@ -54,14 +54,14 @@ function normalized(inputs, { mean, deviation }) {
 
 /**
  * @param {Uint8Array} weights
- * @param {Pick<import('./index.d.ts').OpenOptions, 'threads' | 'sameThread' | 'base'>} [options]
+ * @param {Pick<import('./index.d.ts').OpenOptions, 'threads' | 'sameThread' | 'base'> & { experiment?: import('./index.d.ts').Experiment }} [options]
  */
-export async function openNetwork(weights, options) {
+export async function openNetwork(weights, { experiment: wanted, ...options } = {}) {
   const described = describeWeights(weights);
   if (!described)
     throw problem('weights', 'a file that Trainground has written, with its experiment', 'weights without it');
   const { preparation, classNames, experiment } = described;
-  const { seed, layers, loss, exact } = /** @type {any} */ (experiment);
+  const { seed, layers, loss, exact } = /** @type {any} */ (wanted ?? experiment);
   const shape = preparation.kind === 'picture' ? [...preparation.size, preparation.channels] : preparation.shape;
   // An engine wants samples: one of nothing for each class, or two without any.
   const samples = Math.max(2, classNames.length);

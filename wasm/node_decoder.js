@@ -32,7 +32,7 @@ export async function nodeDecoder(most) {
       height,
       orientation: takeOrientation(bytes, kind).orientation,
       async read({ x, y, width, height }, sink) {
-        const part = opened.extract({ left: x, top: y, width, height });
+        const part = opened.clone().extract({ left: x, top: y, width, height });
         const samples = isInk ? part.pipelineColourspace('cmyk').toColourspace('cmyk') : part.toColourspace('srgb');
         const { data, info } = await samples.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }).catch(fail);
         if (isInk) mixInks(data);

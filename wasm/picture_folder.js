@@ -57,13 +57,23 @@ export async function loadFolder({ path: folder, size, channels, fit }, base, op
   const labels = Int32Array.from(accepted, (index) => taken[index].label);
   if (new Set(labels).size < classNames.length) throw nothingLeft(refused, labels, option);
   const notes = notesOf(content, { pictures, classes, refused }, option);
-  const samples = { inputs, shape, labels, classNames };
-  // What is only judged by is not split.
-  if (option !== 'dataset') return { samples, notes };
-  const times = await captureTimes(accepted.map((index) => files[index]));
   const names = accepted.map((index) => taken[index].path);
+  const decoded = accepted.map((index) => files[index]);
+  const grouped = await withGroups({ inputs, shape, labels, classNames }, { names, files: decoded, option });
+  return { samples: grouped.samples, notes: [...notes, ...grouped.notes] };
+}
+
+/**
+ * The samples with what a split must keep together, and what is said of it. What is only judged by is not split, and stays as it is.
+ * @param {Samples} samples
+ * @param {{ names: string[], files: Array<string | Blob>, option: string }} known  names, files: (N)
+ * @returns {Promise<{ samples: Samples, notes: string[] }>}
+ */
+export async function withGroups(samples, { names, files, option }) {
+  if (option !== 'dataset') return { samples, notes: [] };
+  const times = await captureTimes(files);
   const groups = groupsOf(samples, { names, times });
-  return { samples: { ...samples, ...groups }, notes: [...notes, ...groupNotes(groups?.groups, samples)] };
+  return { samples: { ...samples, ...groups }, notes: groupNotes(groups?.groups, samples) };
 }
 
 /**
@@ -87,7 +97,10 @@ function groupNotes(groups, { labels = [], classNames = [] }) {
   for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   const several = [...sizes.values()].filter((size) => size > 1);
   const pictures = several.reduce((sum, size) => sum + size, 0);
-  const alone = classNames.filter((_, label) => new Set(groups.filter((_group, i) => labels[i] === label)).size === 1);
+  const alone = classNames.filter((_, label) => {
+    const mine = groups.filter((_group, i) => labels[i] === label);
+    return mine.length > 1 && mine.every((group) => group === mine[0]); // of one picture nothing is held back
+  });
   const times = several.length === 1 ? 'a group' : `${several.length} groups`;
   return [
     `${pictures} pictures of dataset are one burst or near duplicates, in ${times} that a split keeps together, unless splitBy is "random".`,
@@ -97,13 +110,13 @@ function groupNotes(groups, { labels = [], classNames = [] }) {
   ];
 }
 
-/** Of a class no picture decodes: its pictures' problems. @param {Refused[]} refused @param {Int32Array} labels @param {string} option */
-function nothingLeft(refused, labels, option) {
+/** Of a class no picture decodes: its pictures' problems. @param {Refused[]} refused @param {Int32Array} labels @param {string} option @param {string} [place]  they lay in */
+export function nothingLeft(refused, labels, option, place = 'folder') {
   const left = new Set(labels);
   const all = refused.filter(({ label }) => !left.has(label));
   const problems = all.slice(0, kMostProblems).map(({ path, reason }) => ({
     path: `${option}.path`,
-    expected: 'a folder of pictures that decode',
+    expected: `a ${place} of pictures that decode`,
     given: `${JSON.stringify(path)} (${reason})`,
   }));
   const more = all.length - problems.length;
@@ -135,19 +148,28 @@ function notesOf({ folders, files, system, broken }, { pictures, classes, refuse
     "hidden or a system's own folders": system,
     'links that lead nowhere, or back': broken,
   };
-  const say = (/** @type {string} */ what, /** @type {string[]} */ paths, /** @type {string[]} */ reasons = []) =>
-    paths.length ? [`${what}: ${inWords(paths, reasons)}.`] : [];
   return [
     ...say(`The classes of ${option} lie in folders of it`, depth > 1 ? atDepth(depth) : []),
     ...say(`Taken into the classes of ${option} from folders inside theirs`, atDepth(depth + 1)),
-    ...Object.entries(left).flatMap(([what, paths]) => say(`Left out of ${option}, as ${what}`, paths)),
-    ...say(
-      `Left out of ${option}, as unreadable`,
-      refused.map(({ path }) => path),
-      refused.map(({ reason }) => ` (${reason})`),
-    ),
+    ...Object.entries(left).flatMap(([what, paths]) => leftOut(option, what, paths)),
+    ...unreadable(option, refused),
   ];
 }
+
+/** @param {string} what @param {string[]} paths @param {string[]} [reasons] */
+const say = (what, paths, reasons = []) => (paths.length ? [`${what}: ${inWords(paths, reasons)}.`] : []);
+
+/** A note of what is left out, if anything. @param {string} option @param {string} what @param {string[]} paths @param {string[]} [reasons] */
+export const leftOut = (option, what, paths, reasons) => say(`Left out of ${option}, as ${what}`, paths, reasons);
+
+/** @param {string} option @param {Array<{ path: string, reason: string }>} refused */
+export const unreadable = (option, refused) =>
+  leftOut(
+    option,
+    'unreadable',
+    refused.map(({ path }) => path),
+    refused.map(({ reason }) => ` (${reason})`),
+  );
 
 /**
  * What lies in a folder and in those inside it.

@@ -3,6 +3,8 @@
 export interface DecodeOptions {
   /** Side of the square, or [height, width], 1 to 1024 pixels. */
   size: number | [height: number, width: number];
+  /** A second size, of which each picture is made in the same reading: to be there when it is wanted. Default: none. */
+  larger?: number | [height: number, width: number];
   /** 1: grey, 3: colour. Default 3. */
   channels?: 1 | 3;
   /** `crop` (default) cuts the middle out, `pad` puts white around, `stretch` changes the proportions. */
@@ -29,6 +31,8 @@ export interface RejectedImage {
 export interface DecodedImages {
   /** (N,H,W,C), only of the pictures that were accepted. */
   inputs: Uint8Array;
+  /** The same pictures in the second size, where one was asked for. */
+  larger?: Uint8Array;
   shape: [height: number, width: number, channels: number];
   /** For each of the N, its index into the list of files. */
   accepted: number[];
@@ -52,6 +56,21 @@ export function decodeImages(
   files: Iterable<Blob | Uint8Array | string>,
   options: DecodeOptions,
 ): Promise<DecodedImages>;
+/** Pixels from the top down, RGB or RGBA. */
+export interface Pixels {
+  data: Uint8Array | Uint8ClampedArray;
+  width: number;
+  height: number;
+}
+/**
+ * One picture that is no file, such as a frame of a camera, made to size as `decodeImages` makes a file: the same pixels give the same
+ * sample, (H,W,C). It works in the caller's thread: a frame of 480 x 480 pixels takes it some 3 ms. A bitmap is left open. Rejects where
+ * the browser hides the pixels of bitmaps from pages (`code`: `hidden`).
+ */
+export function resizeImage(
+  image: ImageBitmap | Pixels,
+  options: Omit<DecodeOptions, 'larger' | 'onProgress' | 'signal'>,
+): Promise<Uint8Array>;
 
 /**
  * The class of each picture, by the folders that it lies in; the rule of folders that the package reads, and of those dropped on its page.

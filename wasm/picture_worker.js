@@ -5,11 +5,14 @@ import { decodeAll } from './decoding.js';
 /** @type {any} */
 const page = globalThis;
 
-page.onmessage = async (/** @type {MessageEvent} */ { data: { files, target } }) => {
+page.onmessage = async (/** @type {MessageEvent} */ { data: { files, targets } }) => {
   const onProgress = (/** @type {number} */ done) => page.postMessage({ done });
   try {
-    const decoded = await decodeAll(files, target, { onProgress });
-    page.postMessage({ decoded }, [decoded.inputs.buffer]);
+    const decoded = await decodeAll(files, targets, { onProgress });
+    page.postMessage(
+      { decoded },
+      decoded.inputs.map(({ buffer }) => buffer),
+    );
   } catch (error) {
     page.postMessage({ error });
   }

@@ -1,6 +1,7 @@
 // How a picture, or a row of numbers, becomes the network's input: one description, made as a run is opened, written into its weights, and
 // read by whoever asks the network something: the page, this package, the command line, and every export.
 import { problem } from './experiment.js';
+import { resizeImage } from './frames.js';
 import { decodeImages } from './images.js';
 
 /** @typedef {Exclude<import('./preparation_types.d.ts').Preparation, import('./table_types.d.ts').TablePreparation>} SamplePreparation */
@@ -38,14 +39,7 @@ export function preparationOf(dataset, { shape: [height, width, channels], bytes
  * @returns {Promise<import('./index.d.ts').DecodedImages>}
  */
 export async function prepareImages(files, preparation, options = {}) {
-  if (preparation.kind !== 'picture') {
-    throw problem(
-      'pictures',
-      'asked of a network that learned from pictures',
-      `one of rows of ${preparation.shape[2]} numbers`,
-    );
-  }
-  const { size, channels, fit, invert } = preparation;
+  const { size, channels, fit, invert } = ofPictures(preparation);
   const decoded = await decodeImages(files, { ...options, size, channels, fit });
   if (invert === 'auto') {
     const length = size[0] * size[1] * channels;
@@ -53,6 +47,28 @@ export async function prepareImages(files, preparation, options = {}) {
       turnFromPaper(decoded.inputs.subarray(at, at + length), size, channels);
   }
   return decoded;
+}
+
+/**
+ * The same of one picture that is no file.
+ * @param {ImageBitmap | import('./picture_types.js').Pixels} image
+ * @param {Preparation} preparation
+ */
+export async function prepareImage(image, preparation) {
+  const { size, channels, fit, invert } = ofPictures(preparation);
+  const pixels = await resizeImage(image, { size, channels, fit });
+  if (invert === 'auto') turnFromPaper(pixels, size, channels);
+  return pixels;
+}
+
+/** @param {Preparation} preparation */
+function ofPictures(preparation) {
+  if (preparation.kind === 'picture') return preparation;
+  throw problem(
+    'pictures',
+    'asked of a network that learned from pictures',
+    `one of rows of ${preparation.shape[2]} numbers`,
+  );
 }
 
 /**

@@ -43,6 +43,11 @@ export function prepareImages(
   preparation: Preparation,
   options?: Pick<DecodeOptions, 'signal' | 'onProgress'>,
 ): Promise<DecodedImages>;
+/** The same of one picture that is no file, such as a frame of a camera: otherwise like `resizeImage`. */
+export function prepareImage(
+  image: ImageBitmap | import('./picture_types.js').Pixels,
+  preparation: Preparation,
+): Promise<Uint8Array>;
 
 /** What a weights file says of itself, all of it read from its `__metadata__`. */
 export interface WeightsDescription {
@@ -89,5 +94,8 @@ export interface ImageAnswers extends Pick<DecodedImages, 'accepted' | 'rejected
  */
 export function openNetwork(
   weights: Uint8Array,
-  options?: Pick<OpenOptions, 'threads' | 'sameThread' | 'base'>,
+  options?: Pick<OpenOptions, 'threads' | 'sameThread' | 'base'> & {
+    /** Its layers in place of the file's: rejects where the weights are not of such a network. */
+    experiment?: Experiment;
+  },
 ): Promise<Network>;

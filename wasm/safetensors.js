@@ -26,7 +26,7 @@ const kTypes = {
 const kWord = new DataView(new ArrayBuffer(4));
 
 /** (1 + fraction / 1024) 2^(exponent - 15); without the 1 where the exponent is 0, infinity or not a number where it is 31. @param {number} bits */
-function halfPrecision(bits) {
+export function halfPrecision(bits) {
   const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
   const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
   return (bits >> 15 ? -1 : 1) * (exponent < 31 ? size : fraction ? NaN : Infinity);

@@ -18,7 +18,8 @@ const kStructured = ['experiment', 'preparation', 'classNames'];
  */
 export function describedWeights(file, described) {
   const { header, data } = splitFile(file);
-  const texts = Object.entries(described).map(([key, value]) => [
+  const known = Object.entries(described).filter(([, value]) => value !== undefined);
+  const texts = known.map(([key, value]) => [
     kPrefix + key,
     kStructured.includes(key) ? JSON.stringify(value) : String(value),
   ]);

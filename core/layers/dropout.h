@@ -13,7 +13,7 @@ class Dropout : public Layer {
   Dropout(Shape input, const LayerOptions& options, int index);
   const char* name() const override { return "dropout"; }
   Shape output_shape() const override { return shape_; }
-  bool draws() const override { return true; }
+  bool varies() const override { return true; }
   void prepare(int max_samples) override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;

@@ -53,8 +53,9 @@ class Layer {
   // Every tensor that is saved, in PyTorch's order (weight, bias, running_mean, running_var). Stable for the layer's life.
   virtual std::vector<Parameter*> parameters() { return {}; }
 
-  // Whether a training pass draws random numbers.
-  virtual bool draws() const { return false; }
+  // Whether what a training pass makes of a sample depends on more than the sample: on random numbers, or on its batch. (That of
+  // a layer that learns does in any case.)
+  virtual bool varies() const { return false; }
 
   // Called once before the first pass and again when the batch grows.
   virtual void prepare(int max_samples) { (void)max_samples; }

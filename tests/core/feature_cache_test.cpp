@@ -84,7 +84,9 @@ TEST(FeatureCache, DropsTheOldestOnceItIsFull) {
   FeatureCache ten(network, false, 10 * bytes);
   EXPECT_EQ(ten.capacity(), 10u);
   const auto ask = [&](std::vector<std::int32_t> samples) {
-    Batches batches(data, samples, {static_cast<int>(samples.size())});
+    BatchOptions options;
+    options.batch_size = static_cast<int>(samples.size());
+    Batches batches(data, samples, options);
     batches.next();
     const std::size_t before = ten.computed();
     ten.of(batches, 0);
@@ -146,6 +148,35 @@ TEST(Backbone, FreezesWhatTheRegimeSays) {
   EXPECT_EQ(trained("all"), 1281u * 3);
   EXPECT_EQ(trained("most"), 1281u * 3 + 320 * 1280 + 2 * 1280);
   EXPECT_EQ(trained("none"), 1281u * 3 + 3371008);
+}
+
+TEST(Backbone, AnEmbeddingIsComputedOnceAndLessTheMeanOfItsBatch) {
+  const Dataset data = pictures(12, 32, 3, 3);
+  const Experiment wanted = experiment(R"("layers": [{"type": "backbone", "name": "efficientnet-lite0", "output": "embedding"},
+    {"type": "dense", "units": 3}], "transfer": {"weights": "w", "freeze": "all"}, "epochs": 3, "batchSize": 32,
+    "optimizer": {"type": "momentum", "learningRate": 0.5})");
+  const Outcome none = outcome_of(wanted, data, 0);
+  for (const int count : {1, 3}) {
+    set_threads(count);
+    const Outcome kept = outcome_of(wanted, data, FeatureCache::kRoom);
+    EXPECT_EQ(kept, none) << count << " threads";
+    EXPECT_EQ(kept.computed, 12u);
+  }
+  set_threads(1);
+  Training training(wanted, data, nullptr);
+  EXPECT_EQ(training.features().size(), 480u + 672 + 1152 + 1280);
+  training.advance();
+  const Parameter* mean = training.network().find("layers.0.layers.70.running_mean");
+  ASSERT_NE(mean, nullptr);
+  EXPECT_GT(*std::max_element(mean->value, mean->value + mean->count()), 0);
+}
+
+TEST(Backbone, AnEmbeddingDoesNotLearn) {
+  const Experiment wanted = experiment(R"("layers": [{"type": "backbone", "name": "efficientnet-lite0", "output": "embedding"},
+    {"type": "dense", "units": 3}], "transfer": {"weights": "w", "freeze": "most"})");
+  const std::vector<Problem> problems = plan_network({64, 64, 3}, 3, wanted).problems;
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].path, "layers[0].output");
 }
 
 TEST(Backbone, WantsAPictureInColour) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "layers/batch_norm.h"
+#include "layers/centering.h"
 #include "layers/conv2d.h"
 #include "layers/dense.h"
 #include "layers/depthwise_conv2d.h"
@@ -17,6 +18,7 @@
 #include "layers/flatten.h"
 #include "layers/initialization.h"
 #include "layers/pool2d.h"
+#include "layers/pyramid_pooling.h"
 #include "layers/rescaling.h"
 #include "random.h"
 
@@ -129,6 +131,10 @@ inline std::vector<LayerCase> layer_cases() {
   add("batch norm in inference", 3, {4, 5, 6}, [&](Case c) { norm(c), c.training = false; });
   add("rescaling", 3, {3, 5, 3},
       [&](Case c) { c.options.type = LayerType::rescaling, c.options.scale = 1.9, c.options.offset = -0.9; });
+  add("pyramid pooling", 3, {3, 4, 7}, [&](Case c) { c.options.type = LayerType::pyramidPooling; });
+  add("centering in inference", 4, {1, 1, 12}, [&](Case c) {
+    c.options.type = LayerType::centering, c.options.parts = {5, 4, 3}, c.training = false;
+  });
   add("flatten", 3, {2, 3, 4}, [&](Case c) { c.options.type = LayerType::flatten; });
   add("dropout", 3, {3, 5, 7}, [&](Case c) { c.options.type = LayerType::dropout, c.options.rate = 0.4; });
   add("dropout in inference", 3, {1, 1, 7},
@@ -161,6 +167,10 @@ inline std::unique_ptr<Layer> make_layer(const LayerCase& row) {
       return std::make_unique<Flatten>(row.input);
     case LayerType::rescaling:
       return std::make_unique<Rescaling>(row.input, row.options);
+    case LayerType::pyramidPooling:
+      return std::make_unique<PyramidPooling>(row.input, std::vector<Shape>{});
+    case LayerType::centering:
+      return std::make_unique<Centering>(row.options.parts);
     case LayerType::residual:
     case LayerType::backbone:
       break;

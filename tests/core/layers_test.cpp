@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <numeric>
 
 #include "layer_cases.h"
 #include "parallel.h"
@@ -39,6 +40,11 @@ double plain_function(Activation function, double slope, double x) {
 }
 
 // The layer's definition as loops over double. values: x, then the parameters.
+void plain_unit(double* x, int count) {
+  const double length = std::sqrt(std::inner_product(x, x + count, x, 0.0));
+  for (int i = 0; i < count; ++i) x[i] /= length;
+}
+
 Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
   const LayerOptions& o = run.row.options;
   const Shape in = run.row.input, out = run.layer->output_shape();
@@ -143,6 +149,20 @@ Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
       break;
     case LayerType::rescaling:
       for (std::size_t i = 0; i < y.size(); ++i) y[i] = x[i] * o.scale + o.offset;
+      break;
+    case LayerType::pyramidPooling:
+      for (std::size_t i = 0; i < x.size(); ++i)
+        y[i / in.size() * in.channels + i % in.channels] += x[i] / (in.height * in.width);
+      for (double& mean : y) mean = mean > 0 ? std::pow(mean, 0.7) : 0;
+      for (int n = 0; n < samples; ++n) plain_unit(&y[static_cast<std::size_t>(n) * in.channels], in.channels);
+      break;
+    case LayerType::centering:
+      for (std::size_t i = 0; i < x.size(); ++i) y[i] = x[i] - values[1][i % in.channels];
+      for (double* at = y.data(); at < y.data() + y.size(); at += in.channels) {
+        plain_unit(at, o.parts[0]);
+        plain_unit(at + o.parts[0], o.parts[1]);
+        for (int i = o.parts[0] + o.parts[1]; i < in.channels; ++i) at[i] *= 3;
+      }
       break;
     case LayerType::residual:
     case LayerType::backbone:

@@ -62,7 +62,32 @@ test('the layers that are exported are those that the engine runs', async () => 
   );
   assert.deepEqual(trainer.start.transfer.unused, []);
   await trainer.dispose();
+  const other = await open(embedding);
+  const names = (await other.tensors()).map(({ name, shape }) => [name, shape.join()]);
+  const told = architectureOf(other.experiment, other.start.shape).tensors;
+  assert.deepEqual([...told].map(([name, shape]) => [name, shape.join()]).sort(), names.sort());
+  await other.dispose();
 });
+
+test('an embedding: the same bits with and without the cache, with one thread and with two', async () => {
+  const sums = [];
+  for (const options of [{}, { featureCacheBytes: 0 }, { threads: 2, sameThread: false }]) {
+    const { trainer, sum } = await trained(embedding, options);
+    sums.push(sum);
+    await trainer.dispose();
+  }
+  assert.deepEqual(sums, [sums[0], sums[0], sums[0]]);
+});
+
+const embedding = {
+  layers: [
+    { type: 'backbone', name: 'efficientnet-lite0', output: 'embedding' },
+    { type: 'dense', units: classNames.length },
+  ],
+  loss: { type: 'crossEntropy', labelSmoothing: 0.1 },
+  optimizer: { type: 'momentum', learningRate: 0.5, nesterov: true },
+  batchSize: 256,
+};
 
 /** Trained, with what it says of all samples. */
 async function trained(changes, options) {
@@ -101,32 +126,37 @@ test('one photo alone is told what it is told among others', async () => {
   await trainer.dispose();
 });
 
-test('the exported network says the same in ONNX Runtime and in PyTorch', { timeout: 300_000 }, async (t) => {
-  const { trainer, probabilities } = await trained({
-    transfer: { weights: 'efficientnet-lite0', freeze: 'most' },
-    epochs: 1,
-  });
-  onnx.env.wasm.numThreads = 1;
-  const session = await onnx.InferenceSession.create(await trainer.export('onnx'));
-  const pixels = Float32Array.from(inputs, (value) => value / 255);
-  const input = new onnx.Tensor('float32', channelsFirst(pixels, samples.shape), [files.length, 3, size, size]);
-  const { logits } = await session.run({ input });
-  await session.release();
-  near(softmax(logits.data, classNames.length), probabilities, 1e-5);
+for (const [what, changes] of [
+  ['feature map', { transfer: { weights: 'efficientnet-lite0', freeze: 'most' }, epochs: 1 }],
+  ['embedding', embedding],
+])
+  test(
+    `the exported network says the same in ONNX Runtime and in PyTorch: ${what}`,
+    { timeout: 300_000 },
+    async (t) => {
+      const { trainer, probabilities } = await trained(changes);
+      onnx.env.wasm.numThreads = 1;
+      const session = await onnx.InferenceSession.create(await trainer.export('onnx'));
+      const pixels = Float32Array.from(inputs, (value) => value / 255);
+      const input = new onnx.Tensor('float32', channelsFirst(pixels, samples.shape), [files.length, 3, size, size]);
+      const { logits } = await session.run({ input });
+      await session.release();
+      near(softmax(logits.data, classNames.length), probabilities, 1e-5);
 
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'network.py'), await trainer.export('pytorch'));
-  writeFileSync(join(folder, 'w.safetensors'), await trainer.saveWeights());
-  await trainer.dispose();
-  if (noTorch) return t.diagnostic(noTorch);
-  const asked = python(['network.py', '--weights', 'w.safetensors', '--predict', ...files], folder);
-  assert.equal(asked.status, 0, asked.stderr);
-  const told = asked.stdout
-    .split(/^\S.*$/m)
-    .slice(1)
-    .map((block) => classNames.map((name) => Number(new RegExp(`([\\d.]+)  ${name}$`, 'm').exec(block)[1])));
-  near(told.flat(), probabilities, 2e-5);
-});
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'network.py'), await trainer.export('pytorch'));
+      writeFileSync(join(folder, 'w.safetensors'), await trainer.saveWeights());
+      await trainer.dispose();
+      if (noTorch) return t.diagnostic(noTorch);
+      const asked = python(['network.py', '--weights', 'w.safetensors', '--predict', ...files], folder);
+      assert.equal(asked.status, 0, asked.stderr);
+      const told = asked.stdout
+        .split(/^\S.*$/m)
+        .slice(1)
+        .map((block) => classNames.map((name) => Number(new RegExp(`([\\d.]+)  ${name}$`, 'm').exec(block)[1])));
+      near(told.flat(), probabilities, 2e-5);
+    },
+  );
 
 test('the command line trains on folders of photos with it, and says what is kept', async () => {
   const folder = temporaryFolder();

@@ -56,7 +56,7 @@ async function pageOf(name, options) {
 /** What a page gives for these files, `where` being its own thread or a worker of its own that imports the package. */
 async function decodeThere(page, files, options, where = 'page') {
   const list = files.map((file) => file.toString('base64'));
-  const { inputs, ...rest } = await page.evaluate(
+  const { inputs, larger, ...rest } = await page.evaluate(
     async (texts, how, place) => {
       const blobs = texts.map((text) => new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]));
       const decode = async () => {
@@ -66,13 +66,14 @@ async function decodeThere(page, files, options, where = 'page') {
         return new Promise((done) => (worker.onmessage = ({ data }) => done(data))).finally(() => worker.terminate());
       };
       const result = await decode();
-      return { ...result, inputs: Array.from(result.inputs) };
+      const numbers = (list) => list && Array.from(list);
+      return { ...result, inputs: numbers(result.inputs), larger: numbers(result.larger) };
     },
     list,
     options,
     where,
   );
-  return { ...rest, inputs: Uint8Array.from(inputs) };
+  return { ...rest, inputs: Uint8Array.from(inputs), ...(larger && { larger: Uint8Array.from(larger) }) };
 }
 
 /** The largest difference of each file's samples, of those that both accepted. */
@@ -106,6 +107,23 @@ for (const name of ['chromium', 'firefox']) {
     const here = await decodeImages(Object.values(forms), ways[0]);
     const there = await decodeThere(page, Object.values(forms), ways[0], 'worker');
     assert.deepEqual(apart(here, there, names), none);
+  });
+
+  test(`${name}: a second size, and a bitmap that is no file, give the samples of Node too`, { skip }, async () => {
+    const page = await pageOf(name);
+    const file = await (await photo({ width: 90, height: 61 })).png().toBuffer();
+    const how = { size: 32, larger: 48, fit: 'pad' };
+    const here = await decodeImages([file, file], how);
+    const there = await decodeThere(page, [file, file], how);
+    assert.deepEqual([there.inputs, there.larger], [here.inputs, here.larger]);
+    const bitmap = await page.evaluate(async (text) => {
+      const { resizeImage } = await import('/wasm/index.js');
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const frame = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const twice = Promise.all([48, 32].map((size) => resizeImage(frame, { size, fit: 'pad' }))); // they share a reader
+      return Array.from((await twice)[1]);
+    }, file.toString('base64'));
+    assert.deepEqual(Uint8Array.from(bitmap), here.inputs.subarray(0, bitmap.length));
   });
 
   test(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { resizeImage } from '../../wasm/frames.js';
 import { decodeImages } from '../../wasm/images.js';
 import { isWhole, pictureKind, pictureSize } from '../../wasm/picture_file.js';
 import { bmpOf, photo, withStrayBytes } from './photo_files.js';
@@ -254,4 +255,41 @@ test('options out of range are refused together; progress and abort', async () =
   const list = Array.from({ length: 50 }, () => one);
   const decoding = decodeImages(list, { size: 1, signal: controller.signal, onProgress: () => controller.abort() });
   await assert.rejects(decoding, { name: 'AbortError' });
+});
+
+test('a second size is what decoding at that size gives, for the same pictures', async () => {
+  const files = [
+    await png(31, 17, ramp),
+    Buffer.from('no picture'),
+    await png(9, 14, (x, y) => [y * 9, x * 20, 7, 99]),
+  ];
+  for (const how of [{}, { fit: 'pad', channels: 1 }]) {
+    const both = await decodeImages(files, { size: 6, larger: [9, 11], ...how });
+    const [small, large] = await Promise.all([6, [9, 11]].map((size) => decodeImages(files, { size, ...how })));
+    assert.deepEqual(both.inputs, small.inputs);
+    assert.deepEqual(both.larger, large.inputs);
+    assert.deepEqual([both.accepted, both.shape], [[0, 2], small.shape]);
+    assert.equal(small.larger, undefined);
+  }
+  await assert.rejects(decodeImages([], { size: 8, larger: 0 }), /larger to be an integer from 1 to 1024.*got 0/s);
+});
+
+test('pixels that are no file are made to size as a file of them is', async () => {
+  const pixels = [];
+  for (let i = 0; i < 37 * 23; i++) pixels.push((i * 7) % 256, (i * 11) % 256, (i * 3) % 256, (i * 5) % 256);
+  const rgb = pixels.filter((_, i) => i % 4 < 3);
+  for (const list of [pixels, rgb]) {
+    const data = Uint8Array.from(list);
+    const file = await sharp(data, { raw: { width: 37, height: 23, channels: list.length / (37 * 23) } })
+      .png()
+      .toBuffer();
+    for (const how of [{ size: 9 }, { size: [40, 12], fit: 'stretch' }, { size: 15, fit: 'pad', channels: 1 }]) {
+      const { inputs } = await decodeImages([file], how);
+      assert.deepEqual(await resizeImage({ data, width: 37, height: 23 }, how), inputs);
+      assert.deepEqual(data, Uint8Array.from(list)); // what was given stays as it was
+    }
+  }
+  const wrong = { data: new Uint8Array(10), width: 2, height: 2 };
+  await assert.rejects(resizeImage(wrong, { size: 4 }), /image.*three or four.*10 bytes for 2 x 2 pixels/s);
+  await assert.rejects(resizeImage(undefined, { size: 4 }), /image.*got something else/s);
 });

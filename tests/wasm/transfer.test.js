@@ -181,7 +181,7 @@ test('the command line tells it, in ndjson and in words', async () => {
   assert.deepEqual(names(lines.lines[0].transfer.taken), taken);
   assert.equal(lines.lines[0].samples, 20);
   assert.equal(
-    words.out.split('\n').slice(1, 5).join('\n'),
+    words.out.split('\n').slice(2, 6).join('\n'),
     'Transfer from six.safetensors, freeze all:\n' +
       '  taken: layers.0 (weight, bias), layers.1 (weight, bias, running_mean, running_var), ' +
       'layers.4 (weight, bias), layers.5 (weight, bias, running_mean, running_var)\n' +
@@ -196,7 +196,7 @@ test('the command line tells it, in ndjson and in words', async () => {
   assert.equal(missing.code, 2);
   assert.equal(
     missing.err,
-    'Expected transfer.weights to be a built-in backbone (fashion-6) or a file that can be read, got "seven" (there is no such file)\n',
+    'Expected transfer.weights to be a built-in backbone (fashion-6, efficientnet-lite0) or a file that can be read, got "seven" (there is no such file)\n',
   );
 });
 

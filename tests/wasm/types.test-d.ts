@@ -14,7 +14,9 @@ import {
   exportNetwork,
   findBursts,
   groupPictures,
+  importLayersModel,
   options,
+  readTeachableMachineProject,
   wilson,
   type CrossValidation,
   type Experiment,
@@ -80,6 +82,10 @@ const [set] = await datasets();
 const [backbone] = await backbones();
 const report = trainer.start.transfer;
 const folders: Array<string | null> = classesOf(['cats/1.png'], 'pets');
+const project = await readTeachableMachineProject(new Blob([]));
+expect<Equal<(typeof project.pictures)[number], { file: File; label: number }>>();
+const imported = await importLayersModel({ 'model.json': new Blob([]), 'weights.bin': new Uint8Array() });
+expect<Equal<typeof imported, { experiment: Experiment; weights: Uint8Array }>>();
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();

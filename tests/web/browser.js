@@ -20,10 +20,10 @@ after(async () => {
   for (const browser of running.values()) await (await browser).close();
 });
 
-/** A place in the file's one browser, or in one with these flags, that has stored nothing yet. */
-export async function fresh(name, flags = []) {
-  const key = [name, ...flags].join(' ');
-  if (!running.has(key)) running.set(key, launch(name, { flags }));
+/** A place in the file's one browser, or in one with these flags and (Firefox's) preferences, that has stored nothing yet. */
+export async function fresh(name, flags = [], preferences = {}) {
+  const key = JSON.stringify([name, flags, preferences]);
+  if (!running.has(key)) running.set(key, launch(name, { flags, extraPrefsFirefox: preferences }));
   return (await running.get(key)).createBrowserContext();
 }
 
@@ -32,10 +32,11 @@ export async function fresh(name, flags = []) {
  * service worker works only where `offline` asks for it: keeping all files costs more than most tests.
  */
 export async function withPage(name, options, use) {
-  const { isolated = true, offline = false, search = '', hash = '', features = [], flags = [], language } = options;
+  const { isolated = true, offline = false, search = '', hash = '', features = [], language } = options;
+  const { flags = [], preferences = {} } = options;
   const { viewport = { width: 1440, height: 900 } } = options;
   const server = await serve({ isolated });
-  const browser = await fresh(name, flags);
+  const browser = await fresh(name, flags, preferences);
   const errors = [];
   const foreign = [];
   try {

@@ -8,6 +8,7 @@ export const events = {
   'settings-changed':
     'train/training.js opens an untouched network anew a moment later; a run takes over a learning rate, and nothing else',
   open: 'train/training.js opens a run with the settings on the page; { train: true }: and trains it',
+  network: 'model/imported.js begins with a network of another program, as importLayersModel gives it, with its name',
   forgotten: 'train/keep.js offers no run any more: nothing is kept in this browser',
   replaced: 'results/travel.js lets the past of a run go that another one has replaced',
   'leave-comparison':

@@ -1,30 +1,29 @@
 /**
- * Adding own pictures: where they are dropped, chosen or pasted, and how they are read, one after the other: files to small squares, by the
- * package. Limits: 20 MB and 50 megapixels a file, 5,000 pictures, 256 MB of pixels; what does not fit is named, what fits is kept.
+ * Adding own pictures: where they are dropped, chosen or pasted, and to which class each goes. Limits: 20 MB and 50 megapixels a file, 5,000
+ * pictures, 512 MB of pixels; what does not fit is named, what fits is kept.
  */
 import { html, nothing } from 'lit';
-import { decodeImages } from 'trainground';
-import { changed, changedNow } from '../app/drawing.js';
+import { changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
-import { datasetOf } from '../app/sets.js';
-import { setExperiment, state } from '../app/state.js';
+import { state } from '../app/state.js';
 import { dismiss, failed, notice, offer } from '../parts/alerts.js';
 import { icon } from '../parts/icons.js';
+import { tookModel } from './add_model.js';
 import { tookTable } from './add_table.js';
-import { picturesChanged } from './choose.js';
+import { chooseSet, picturesChanged } from './choose.js';
 import { fromDrop, fromFiles, nameClasses } from './collect.js';
-import { arrangeClasses, isOwn, needsPictures, own, pictureOf, total } from './own.js';
+import { arrangeClasses, bytesOfPicture, classNamed, freeName, isOwn, own, total } from './own.js';
 import { markBursts } from './own_groups.js';
+import { inTurn, readFiles } from './read_pictures.js';
 
-const most = { pictures: 5000, bytes: 256e6 };
+const most = { pictures: 5000, bytes: 512e6 };
 
-/** A name that no class has yet. */
-export const freeName = () => {
-  for (let n = own.classes.length + 1; ; n++) {
-    const name = t('own.class', { n });
-    if (!own.classes.some((one) => one.name === name)) return name;
-  }
-};
+/** For how many pictures there is room. */
+export const roomLeft = () =>
+  Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / bytesOfPicture(own.size))) - total());
+
+/** Says that some found no room. */
+export const sayFull = (n) => notice('too-many', { n, most: most.pictures });
 
 /** The message for each reason why a file was left out; that a picture of a known kind is not read here is one of its own. */
 const messages = {
@@ -38,10 +37,20 @@ const messages = {
 
 /** Names what was left out, and what became of the others. */
 function report(rejected, added) {
-  dismiss('bad-image', 'too-large', 'too-many', 'needs-pictures', 'other-kind', 'hidden-pixels', 'passed-over');
+  dismiss(
+    'not-opened',
+    'bad-image',
+    'too-large',
+    'too-many',
+    'needs-pictures',
+    'other-kind',
+    'hidden-pixels',
+    'passed-over',
+  );
   /** @type {Map<string, Array<{ name: string, kind?: string }>>} */
   const lists = new Map();
-  for (const one of rejected) {
+  for (const { name, text } of rejected.filter(({ code }) => code === 'project')) notice('not-opened', { name, text });
+  for (const one of rejected.filter(({ code }) => code !== 'project')) {
     const message = messages[one.code] ?? (one.kind ? 'other-kind' : 'bad-image');
     lists.set(message, [...(lists.get(message) ?? []), one]);
   }
@@ -53,64 +62,36 @@ function report(rejected, added) {
   }
 }
 
-/** Decodes in a worker of the package; how far it is stands in `own.reading`, with what gives it up. */
-async function decode(files, { size, fit }) {
-  const controller = new AbortController();
-  const reading = (own.reading = { done: 0, total: files.length, stop: () => controller.abort() });
-  const onProgress = (done) => {
-    reading.done = done;
-    changed();
-  };
-  changedNow();
-  try {
-    const decoded = await decodeImages(files, { size, channels: 3, fit, onProgress, signal: controller.signal });
-    const length = size * size * 3;
-    return {
-      rejected: decoded.rejected,
-      pictures: decoded.accepted.map((index, at) =>
-        pictureOf(decoded.inputs.slice(at * length, (at + 1) * length), files[index]),
-      ),
-    };
-  } finally {
-    own.reading = null;
-  }
+/** The class that a picture goes to: the one it was given to, as long as that is there, or the one of its name. */
+function classOf({ name, target }) {
+  const one = own.classes.includes(target) ? target : classNamed(target?.name ?? name);
+  own.latest = one.name;
+  return one;
 }
 
-/** @type {Promise<unknown>} */
-let last = Promise.resolve();
-
-/** One after the other: all pictures are of one size at any time. What is given up leaves all as it was. */
-function inTurn(act) {
-  own.busy += 1;
-  changedNow();
-  const done = last.then(act).catch((error) => (error.name === 'AbortError' ? undefined : failed(error)));
-  last = done;
-  return done.finally(() => (own.busy -= 1));
-}
-
-/** Adds files; each goes to the class that its folder or name says, or to `target`. */
-export async function addPictures(finding, target) {
+/**
+ * Adds files: to a class, or each to the one that its folder or its name says.
+ * @param {Promise<import('./collect.js').Collected>} finding
+ * @param {import('./own.js').OwnClass | null} [target]
+ */
+export async function addPictures(finding, target = null) {
   const { dataset } = state.experiment;
   const isDone = await inTurn(async () => {
-    // A link says how the pictures that it needs are made.
-    if (needsPictures()) ({ size: own.size, fit: own.fit } = { ...datasetOf('own'), ...state.experiment.dataset });
-    const { found, left } = await finding;
-    const named = nameClasses(found, target ?? freeName());
-    const room = Math.max(0, Math.min(most.pictures, Math.floor(most.bytes / (own.size * own.size * 3))) - total());
-    const kept = named.slice(0, room);
-    const files = kept.map(({ file }) => file);
-    const { pictures, rejected } = await decode(files, own);
-    const names = new Map(kept.map(({ file, name }) => [file, name]));
-    await markBursts(pictures, { names: pictures.map(({ file }) => names.get(file)), size: own.size });
-    for (const one of pictures) {
-      const name = names.get(one.file);
-      let into = own.classes.find((other) => other.name === name);
-      if (!into) own.classes.push((into = { name, pictures: [] }));
-      into.pictures.push(one);
-      own.latest = name;
-    }
-    report([...left, ...rejected], pictures.length);
-    if (named.length > kept.length) notice('too-many', { n: named.length - kept.length, most: most.pictures });
+    const { found, left, order } = await finding;
+    if (!target) own.order = [...new Set([...own.order, ...order])];
+    const named = target ? found.map((one) => ({ ...one, name: target.name })) : nameClasses(found, freeName());
+    const kept = named.slice(0, roomLeft());
+    const { pictures, rejected } = await readFiles(
+      kept.map(({ file }) => file),
+      own,
+    );
+    const read = kept
+      .map(({ name, file, source }, at) => ({ name, file, picture: pictures[at] && { ...pictures[at], source } }))
+      .filter(({ picture }) => picture !== null);
+    await markBursts(read, own.size);
+    for (const { name, picture } of read) classOf({ name, target }).pictures.push(picture);
+    report([...left, ...rejected], read.length);
+    if (named.length > kept.length) sayFull(named.length - kept.length);
     return true;
   });
   if (!isDone) return changedNow();
@@ -121,36 +102,6 @@ export async function addPictures(finding, target) {
     arrangeClasses();
   }
   return changedNow();
-}
-
-/** The size and fit that were asked for last, until they are there. */
-let asked = null;
-
-/** Makes all pictures anew from their files, as far as these can still be read. */
-export async function makeAnew(changes) {
-  const mine = (asked = { ...asked, ...changes });
-  const isDone = await inTurn(async () => {
-    if (mine !== asked) return false; // a later wish waits
-    asked = null;
-    const all = [...own.classes.flatMap((one) => one.pictures), ...own.left.map((entry) => entry.picture)];
-    if (all.some(({ file }) => file === null)) {
-      notice('kept-size', {}, { quiet: true });
-      return false;
-    }
-    const files = all.map(({ file }) => file);
-    const { pictures, rejected } = await decode(files, { size: own.size, fit: own.fit, ...mine });
-    const made = new Map(pictures.map((one) => [one.file, one]));
-    for (const one of own.classes) one.pictures = one.pictures.filter(({ file }) => made.has(file));
-    own.left = own.left.filter(({ picture: { file } }) => made.has(file));
-    for (const one of all) Object.assign(one, made.get(one.file), { burst: one.burst });
-    Object.assign(own, mine);
-    if (rejected.length) report(rejected, pictures.length);
-    return true;
-  });
-  if (!isDone || asked !== null) return;
-  if (isOwn() && mine.size)
-    setExperiment({ ...state.experiment, dataset: { ...state.experiment.dataset, size: mine.size } });
-  picturesChanged();
 }
 
 offer('needs-pictures', () => ({
@@ -174,35 +125,84 @@ function progress() {
   </p>`;
 }
 
-/** Where pictures are dropped; it stands below the built-in sets too. */
-export function dropZone(words) {
+/** Files that were dropped or chosen: a table, a network, or else pictures. @param {File[]} files @param {() => any} find  the pictures among them */
+function take(files, find) {
+  if (tookTable(files)) return;
+  const finding = find();
+  tookModel(files).then(async (isModel) => {
+    if (!isModel) await addPictures(finding);
+  }, failed);
+}
+
+/** What makes an element take what is dropped on it: to be spread over its listeners. @param {(transfer: DataTransfer) => unknown} take */
+export function dropping(take) {
   const over = (on) => (event) => {
     event.preventDefault();
+    event.stopPropagation();
     event.currentTarget.classList.toggle('over', on);
   };
   const drop = (event) => {
     over(false)(event);
-    if (!tookTable(event.dataTransfer.files)) addPictures(fromDrop(event.dataTransfer), null);
+    take(event.dataTransfer);
   };
-  return html`<div class="drop" data-testid="drop-zone" @dragover=${over(true)} @dragleave=${over(false)} @drop=${drop}>
+  return { over: over(true), leave: over(false), drop };
+}
+
+/** A button that chooses files. */
+export function fileButton({ words, id, label = undefined, look, accept, take }) {
+  return html`<label class="button ${look}">
+    ${icon('plus')}${words}
+    <input
+      class="sr"
+      type="file"
+      multiple
+      accept=${accept}
+      data-testid=${id}
+      aria-label=${label ?? words}
+      @change=${(event) => {
+        take(Array.from(event.target.files));
+        event.target.value = '';
+      }}
+    />
+  </label>`;
+}
+
+/** Where pictures are dropped that say themselves which class they are of; it stands below the built-in sets too. */
+export function dropZone(words) {
+  const { over, leave, drop } = dropping((transfer) => take(Array.from(transfer.files), () => fromDrop(transfer)));
+  return html`<div class="drop" data-testid="drop-zone" @dragover=${over} @dragleave=${leave} @drop=${drop}>
     <b>${t(`${words}.title`)}</b>
-    <p class="small muted">${t('own.how')}</p>
-    <label class="button small">
-      ${icon('plus')}${t('own.choose')}
-      <input
-        class="sr"
-        type="file"
-        multiple
-        accept="image/*,.zip,.csv,.tsv"
-        data-testid="file-input"
-        @change=${(event) => {
-          if (!tookTable(event.target.files)) addPictures(fromFiles(Array.from(event.target.files)), null);
-          event.target.value = '';
-        }}
-      />
-    </label>
+    <p class="small muted">${t('own.how')} ${t('own.teachable')}</p>
+    <div class="row">
+      ${fileButton({
+        words: t('own.choose'),
+        id: 'file-input',
+        look: 'small',
+        accept: 'image/*,.zip,.tm,.json,.bin,.csv,.tsv',
+        take: (files) => take(files, () => fromFiles(files)),
+      })}
+      ${
+        isOwn()
+          ? nothing
+          : html`<button class="button small" data-testid="begin-own" @click=${() => chooseSet('own')}>
+              ${icon('camera')}${t('own.begin')}
+            </button>`
+      }
+    </div>
     ${progress()}
   </div>`;
+}
+
+/** The class that a pasted picture goes to: the one whose card has the focus, the one that got some last, or the first that has none. */
+function classToPasteInto() {
+  const card = document.activeElement?.closest('[data-place]');
+  const place = card instanceof HTMLElement ? Number(card.dataset.place) : null;
+  return (
+    own.classes.find((one) => one.place === place) ??
+    own.classes.find(({ name }) => name === own.latest) ??
+    own.classes.find(({ pictures }) => pictures.length === 0) ??
+    null
+  );
 }
 
 /** Pictures that are pasted anywhere on the page. */
@@ -211,6 +211,6 @@ export function listenToPaste() {
     const files = Array.from(event.clipboardData?.files ?? []);
     if (files.length === 0) return;
     event.preventDefault();
-    addPictures(fromFiles(files), own.latest);
+    addPictures(fromFiles(files), classToPasteInto());
   });
 }

@@ -10,7 +10,7 @@ import { columnOf, table, tableExperiment, takeTable } from './own_table.js';
 const isTableFile = (file) =>
   /\.(csv|tsv|tab)$/i.test(file.name) || /^text\/(csv|tab-separated-values)$/.test(file.type);
 
-/** Takes a table that is among dropped or chosen files; false: there is none. @param {FileList} files */
+/** Takes a table that is among dropped or chosen files; false: there is none. @param {Iterable<File>} files */
 export function tookTable(files) {
   const file = Array.from(files).find(isTableFile);
   if (file) addTable(file);

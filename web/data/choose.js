@@ -2,7 +2,7 @@
 import { tell } from '../app/events.js';
 import { datasetOf, defaultExperiment } from '../app/sets.js';
 import { setExperiment, setView, state } from '../app/state.js';
-import { arrangeClasses, isOwn, own, ownExperiment } from './own.js';
+import { arrangeClasses, beginClasses, isOwn, own, ownExperiment } from './own.js';
 import { table, tableExperiment } from './own_table.js';
 
 /** Starts with another experiment, the same seed. */
@@ -22,7 +22,11 @@ function startWithPictures() {
 
 /** Starts with a set by its name, at its defaults. */
 export function chooseSet(name) {
-  if (name === 'own') return startWithPictures();
+  if (name === 'own') {
+    beginClasses();
+    setView({ part: 'data' });
+    return startWithPictures();
+  }
   if (name === 'table' && table.holds) return startWith(tableExperiment(table.label));
   return startWith(defaultExperiment(datasetOf(name)));
 }
@@ -35,12 +39,12 @@ export function picturesChanged(options) {
   own.version += 1;
   arrangeClasses();
   if (!isOwn()) return startWithPictures();
-  const { layers, dataset } = state.experiment;
-  const units = ownExperiment().layers.at(-1).units;
+  const { dataset } = state.experiment;
+  const { units } = ownExperiment().layers.at(-1);
   setExperiment({
     ...state.experiment,
     dataset: { ...dataset, fit: own.fit, size: Math.min(dataset.size, own.size) },
-    layers: [...layers.slice(0, -1), { ...layers.at(-1), units }],
+    layers: [...state.experiment.layers.slice(0, -1), { ...state.experiment.layers.at(-1), units }],
   });
   return tell('open', options);
 }

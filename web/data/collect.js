@@ -1,9 +1,10 @@
 /**
  * From what people drop, choose or paste to a list of files with class names: of a folder or a zip the package's rule says which of its
- * folders is the class; files without a folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
+ * folders is the class, a Teachable Machine project (.tm) says it itself; files without a folder are told apart by how their names begin (cat1.png, dog-2.jpg), or make one new class.
  */
-import { classesOf, isPictureName, isSystemFile } from 'trainground';
+import { classesOf, InputError, isPictureName, isSystemFile, readTeachableMachineProject } from 'trainground';
 
+const isProject = (file) => /\.tm$/i.test(file.name);
 const isZip = (file) => /\.zip$/i.test(file.name) || file.type === 'application/zip';
 const kinds = {
   png: 'image/png',
@@ -19,14 +20,19 @@ const kinds = {
 const most = { file: 20e6, all: 400e6 };
 
 /**
- * @typedef {{ file: File, folder: string }} Found
- * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' }} Left  what is not read, and why
- * @typedef {{ found: Found[], left: Left[] }} Collected
- * @typedef {{ path: string, file?: File, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
+ * @typedef {{ file: File } | { zip: File, path: string }} Source  where a picture lies and can be read again: a file, or a place in a zip
+ * @typedef {{ file: File, folder: string, source: Source }} Found
+ * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' | 'project', text?: string }} Left  what is not read, and why
+ * @typedef {{ found: Found[], left: Left[], order?: string[] }} Collected  order: classes that keep theirs, whatever their names
+ * @typedef {{ path: string, file?: File, source?: Source, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
  */
 
 /** @param {Collected[]} parts @returns {Collected} */
-const together = (parts) => ({ found: parts.flatMap(({ found }) => found), left: parts.flatMap(({ left }) => left) });
+const together = (parts) => ({
+  found: parts.flatMap(({ found }) => found),
+  left: parts.flatMap(({ left }) => left),
+  order: parts.flatMap(({ order = [] }) => order),
+});
 
 /** The outermost folder on the way that a system has made for itself; undefined where there is none. @param {string} path */
 function systemFolder(path) {
@@ -54,13 +60,45 @@ async function sortIn(placed, name) {
   );
   /** @type {Collected} */
   const mine = { found: [], left: [...system].map((path) => ({ name: path, code: 'system' })) };
-  pictures.forEach(({ path, file }, at) => {
+  pictures.forEach(({ path, file, source = { file } }, at) => {
     if (folders[at] === null) mine.left.push({ name: path, code: 'beside' });
-    else mine.found.push({ file, folder: folders[at] });
+    else mine.found.push({ file, folder: folders[at], source });
   });
   for (const one of others)
     if (!isPicture(one) && !zips.includes(one)) mine.left.push({ name: one.path || name, code: one.code ?? 'format' });
   return together([mine, ...(await Promise.all(zips.map(({ file }) => opened(file))))]);
+}
+
+/** What a zip holds, by its place in it, of what `isWanted`. @returns {Promise<Map<string, File>>} */
+async function unpack(zip, isWanted) {
+  const { unzip: read } = await import('fflate');
+  const bytes = new Uint8Array(await zip.arrayBuffer());
+  const entries = await new Promise((done, fail) => {
+    read(bytes, { filter: isWanted }, (error, list) => (error ? fail(error) : done(list)));
+  });
+  return new Map(
+    Object.entries(entries).map(([path, content]) => {
+      const name = path.split(/[\\/]/).at(-1);
+      const type = kinds[name.split('.').at(-1).toLowerCase()] ?? '';
+      return [path, new File([content], name, { type })];
+    }),
+  );
+}
+
+/** The files of what was found earlier, in its order; null where it is no longer there. @param {Source[]} sources */
+export async function openAgain(sources) {
+  /** @type {Map<File, Promise<Map<string, File>>>} */
+  const zips = new Map();
+  const paths = new Set(sources.map((one) => 'path' in one && one.path));
+  for (const one of sources)
+    if ('zip' in one && !zips.has(one.zip))
+      zips.set(
+        one.zip,
+        unpack(one.zip, ({ name }) => paths.has(name)).catch(() => new Map()),
+      );
+  return Promise.all(
+    sources.map(async (one) => ('file' in one ? one.file : ((await zips.get(one.zip)).get(one.path) ?? null))),
+  );
 }
 
 /**
@@ -69,8 +107,6 @@ async function sortIn(placed, name) {
  * @param {File} file
  */
 async function unzip(file) {
-  const { unzip: unpack } = await import('fflate');
-  const bytes = new Uint8Array(await file.arrayBuffer());
   let all = 0;
   /** @type {Placed[]} */
   const left = [];
@@ -81,24 +117,38 @@ async function unzip(file) {
     else left.push({ path: name, code: 'bytes' });
     return isRead;
   };
-  const entries = await new Promise((done, fail) => {
-    unpack(bytes, { filter: fits }, (error, list) => (error ? fail(error) : done(list)));
-  });
   /** @type {Placed[]} */
-  const placed = Object.entries(entries).map(([path, content]) => {
-    const name = path.split(/[\\/]/).at(-1);
-    const type = kinds[name.split('.').at(-1).toLowerCase()] ?? '';
-    return { path, file: new File([content], name, { type }) };
-  });
+  const placed = [...(await unpack(file, fits))].map(([path, content]) => ({
+    path,
+    file: content,
+    source: { zip: file, path },
+  }));
   const { found, left: others } = await sortIn([...placed, ...left], file.name.replace(/\.zip$/i, ''));
   const isFlat = placed.every(({ path }) => !/[\\/]/.test(path));
   const loose = found.map((one) => ({ ...one, folder: '' }));
   return { found: isFlat && areToldApart(loose) ? loose : found, left: others };
 }
 
+/** A Teachable Machine project: its classes, in its order. @param {File} file @returns {Promise<Collected>} */
+async function openProject(file) {
+  try {
+    const { classNames, pictures, left } = await readTeachableMachineProject(file);
+    const found = pictures.map(({ file: picture, label }) => ({
+      file: picture,
+      folder: classNames[label],
+      source: { zip: file, path: picture.name },
+    }));
+    return { found, left: left.map((name) => ({ name, code: 'format' })), order: classNames };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { found: [], left: [{ name: file.name, code: 'project', text: error.message }] };
+  }
+}
+
 /** A file that stands alone; a zip that cannot be opened stays as it is, and is then named as no picture. @param {File} file @returns {Promise<Collected>} */
 async function opened(file) {
-  const asItIs = { found: [{ file, folder: '' }], left: [] };
+  if (isProject(file)) return openProject(file);
+  const asItIs = { found: [{ file, folder: '', source: { file } }], left: [] };
   return isZip(file) ? unzip(file).catch(() => asItIs) : asItIs;
 }
 

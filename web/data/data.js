@@ -12,7 +12,7 @@ import { dropZone, listenToPaste } from './add_pictures.js';
 import { keyOf } from './data_set.js';
 import { leftOut } from './left_out.js';
 import { ownSection } from './own_section.js';
-import { isOwn, needsPictures, own } from './own.js';
+import { beginClasses, isOwn, needsPictures, own } from './own.js';
 import { needsTable } from './own_table.js';
 import { privacyNote } from './privacy.js';
 import { samplePicture } from './samples.js';
@@ -123,7 +123,14 @@ function nextRun() {
 /** Pictures can be pasted from now on; a link that was made with somebody's own asks for them. */
 export function receivePictures() {
   listenToPaste();
-  if (needsPictures()) notice('needs-pictures', { n: state.experiment.layers.at(-1).units });
+  if (needsPictures()) {
+    const { dataset, layers } = state.experiment;
+    const n = layers.at(-1).units;
+    // It says how many classes there are, not what they are called; and how pictures are made.
+    beginClasses(Math.min(n, 20));
+    ({ size: own.size = own.size, fit: own.fit = own.fit } = dataset);
+    notice('needs-pictures', { n });
+  }
   if (needsTable())
     notice('needs-table', { name: state.experiment.dataset.path, label: state.experiment.dataset.label });
 }

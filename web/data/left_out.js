@@ -4,7 +4,7 @@ import { changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
 import { picture } from '../parts/picture.js';
 import { picturesChanged } from './choose.js';
-import { isOwn, own } from './own.js';
+import { classNamed, isOwn, own } from './own.js';
 
 let ticks = { version: -1, indices: new Set() };
 
@@ -63,9 +63,7 @@ export function leftOut() {
   if (!own.left.length) return nothing;
   const back = (entry) => () => {
     own.left = own.left.filter((other) => other !== entry);
-    let into = own.classes.find(({ name }) => name === entry.name);
-    if (!into) own.classes.push((into = { name: entry.name, pictures: [] }));
-    into.pictures.push(entry.picture);
+    classNamed(entry.name).pictures.push(entry.picture);
     picturesChanged();
   };
   return html`<div class="section left-out" data-testid="left-out" data-value=${own.left.length}>
@@ -74,7 +72,7 @@ export function leftOut() {
       ${own.left.map((entry) => {
         const words = t('own.putBack', { name: entry.name });
         return html`<button class="bare-picture" aria-label=${words} title=${words} @click=${back(entry)}>
-          ${picture(entry.picture.floats, [own.size, own.size, 3], '')}
+          ${picture(entry.picture.pixels, [own.size, own.size, 3], '')}
         </button>`;
       })}
     </div>

@@ -1,29 +1,29 @@
 /**
  * Which own pictures stay on one side of the split: those of one burst, and near duplicates. Each picture carries the number of its burst, or
- * null: whoever records several in one holding of the camera's button takes one `newBurst()` for all of them, in the order of recording, and
- * hands it to `pictureOf`; files are looked at as they come, for those that were taken seconds apart or are counted on and alike.
+ * null: one holding of the camera's button is one (recorder.js); files are looked at as they come, for those that were taken seconds apart
+ * or are counted on and alike.
  */
 import { captureTimes, findBursts, groupPictures } from 'trainground';
 import { newBurst, own, total } from './own.js';
 
 /**
  * Finds the bursts among files that came together, and numbers them.
- * @param {Array<{ file: File | null, pixels: Uint8Array, burst: number | null }>} pictures
- * @param {{ names: string[], size: number }} known  names: of their classes
+ * @param {Array<{ file: File, picture: import('./own.js').Picture, name: string }>} read  name: of its class
+ * @param {number} size
  */
-export async function markBursts(pictures, { names: labels, size }) {
-  const times = await captureTimes(pictures.map(({ file }) => file));
-  const names = pictures.map(({ file }) => file.name);
+export async function markBursts(read, size) {
+  const files = read.map(({ file }) => file);
+  const times = await captureTimes(files);
   const shape = /** @type {[number, number, number]} */ ([size, size, 3]);
   const found = findBursts(
-    pictures.map(({ pixels }) => pixels),
-    { shape, labels, names, times },
+    read.map(({ picture }) => picture.pixels),
+    { shape, labels: read.map(({ name }) => name), names: files.map(({ name }) => name), times },
   );
   const numbers = new Map();
-  pictures.forEach((one, at) => {
+  read.forEach(({ picture }, at) => {
     if (found[at] < 0) return;
     if (!numbers.has(found[at])) numbers.set(found[at], newBurst());
-    one.burst = numbers.get(found[at]);
+    picture.burst = numbers.get(found[at]);
   });
 }
 

@@ -39,13 +39,19 @@ export async function saveProject() {
           ? {
               size: mine.size,
               fit: mine.fit,
-              classes: mine.classes.map(({ name, pictures, bursts }) => ({ name, count: pictures.length, bursts })),
+              order: mine.order,
+              classes: mine.classes.map(({ name, pictures }) => ({
+                name,
+                count: pictures.length,
+                bursts: pictures.map(({ burst }) => burst),
+              })),
             }
           : null,
       }),
     };
     if (isTable(run.experiment.dataset)) files['table.csv'] = new Uint8Array(await table.file.arrayBuffer());
-    if (mine) files['pictures.bin'] = concatenate(mine.classes.flatMap(({ pictures }) => pictures));
+    if (mine)
+      files['pictures.bin'] = concatenate(mine.classes.flatMap(({ pictures }) => pictures.map(({ pixels }) => pixels)));
     download('project.zip', [zipSync(files, { level: 6 })], 'application/zip');
   } catch (error) {
     failed(error);
@@ -63,16 +69,19 @@ function concatenate(parts) {
 }
 
 /** Classes of pictures back from their pixels in a row. */
-function split({ size, fit, classes }, bytes) {
+function split({ size, fit, order, classes }, bytes) {
   const each = size * size * 3;
   let at = 0;
   return {
     size,
     fit,
+    order,
     classes: classes.map(({ name, count, bursts }) => ({
       name,
-      bursts,
-      pictures: Array.from({ length: count }, () => bytes.slice(at * each, ++at * each)),
+      pictures: Array.from({ length: count }, (_, i) => ({
+        pixels: bytes.slice(at * each, ++at * each),
+        burst: Number.isSafeInteger(bursts?.[i]) ? bursts[i] : null,
+      })),
     })),
   };
 }

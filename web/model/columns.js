@@ -8,6 +8,7 @@ import { isPlane } from '../parts/point_plane.js';
 
 const withWeights = ['conv2d', 'depthwiseConv2d', 'dense', 'residual', 'backbone'];
 const pools = ['maxPool2d', 'averagePool2d', 'globalAveragePool2d'];
+const kMost = 14;
 
 /** @param {any} run  of which only the start event is read */
 export function columnsOf(run) {
@@ -32,7 +33,20 @@ export function columnsOf(run) {
     });
   });
   columns.at(-1).last = true;
-  return columns;
+  return columns.length > kMost ? fewer(columns) : columns;
+}
+
+/** Of a network that is too deep to be drawn whole: of the columns of one height and width the last, with the weights of all. */
+function fewer(columns) {
+  const kept = [];
+  for (const column of columns) {
+    const before = kept.at(-1);
+    const isAlike =
+      before?.kind !== 'picture' && String(before?.shape.slice(0, 2)) === String(column.shape.slice(0, 2));
+    if (!isAlike || column.kind === 'dense') kept.push(column);
+    else kept[kept.length - 1] = { ...column, weights: (before.weights ?? 0) + (column.weights ?? 0) };
+  }
+  return kept;
 }
 
 /** What a column is called. */

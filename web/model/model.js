@@ -5,6 +5,7 @@ import { state, turnTable } from '../app/state.js';
 import { lockNote, unlessLocked } from '../parts/lock.js';
 import { softmax, topThree } from './answers.js';
 import { columnsOf, nameOf } from './columns.js';
+import { importedPanel } from './imported.js';
 import { layerEditor } from './layers.js';
 import { isRegression } from './score.js';
 import './strip.js';
@@ -58,6 +59,7 @@ export function networkSection(run) {
       .run=${{ run }}
     ></network-strip>
     <p class="small muted">${data && run.start ? t(story, { name }) : ''}</p>
+    ${importedPanel()}
     <div ?hidden=${!open}>${lockNote('network')} ${unlessLocked('network', layerEditor())}</div>
   </figure>`;
 }

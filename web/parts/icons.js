@@ -12,6 +12,7 @@ const drawings = {
   share: svg`<path d="M10 12V3M6.5 6L10 2.7 13.5 6M4 10v7h12v-7"/>`,
   save: svg`<path d="M10 3v9M6.5 9L10 12.3 13.5 9M4 16h12"/>`,
   theme: svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 3.5v13a6.5 6.5 0 0 0 0-13z" fill="currentColor"/>`,
+  camera: svg`<path d="M3 6.5h3l1.5-2h5l1.5 2h3v9H3z"/><circle cx="10" cy="10.8" r="2.7"/>`,
   plus: svg`<path d="M10 4v12M4 10h12"/>`,
   more: svg`<path d="M4 10h.1M10 10h.1M16 10h.1" stroke-width="3"/>`,
   lock: svg`<rect x="4.5" y="9" width="11" height="8" rx="1.5"/><path d="M7 9V6.5a3 3 0 0 1 6 0V9"/>`,

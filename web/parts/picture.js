@@ -34,12 +34,42 @@ export function toImageData(pixels, h, w, c) {
   return image;
 }
 
-/** An image of these pixels. */
+const kSeen = 96; // pixels: 48, on a fine screen
+
+/** @type {WeakMap<object, { pixels: Float32Array, shape: [number, number, number] }>} */
+const reduced = new WeakMap();
+
+/**
+ * As many pixels as a screen shows of a small image, each the mean of those it stands for; bytes become 0..1.
+ * @returns {{ pixels: Float32Array, shape: any }}
+ */
+function asSeen(pixels, [h, w, c]) {
+  const step = Math.max(1, Math.floor(Math.min(h, w) / kSeen));
+  if (step === 1 && !(pixels instanceof Uint8Array)) return { pixels, shape: [h, w, c] };
+  const known = reduced.get(pixels);
+  if (known) return known;
+  const [rows, columns] = [Math.floor(h / step), Math.floor(w / step)];
+  const small = new Float32Array(rows * columns * c);
+  const share = (pixels instanceof Uint8Array ? 1 / 255 : 1) / (step * step);
+  for (let y = 0; y < rows * step; y++) {
+    for (let x = 0; x < columns * step; x++) {
+      const from = (y * w + x) * c;
+      const to = (Math.floor(y / step) * columns + Math.floor(x / step)) * c;
+      for (let k = 0; k < c; k++) small[to + k] += pixels[from + k] * share;
+    }
+  }
+  const seen = { pixels: small, shape: /** @type {[number, number, number]} */ ([rows, columns, c]) };
+  reduced.set(pixels, seen);
+  return seen;
+}
+
+/** A small image of these pixels (H,W,C): bytes, or in 0..1. */
 export function picture(pixels, shape, alt, mark = '') {
   const fine = shape[0] > 24 ? 'smooth' : '';
+  const seen = asSeen(pixels, shape);
   return html`<img
     class="pixels ${fine} ${mark}"
-    src=${pictureUrl(pixels, shape)}
+    src=${pictureUrl(seen.pixels, seen.shape)}
     alt=${alt}
     width="32"
     height="32"

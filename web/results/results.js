@@ -3,8 +3,10 @@ import { html, nothing } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { tell } from '../app/events.js';
 import { t } from '../app/language.js';
+import { setName } from '../app/sets.js';
 import { setView, shownRun, stampOf, state } from '../app/state.js';
 import { alertBoxes } from '../parts/alerts.js';
+import { icon } from '../parts/icons.js';
 import { isPlane } from '../parts/point_plane.js';
 import { isRegression } from '../model/score.js';
 import { keptOffer } from '../train/resume.js';
@@ -16,6 +18,7 @@ import { predictions } from './guesses.js';
 import { headline } from './headline.js';
 import { insidePanel } from './inside.js';
 import { judgedSection } from './judged.js';
+import { seeLive } from './live.js';
 import { confusionPanel, mistakesPanel } from './matrix.js';
 import { errorsPanel, predictedFigure } from './regression.js';
 import { travelBar } from './travel.js';
@@ -35,7 +38,13 @@ const seenOf = (run) => [run.evaluation, run.inside?.activations, state.view.tab
 
 /** What to try after a finished run. */
 function whatNext(run) {
-  if (run.status !== 'ended' || run.experiment.dataset !== 'digits') return nothing;
+  if (run.status !== 'ended') return nothing;
+  if (setName(run.experiment.dataset) === 'own')
+    return html`<div class="next">
+      <h3>${t('next.title')}</h3>
+      <button class="button" data-testid="see-live" @click=${seeLive}>${icon('camera')}${t('try.live')}</button>
+    </div>`;
+  if (run.experiment.dataset !== 'digits') return nothing;
   const offered = { 'next-rate': 'learning-rate', 'next-few': 'fewer-pictures', 'next-norm': 'batch-normalization' };
   return html`<div class="next">
     <h3>${t('next.title')}</h3>

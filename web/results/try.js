@@ -9,6 +9,7 @@ import { percent, setting, t } from '../app/language.js';
 import { setView, stampOf, state } from '../app/state.js';
 import { dismiss, failed, notice } from '../parts/alerts.js';
 import { slider } from '../parts/fields.js';
+import { icon } from '../parts/icons.js';
 import { newest } from '../parts/newest.js';
 import { isPicture } from '../parts/picture.js';
 import { isPlane } from '../parts/point_plane.js';
@@ -16,6 +17,7 @@ import { samplePicture } from '../data/samples.js';
 import '../data/sketch_pad.js';
 import { topThree } from '../model/answers.js';
 import { bars } from './guesses.js';
+import { isLive, liveBox, turnLive } from './live.js';
 import { rowPanel } from './try_row.js';
 import { whyFigure, whyOf } from './why.js';
 
@@ -227,6 +229,10 @@ export function tryPanel(run) {
       ${numbers(run)}
       <div class="answer-part">${answer()}</div>
     </div>`;
+  if (isLive()) {
+    const { camera, bars } = liveBox(run);
+    return html`<div class="panel try live" data-testid="try">${camera}${bars}</div>`;
+  }
   const drop = (event) => {
     event.preventDefault();
     takeFile(event.dataTransfer.files[0]);
@@ -234,8 +240,11 @@ export function tryPanel(run) {
   return html`<div class="panel try" data-testid="try" @dragover=${(event) => event.preventDefault()} @drop=${drop}>
     <div>
       ${padOf(shape)} ${tools(shape[2])}
-      <div class="row">
+      <div class="row ways-to-try">
         <button class="button small" data-testid="try-clear" @click=${() => pad.clear()}>${t('try.clear')}</button>
+        <button class="button small" data-testid="try-camera" @click=${() => turnLive()}>
+          ${icon('camera')}${t('try.camera')}
+        </button>
         <label class="button small"
           >${t('try.file')}<input
             class="sr"
