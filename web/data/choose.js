@@ -16,14 +16,17 @@ export function startWith(experiment) {
 
 /** The card that says what own pictures begin with stands open. */
 function startWithPictures() {
-  beginClasses();
-  setView({ part: 'data', card: 'transfer' });
+  setView({ card: 'transfer' });
   return startWith(ownExperiment());
 }
 
 /** Starts with a set by its name, at its defaults. */
 export function chooseSet(name) {
-  if (name === 'own') return startWithPictures();
+  if (name === 'own') {
+    beginClasses();
+    setView({ part: 'data' });
+    return startWithPictures();
+  }
   if (name === 'table' && table.holds) return startWith(tableExperiment(table.label));
   return startWith(defaultExperiment(datasetOf(name)));
 }
@@ -36,12 +39,12 @@ export function picturesChanged(options) {
   own.version += 1;
   arrangeClasses();
   if (!isOwn()) return startWithPictures();
-  const { layers, dataset } = state.experiment;
+  const { dataset } = state.experiment;
   const { units } = ownExperiment().layers.at(-1);
   setExperiment({
     ...state.experiment,
     dataset: { ...dataset, fit: own.fit, size: Math.min(dataset.size, own.size) },
-    layers: [...layers.slice(0, -1), { ...layers.at(-1), units }],
+    layers: [...state.experiment.layers.slice(0, -1), { ...state.experiment.layers.at(-1), units }],
   });
   return tell('open', options);
 }

@@ -50,7 +50,7 @@ export async function makeAnew(changes) {
     return true;
   });
   if (!isDone || asked !== null) return;
-  const { dataset } = state.experiment;
-  if (isOwn()) setExperiment({ ...state.experiment, dataset: { ...dataset, size: own.size } });
+  if (isOwn() && changes.size)
+    setExperiment({ ...state.experiment, dataset: { ...state.experiment.dataset, size: own.size } });
   picturesChanged();
 }

@@ -45,7 +45,7 @@ function making() {
   return html`${choice({
       name: 'own-size',
       label: t('own.size'),
-      value: String(own.size),
+      value: String(state.experiment.dataset.size ?? own.size),
       options: [...new Set([...sizes.filter((size) => size >= 96 || !hasBackbone(state.experiment)), own.size])]
         .sort((a, b) => a - b)
         .map((size) => [String(size), t('own.pixels', { size })]),
