@@ -39,12 +39,12 @@ double plain_function(Activation function, double slope, double x) {
   return 0;
 }
 
-// The layer's definition as loops over double. values: x, then the parameters.
 void plain_unit(double* x, int count) {
   const double length = std::sqrt(std::inner_product(x, x + count, x, 0.0));
-  for (int i = 0; i < count; ++i) x[i] /= length;
+  std::for_each(x, x + count, [=](double& v) { v /= length; });
 }
 
+// The layer's definition as loops over double. values: x, then the parameters.
 Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
   const LayerOptions& o = run.row.options;
   const Shape in = run.row.input, out = run.layer->output_shape();
@@ -158,11 +158,9 @@ Numbers plain_forward(const LayerRun& run, const std::vector<Numbers>& values) {
       break;
     case LayerType::centering:
       for (std::size_t i = 0; i < x.size(); ++i) y[i] = x[i] - values[1][i % in.channels];
-      for (double* at = y.data(); at < y.data() + y.size(); at += in.channels) {
-        plain_unit(at, o.parts[0]);
-        plain_unit(at + o.parts[0], o.parts[1]);
-        for (int i = o.parts[0] + o.parts[1]; i < in.channels; ++i) at[i] *= 3;
-      }
+      for (double* at = y.data(); at < y.data() + y.size(); at += in.channels)
+        plain_unit(at, o.parts[0]), plain_unit(at + o.parts[0], o.parts[1]);
+      for (std::size_t i = 0; i < y.size(); ++i) y[i] *= static_cast<int>(i % in.channels) < o.parts[0] + o.parts[1] ? 1 : 3;
       break;
     case LayerType::residual:
     case LayerType::backbone:
