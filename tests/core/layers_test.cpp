@@ -40,8 +40,7 @@ double plain_function(Activation function, double slope, double x) {
 }
 
 void plain_unit(double* x, int count) {
-  const double length = std::sqrt(std::inner_product(x, x + count, x, 0.0));
-  std::for_each(x, x + count, [=](double& v) { v /= length; });
+  std::for_each(x, x + count, [n = std::sqrt(std::inner_product(x, x + count, x, 0.0))](double& v) { v /= n; });
 }
 
 // The layer's definition as loops over double. values: x, then the parameters.
