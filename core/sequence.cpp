@@ -154,6 +154,7 @@ void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, c
     output_ = at.stored = pyramid->output_shape();
     at.sums = nullptr;
     pyramid_ = pyramid.get();
+    last_map_ = steps() - 1;
     steps_.push_back({std::move(pyramid)});
     return;
   }

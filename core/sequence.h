@@ -69,6 +69,7 @@ class Sequence {
   int steps() const { return static_cast<int>(steps_.size()); }
   int entry_of(int step) const { return steps_[static_cast<std::size_t>(step)].entry; }
   bool is_sum(int step) const { return steps_[static_cast<std::size_t>(step)].is_sum; }
+  int last_map() const { return last_map_; }  // the step that the pyramid takes its input from; -1: there is no pyramid
   Shape shape_of(int step) const { return steps_[static_cast<std::size_t>(step)].layer->output_shape(); }
   const real* step_output(int step) const { return steps_[static_cast<std::size_t>(step)].y.data(); }
 
@@ -92,6 +93,7 @@ class Sequence {
   int frozen_ = 0;                     // steps
   std::vector<int> maps_;              // the steps that the pyramid looks at, if there is one
   PyramidPooling* pyramid_ = nullptr;  // one of the steps
+  int last_map_ = -1;
   std::vector<Step> steps_;
   std::vector<LayerReport> reports_;
   std::vector<int> step_of_entry_;  // -1: the input itself

@@ -233,22 +233,8 @@ class Session {
   std::string gradient(const std::string& name) { return take(name, true); }
 
   std::string activations(int samples, const std::string& type) {
-    const real* x = training_->look(pictures(type), samples);
     output_.clear();
-    Json layers = Json::array();
-    const Sequence& sequence = training_->network().layers();
-    for (const LayerReport& report : sequence.reports()) {
-      const real* values = sequence.output_of(report.index, x);
-      const std::size_t count = static_cast<std::size_t>(samples) * report.output_shape.size();
-      layers.push_back(JsonObject()
-                           .add("index", report.index)
-                           .add("type", word(report.type))
-                           .add("shape", to_json(report.output_shape))
-                           .add("offset", output_.size())
-                           .add("length", count));
-      output_.insert(output_.end(), values, values + count);
-    }
-    return text(layers);
+    return text(trainground::activations(*training_, pictures(type), samples, output_));
   }
 
   void input_gradient(int samples, const std::string& type, int output) {

@@ -268,9 +268,11 @@ export class Engine {
     this.#input(0, inputs);
     const layers = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
     const values = this.#session.output();
-    return layers.map((/** @type {any} */ { offset, length, ...layer }) => {
-      return { ...layer, values: values.slice(offset, offset + length) };
-    });
+    /** @param {any} row @returns {any} */
+    const taken = ({ offset, length, map, ...layer }) => {
+      return { ...layer, values: values.slice(offset, offset + length), ...(map && { map: taken(map) }) };
+    };
+    return layers.map(taken);
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples @param {number} output */

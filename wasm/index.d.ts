@@ -268,9 +268,7 @@ export class Trainer {
   /** A tensor's gradient in the last step. */
   gradient(name: string): Promise<Float32Array>;
   /** What each layer puts out for these inputs, in inference mode: (N, output shape) each. */
-  activations(
-    inputs: Inputs,
-  ): Promise<Array<{ index: number; type: string; shape: [number, number, number]; values: Float32Array }>>;
+  activations(inputs: Inputs): Promise<Array<import('./inspection.js').LayerOutput>>;
   /**
    * A safetensors file with PyTorch's names and layout. Its `__metadata__` says what is needed to use it: see `describeWeights`.
    */

@@ -71,6 +71,17 @@ export interface UpdateMoment {
 }
 
 /** One row for the inputs, then one for each row that `SlowMotion.layers` would have. */
+/** What a layer puts out for N inputs: (N, shape). */
+export interface LayerOutput {
+  /** Index in `layers`. */
+  index: number;
+  type: string;
+  shape: [height: number, width: number, channels: number];
+  values: Float32Array;
+  /** Of a backbone's embedding: its last feature map. */
+  map?: { shape: [height: number, width: number, channels: number]; values: Float32Array };
+}
+
 export interface ActivationSpread {
   /** Index in `layers`; -1: the inputs. */
   index: number;

@@ -16,7 +16,7 @@ Centering::Centering(std::vector<int> parts) : parts_(std::move(parts)) {
   for (const int numbers : parts_) size_ += numbers;
   running_mean_.name = "running_mean";
   running_mean_.shape = running_mean_.torch_shape = {size_};
-  running_mean_.learned = running_mean_.trainable = false;
+  running_mean_.learned = false;  // found anew by every run, so nobody misses it in a file
   mean_.resize(static_cast<std::size_t>(size_));
 }
 

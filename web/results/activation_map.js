@@ -5,36 +5,53 @@
  */
 const passes = ['globalAveragePool2d', 'dropout'];
 
-/**
- * The layer with the last feature map, by its place; -1 where the network does not end so. An embedding's map, which is inside its layer,
- * would be told of here and in `lastMap`.
- */
-function mapLayer({ layers }) {
+/** Whether a layer is a backbone that gives an embedding: its last map is inside. */
+const isEmbedding = ({ experiment }, at) => experiment.layers[at].output === 'embedding';
+
+/** The layer with the last feature map, by its place; -1 where the network does not end so. */
+function mapLayer(run) {
+  const { layers } = run.start;
   let at = layers.length - 2;
   while (at >= 0 && passes.includes(layers[at].type)) at -= 1;
   const pools = layers.slice(at + 1, -1).filter(({ type }) => type === 'globalAveragePool2d').length;
-  return layers.at(-1).type === 'dense' && pools === 1 ? at : -1;
+  if (layers.at(-1).type !== 'dense' || at < 0) return -1;
+  return pools === 1 || (pools === 0 && isEmbedding(run, at)) ? at : -1;
+}
+
+/**
+ * What the weights of an embedding's last part count for its map: the means u of the map came in as u to the power 0.7, which is the sum over
+ * all places of u to the power -0.3 times what is there.
+ */
+function ofMap({ values, shape: [h, w, c] }, weights) {
+  return weights.map((weight, k) => {
+    let mean = 0;
+    for (let at = k; at < h * w * c; at += c) mean += values[at] / (h * w);
+    return mean > 0 ? weight * mean ** -0.3 : 0;
+  });
 }
 
 /** The last feature map of one picture, (H,W,C), and what its channels count for a class, (C). */
 async function lastMap(run, pixels, output) {
   const { layers } = run.start;
-  const at = mapLayer(run.start);
+  const at = mapLayer(run);
   const [rows, weights] = await Promise.all([
     run.trainer.activations(pixels),
     run.trainer.tensor(`layers.${layers.length - 1}.weight`),
   ]);
-  const { values, shape } = rows.find(({ index }) => index === at);
-  const [, , c] = shape;
-  const classes = weights.length / c;
-  // One output tells two classes apart: it speaks for the second and against the first.
-  if (classes === 1) return { values, shape, weights: weights.map((weight) => (output === 0 ? -weight : weight)) };
+  const row = rows.find(({ index }) => index === at);
+  const map = row.map ?? row;
+  const c = map.shape[2];
+  const width = row.map ? row.shape[2] : c; // of the vector that the dense layer sees; the map's part is its end
+  const classes = weights.length / width;
   const shares = Float32Array.from({ length: c }, (_, i) => {
+    const of = (k) => weights[k * width + width - c + i];
+    // One output tells two classes apart: it speaks for the second and against the first.
+    if (classes === 1) return output === 0 ? -of(0) : of(0);
     let sum = 0;
-    for (let k = 0; k < classes; k++) sum += weights[k * c + i];
-    return weights[output * c + i] - sum / classes;
+    for (let k = 0; k < classes; k++) sum += of(k);
+    return of(output) - sum / classes;
   });
-  return { values, shape, weights: shares };
+  return { ...map, weights: row.map ? ofMap(map, shares) : shares };
 }
 
 /**
@@ -42,7 +59,7 @@ async function lastMap(run, pixels, output) {
  * @param {any} run @param {Float32Array} pixels  of one picture @param {number} output  the class
  */
 export async function activationMap(run, pixels, output) {
-  if (mapLayer(run.start) < 0) return null;
+  if (mapLayer(run) < 0) return null;
   const { values, shape, weights } = await lastMap(run, pixels, output);
   const [h, w, c] = shape;
   const places = Float32Array.from({ length: h * w }, (_, i) =>
