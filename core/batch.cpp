@@ -122,9 +122,13 @@ int Batches::next() {
   return static_cast<int>(current_.size());
 }
 
+void Batches::prepare() const {
+  const std::size_t batch = std::min(static_cast<std::size_t>(options_.batch_size), samples_.size());
+  inputs_.resize(batch * static_cast<std::size_t>(dataset_.shape.size()));
+}
+
 const real* Batches::inputs() const {
-  const std::size_t numbers = current_.size() * static_cast<std::size_t>(dataset_.shape.size());
-  if (inputs_.size() < numbers) inputs_.resize(numbers);
+  if (inputs_.empty()) prepare();
   if (!gathered_) gather(current_, inputs_.data());
   gathered_ = true;
   return inputs_.data();

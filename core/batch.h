@@ -56,6 +56,8 @@ class Batches {
   void seek(BatchPosition position);
   BatchPosition position() const { return position_; }
 
+  // Takes the memory of inputs().
+  void prepare() const;
   // Goes to the next batch of this epoch and returns its size; 0 when the epoch is over (then seek to the next).
   int next();
   const real* inputs() const;                                         // (N,H,W,C); gathered when they are first asked for

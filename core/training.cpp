@@ -59,6 +59,8 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       has_accuracy_(has_accuracy(experiment.loss, data.classifies())) {
   const int largest = std::min(experiment.batch_size, static_cast<int>(split_.training.size()));
   network_.prepare(std::max(largest, inference_batch_), features_.rest());
+  for (const Batches* batches : {&batches_, &validation_batches_})
+    if (features_.none()) batches->prepare();
   features_.prepare(static_cast<int>(split_.training.size()));
   dlogits_.resize(static_cast<std::size_t>(largest) * network_.outputs());
   batches_.seek({1, 0});
