@@ -12,7 +12,7 @@ import type { Experiment, OpenOptions } from './index.d.ts';
  */
 export function crossValidate(experiment: Experiment, options?: CrossValidationOptions): Promise<CrossValidation>;
 export interface CrossValidationOptions
-  extends CheckOptions, Omit<OpenOptions, 'validationData' | 'resume' | 'weights' | 'transfer'> {
+  extends CheckOptions, Omit<OpenOptions, 'validationData' | 'resume' | 'weights' | 'transfer' | 'onProgress'> {
   /** 2 to 100, default 5; at most `StartEvent.mostFolds` are made. */
   folds?: number;
 }
