@@ -120,6 +120,8 @@ for (const { name, skip } of browsers) {
         await page.until(() => !document.querySelector('camera-view'));
         await page.until(() => window.tracks.every(({ readyState }) => readyState === 'ended'));
         await page.settled();
+        await page.type('start-from', ''); // a run that is long enough to be paused
+        await page.settled();
         await page.type('epochs', '40');
         await page.settled();
         await page.click('train');
@@ -250,6 +252,8 @@ test(
     };
     await withCamera('chromium', {}, async (page) => {
       await record(page);
+      await page.page.select('[data-testid="own-size"]', '96');
+      await page.settled();
       await page.type('epochs', '12');
       await page.settled();
       await page.click('train');
