@@ -102,7 +102,7 @@ function tellOfThreads() {
 }
 
 async function begin() {
-  chooseLanguage();
+  await chooseLanguage();
   applyTheme();
   for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)'])
     matchMedia(query).addEventListener('change', () => (applyTheme(), changedNow()));

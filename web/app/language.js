@@ -3,14 +3,16 @@
  * Intl.
  */
 import en from '../text/en.json';
-import chinese from '../text/zh-Hans.json';
 import { changedNow } from './drawing.js';
 
 /** In the order of the button: what each is called there, its words, and what stands between two sentences. A new one is a line here. */
 export const languages = {
-  en: { short: 'EN', words: en, space: ' ' },
-  'zh-Hans': { short: '中', words: chinese, space: '' },
+  en: { short: 'EN', load: async () => en, space: ' ' },
+  'zh-Hans': { short: '中', load: async () => (await import('../text/zh-Hans.json')).default, space: '' },
 };
+
+/** Of the language in use: others are loaded when they are first asked for. @type {Record<string, string>} */
+let words = en;
 
 /** `pictures`: whether the data set is of pictures, `numbers`: whether a number is learned; texts that have a variant for that take it. */
 export const language = { name: 'en', pictures: true, numbers: false };
@@ -28,9 +30,15 @@ export function remember(key, value) {
   return null;
 }
 
-/** Takes another language from now on. */
-export function setLanguage(name) {
-  language.name = languages[name] ? name : 'en';
+/** Takes another language once its words are there; stays with the one in use where they cannot be had. */
+async function setLanguage(name) {
+  const wanted = languages[name] ? name : 'en';
+  try {
+    words = await languages[wanted].load();
+  } catch {
+    return;
+  }
+  language.name = wanted;
   plural = new Intl.PluralRules(language.name);
   counted = new Intl.NumberFormat(language.name);
   document.documentElement.lang = language.name;
@@ -38,16 +46,16 @@ export function setLanguage(name) {
 }
 
 /** The language that the address asks for, that of the last visit, or the browser's. */
-export function chooseLanguage() {
+export async function chooseLanguage() {
   const asked = new URLSearchParams(location.search).get('lang') ?? remember('language');
   const spoken = Object.keys(languages).find((name) => navigator.language?.startsWith(name.split('-')[0]));
-  setLanguage(languages[asked] ? asked : spoken);
+  await setLanguage(languages[asked] ? asked : spoken);
 }
 
 /** Goes on to the next language of the button, for good. */
-export function nextLanguage() {
+export async function nextLanguage() {
   const names = Object.keys(languages);
-  setLanguage(names[(names.indexOf(language.name) + 1) % names.length]);
+  await setLanguage(names[(names.indexOf(language.name) + 1) % names.length]);
   remember('language', language.name);
   changedNow();
 }
@@ -57,7 +65,6 @@ export function nextLanguage() {
  * that text with `.one` behind it. Where a number is learned, `key.number` comes first.
  */
 export function t(key, values = {}) {
-  const { words } = languages[language.name];
   const name =
     language.numbers && has(`${key}.number`)
       ? `${key}.number`
@@ -73,7 +80,7 @@ export function t(key, values = {}) {
 }
 
 /** Whether there is a text for `key`. */
-export const has = (key) => languages[language.name].words[key] !== undefined;
+export const has = (key) => words[key] !== undefined;
 
 /** A count: 1,437. */
 export const count = (n) => counted.format(n);
