@@ -61,8 +61,8 @@ for (const { name, skip } of browsers) {
       await page.until(() => document.querySelector('.own-class .thumbs img')?.naturalWidth === 96);
       await page.settled();
       assert.equal(await page.page.$('[data-code="enlarged"]'), null);
-      await page.page.select('[data-testid="own-size"]', '32');
-      await page.until(() => document.querySelector('.own-class .thumbs img')?.naturalWidth === 32);
+      await page.page.select('[data-testid="own-size"]', '128');
+      await page.until(() => document.querySelector('.own-class .thumbs img')?.naturalWidth === 128);
       await page.settled();
       await page.click('train');
       await page.epoch(1);

@@ -158,6 +158,8 @@ for (const { name, skip } of browsers) {
         await page.until(() => document.querySelector('[data-testid="own-count"]')?.dataset.value === '16');
         await page.click('fit-pad');
         await page.settled();
+        await page.type('start-from', ''); // a run that is long enough to be paused
+        await page.settled();
         await page.click('train');
         await page.epoch(8);
         await page.click('train');
