@@ -128,7 +128,8 @@ export function receivePictures() {
     const n = layers.at(-1).units;
     // It says how many classes there are, not what they are called; and how pictures are made.
     beginClasses(Math.min(n, 20));
-    ({ size: own.size = own.size, fit: own.fit = own.fit } = dataset);
+    // Pictures that came before the link was read are on their way in another size: the network's is made from that.
+    if (own.busy === 0) ({ size: own.size = own.size, fit: own.fit = own.fit } = dataset);
     notice('needs-pictures', { n });
   }
   if (needsTable())
