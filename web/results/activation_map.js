@@ -6,7 +6,7 @@
 const passes = ['globalAveragePool2d', 'dropout'];
 
 /** Whether a layer is a backbone that gives an embedding: its last map is inside. */
-const isEmbedding = ({ experiment }, at) => experiment.layers[at].output === 'embedding';
+const isEmbedding = ({ trainer }, at) => trainer.experiment.layers[at].output === 'embedding';
 
 /** The layer with the last feature map, by its place; -1 where the network does not end so. */
 function mapLayer(run) {
