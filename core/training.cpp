@@ -99,7 +99,7 @@ void Training::finish() {
 void Training::train_step() {
   const int samples = batches_.next();
   const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(at_.step), nullptr};
-  const real* inputs = features_.none() ? batches_.inputs() : features_.of(batches_, 0);
+  const real* inputs = inputs_of(batches_, 0);
   const real* logits = network_.forward(pass, inputs, features_.rest());
   const LossResult result = loss(batches_, samples, logits, dlogits_.data());
   network_.backward_to(features_.rest().begin, pass, inputs, dlogits_.data());
@@ -241,10 +241,13 @@ Pass Training::inference(int samples, bool answer_only) const {
   return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, answer_only};
 }
 
-// set: as FeatureCache::of has it.
+// Of the first step that is not known beforehand. set: as FeatureCache::of has it.
+const real* Training::inputs_of(const Batches& batches, int set) {
+  return features_.none() ? batches.inputs() : features_.of(batches, set);
+}
+
 const real* Training::answer(const Batches& batches, int samples, int set) {
-  const real* inputs = features_.none() ? batches.inputs() : features_.of(batches, set);
-  return network_.forward(inference(samples), inputs, features_.rest());
+  return network_.forward(inference(samples), inputs_of(batches, set), features_.rest());
 }
 
 LossResult Training::loss(const Batches& batches, int samples, const real* logits, real* gradient) const {
@@ -289,33 +292,75 @@ void Training::append_probabilities(const real* logits, int samples, std::vector
   all.insert(all.end(), said_.begin(), said_.begin() + static_cast<std::ptrdiff_t>(numbers));
 }
 
-void Training::infer(const Pixels& pictures, int samples, bool answer_only) {
+// Gives the inputs of the first step that ran here.
+const real* Training::infer(const Pixels& pictures, int samples, bool answer_only) {
   if (answer_only && !features_.none()) {
     network_.prepare(samples, features_.rest());
-    network_.forward(inference(samples), features_.of(pictures, normalization_, samples), features_.rest());
-    return;
+    const real* inputs = features_.of(pictures, normalization_, samples);
+    network_.forward(inference(samples), inputs, features_.rest());
+    return inputs;
   }
   network_.prepare(samples);
   looked_at_.resize(std::max(looked_at_.size(), static_cast<std::size_t>(samples) * pictures.shape.size()));
   gather(pictures, normalization_, first(samples), looked_at_.data());
   network_.forward(inference(samples, answer_only), looked_at_.data());
-}
-
-const real* Training::look(const Pixels& pictures, int samples) {
-  infer(pictures, samples, false);
   return looked_at_.data();
 }
 
-std::vector<float> Training::predict(const Pixels& pictures, int samples) {
-  std::vector<float> all;
+const real* Training::look(const Pixels& pictures, int samples) { return infer(pictures, samples, false); }
+
+// A few pictures at a time; then(inputs, count) behind each pass, inputs as of infer().
+template <class Then>
+void Training::answer(const Pixels& pictures, int samples, Then then) {
   const std::size_t size = pictures.shape.size();
   for (int begin = 0; begin < samples; begin += inference_batch_) {
     const int count = std::min(inference_batch_, samples - begin);
     const std::size_t offset = begin * size;
-    infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
-           pictures.floats ? pictures.floats + offset : nullptr, pictures.doubles ? pictures.doubles + offset : nullptr},
-          count, true);
-    append_probabilities(network_.logits(), count, all);
+    then(infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
+                pictures.floats ? pictures.floats + offset : nullptr, pictures.doubles ? pictures.doubles + offset : nullptr},
+               count, true),
+         count);
+  }
+}
+
+std::vector<float> Training::predict(const Pixels& pictures, int samples) {
+  std::vector<float> all;
+  answer(pictures, samples, [&](const real*, int count) { append_probabilities(network_.logits(), count, all); });
+  return all;
+}
+
+int Training::feature_size() const {
+  const Sequence& layers = network_.layers();
+  if (layers.last_map() >= 0) return layers.shape_of(layers.last_map()).channels;
+  return layers.steps() > 1 ? layers.shape_of(layers.steps() - 2).size() : layers.input_shape().size();
+}
+
+void Training::append_features(const real* inputs, int samples, std::vector<float>& all) const {
+  const Sequence& layers = network_.layers();
+  const int width = feature_size();
+  const bool embeds = layers.last_map() >= 0;
+  const int row = embeds ? static_cast<int>(features_.size()) : width;  // of an embedding the part is the last one
+  const real* from = embeds || features_.rest().begin == layers.steps() - 1 ? inputs : layers.step_output(layers.steps() - 2);
+  for (int n = 1; n <= samples; ++n)
+    all.insert(all.end(), from + std::ptrdiff_t{n} * row - width, from + std::ptrdiff_t{n} * row);
+}
+
+Training::Described Training::describe(const Pixels& pictures, int samples) {
+  Described all;
+  answer(pictures, samples, [&](const real* inputs, int count) {
+    append_features(inputs, count, all.features);
+    append_probabilities(network_.logits(), count, all.probabilities);
+  });
+  return all;
+}
+
+Training::Described Training::describe(const std::vector<std::int32_t>& samples) {
+  Described all;
+  Batches batches(data_, samples, {inference_batch_, false, experiment_.seed, {}, normalization_, label_});
+  while (const int count = batches.next()) {
+    const real* inputs = inputs_of(batches, 0);
+    append_probabilities(network_.forward(inference(count), inputs, features_.rest()), count, all.probabilities);
+    append_features(inputs, count, all.features);
   }
   return all;
 }

@@ -91,6 +91,14 @@ class Training {
   int answer_size() const { return trainground::answer_size(network_.outputs(), data_.classifies() ? data_.outputs : 0); }
   // What the network says of the pictures: probabilities (N,K), or numbers where the loss is meanSquaredError.
   std::vector<float> predict(const Pixels& pictures, int samples);
+  // What to compare samples by: what enters the network's last layer, (N, feature_size()); of an embedding that part of it which
+  // the last map gave, before the mean is taken off (layers/centering.h).
+  struct Described {
+    std::vector<float> features, probabilities;  // the latter as predict() has them
+  };
+  int feature_size() const;
+  Described describe(const Pixels& pictures, int samples);
+  Described describe(const std::vector<std::int32_t>& samples);  // of the set to learn from: what is kept is not computed anew
   // The very pixels that `epoch` trains on for these samples, (N,H,W,C), before normalization; epoch 0: as they are.
   std::vector<float> preview(int epoch, const std::vector<std::int32_t>& samples);
 
@@ -123,8 +131,12 @@ class Training {
   void diverge(double loss);
   void end();
   Pass inference(int samples, bool answer_only = true) const;
+  const real* inputs_of(const Batches& batches, int set);
   const real* answer(const Batches& batches, int samples, int set);
-  void infer(const Pixels& pictures, int samples, bool answer_only);
+  template <class Then>
+  void answer(const Pixels& pictures, int samples, Then then);
+  void append_features(const real* inputs, int samples, std::vector<float>& all) const;
+  const real* infer(const Pixels& pictures, int samples, bool answer_only);
   void append_probabilities(const real* logits, int samples, std::vector<float>& all);
   LossResult loss(const Batches& batches, int samples, const real* logits, real* gradient) const;
   void take_snapshot(Buffer<real>& snapshot) const;

@@ -198,6 +198,14 @@ class Session {
   // Slot 0 holds `samples` pictures of the network's shape.
   void predict(int samples, const std::string& type) { output_ = training_->predict(pictures(type), samples); }
 
+  // The same, and behind it what to compare them by; without pictures (0), of the samples of the set whose indices are in slot 0.
+  int describe(int samples, const std::string& type) {
+    Training::Described all = samples ? training_->describe(pictures(type), samples) : training_->describe(indices());
+    output_ = std::move(all.probabilities);
+    output_.insert(output_.end(), all.features.begin(), all.features.end());
+    return training_->feature_size();
+  }
+
   std::string samples() {
     const Dataset& data = parts_[0];
     std::vector<std::int32_t> labels;
@@ -360,6 +368,7 @@ EMSCRIPTEN_BINDINGS(trainground) {
       .function("setLearningRate", &Session::set_learning_rate)
       .function("evaluate", &Session::evaluate)
       .function("predict", &Session::predict)
+      .function("describe", &Session::describe)
       .function("samples", &Session::samples)
       .function("split", &Session::split)
       .function("preview", &Session::preview)

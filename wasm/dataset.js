@@ -166,3 +166,6 @@ export function checkInputs(inputs, [height, width, channels], option) {
   const expected = `a Uint8Array, Float32Array or Float64Array of N x ${height} x ${width} x ${channels} numbers`;
   throw problem(option, expected, inWords(inputs));
 }
+
+/** What should be known of pictures that were loaded. @param {Loaded} [loaded] @returns {string[]} */
+export const pictureNotes = (loaded) => (loaded?.read === 'samples' && loaded.notes) || [];

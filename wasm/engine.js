@@ -234,6 +234,21 @@ export class Engine {
     return this.#output();
   }
 
+  /**
+   * What to compare pictures by, and what is said of them.
+   * @param {import('./index.d.ts').Inputs | Int32Array} inputs  or indices of samples
+   * @param {number} count
+   * @param {number} outputs
+   * @returns {import('./familiarity_types.d.ts').Features}
+   */
+  features(inputs, count, outputs) {
+    this.#input(0, inputs);
+    const isIndices = inputs instanceof Int32Array;
+    const width = this.#session.describe(isIndices ? 0 : count, isIndices ? '' : typeOf(inputs));
+    const numbers = this.#output();
+    return { width, probabilities: numbers.slice(0, count * outputs), features: numbers.slice(count * outputs) };
+  }
+
   /** @param {Int32Array} indices @returns {{ inputs: Float32Array, labels: number[] }} */
   samples(indices) {
     this.#input(0, indices);
@@ -266,13 +281,7 @@ export class Engine {
   /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples */
   activations(inputs, samples) {
     this.#input(0, inputs);
-    const layers = JSON.parse(this.#session.activations(samples, typeOf(inputs)));
-    const values = this.#session.output();
-    /** @param {any} row @returns {any} */
-    const taken = ({ offset, length, map, ...layer }) => {
-      return { ...layer, values: values.slice(offset, offset + length), ...(map && { map: taken(map) }) };
-    };
-    return layers.map(taken);
+    return withArrays(JSON.parse(this.#session.activations(samples, typeOf(inputs))), this.#session.output());
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs @param {number} samples @param {number} output */

@@ -2,12 +2,11 @@
 //
 // Each number of these features is taken to the power .7, which keeps a few large ones from deciding alone, then each vector to length one. A
 // backbone's averages tell other people's photos from one's own so, which the surest class's probability does not.
-import { checkInputs } from './dataset.js';
 import { inWords, problem } from './experiment.js';
 
 const kPower = 0.7;
 const kNeighbours = 5;
-const kBatch = 8; // pictures that go through the network at a time
+const kBatch = 8; // training pictures that go through the network at a time
 const kDeviations = 2.5; // below the mean of the training pictures' own scores
 const kMostNumbers = 2 ** 24; // of all training pictures together: 64 MB
 const kFewest = 10; // of fewer training pictures the deviation says nothing
@@ -119,10 +118,8 @@ export class Familiarity {
     const indices = this.#indices;
     /** @type {Closest[]} */
     const closest = indices.map(() => ({ similarities: [], places: [] }));
-    const batch = async (/** @type {number} */ begin) => {
-      const { inputs } = await this.#trainer.samples(indices.slice(begin, begin + kBatch));
-      return this.#featuresOf(inputs);
-    };
+    const batch = async (/** @type {number} */ begin) =>
+      this.#directions(await this.#trainer.sampleFeatures(indices.slice(begin, begin + kBatch)));
     let next = batch(0);
     for (let begin = 0; begin < indices.length; begin += kBatch) {
       const { features, width } = await next;
@@ -149,23 +146,20 @@ export class Familiarity {
   }
 
   /**
-   * What leaves the layer before the last for a few pictures, each of length one; and what the last makes of it.
-   * @param {import('./index.d.ts').Inputs} inputs
+   * Features as they are compared: each row to the power, then of length one.
+   * @param {import('./familiarity_types.d.ts').Features} told
    */
-  async #featuresOf(inputs) {
-    const layers = await this.#trainer.activations(inputs);
-    /** @type {[{ values: Float32Array, shape: number[] }, { values: Float32Array }]} */
-    const [{ values, shape }, { values: outputs }] = layers.slice(-2);
-    const width = shape[0] * shape[1] * shape[2];
-    // An embedding has been through the power.
+  #directions({ features, width, ...rest }) {
+    // An embedding's have been through the power.
     const power = /** @type {any} */ (this.#trainer.experiment).layers[0].output === 'embedding' ? 1 : kPower;
-    const features = values.map((value) => Math.sign(value) * Math.abs(value) ** power);
+    for (let i = 0; power !== 1 && i < features.length; i++)
+      features[i] = Math.sign(features[i]) * Math.abs(features[i]) ** power;
     for (let begin = 0; begin < features.length; begin += width) {
       const row = features.subarray(begin, begin + width);
       const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)) || 1;
       for (let i = 0; i < width; i++) row[i] /= length;
     }
-    return { features, width, outputs };
+    return { features, width, ...rest };
   }
 
   /**
@@ -194,44 +188,25 @@ export class Familiarity {
 
   /** @param {import('./index.d.ts').Inputs} inputs */
   async judge(inputs) {
-    const { shape } = this.#trainer.start;
-    const samples = checkInputs(inputs, shape, 'inputs');
-    const size = inputs.length / samples;
+    const { features, width, probabilities } = this.#directions(await this.#trainer.features(inputs));
+    const samples = features.length / width;
     const count = Math.min(kNeighbours, this.samples);
     const nearest = new Int32Array(samples * count);
     const similarities = new Float32Array(samples * count);
     const scores = new Float32Array(samples);
-    /** @type {Float32Array[]} */
-    const outputs = [];
-    for (let begin = 0; begin < samples; begin += kBatch) {
-      const batch = inputs.subarray(begin * size, (begin + kBatch) * size);
-      const { features, width, outputs: said } = await this.#featuresOf(batch);
-      outputs.push(said);
-      for (let at = begin; at < Math.min(begin + kBatch, samples); at++) {
-        /** @type {Closest} */
-        const closest = { similarities: [], places: [] };
-        const one = features.subarray((at - begin) * width, (at - begin + 1) * width);
-        this.#similarities(one, this.samples).forEach((similarity, place) => offer(closest, similarity, place));
-        nearest.set(
-          closest.places.map((place) => this.#indices[place]),
-          at * count,
-        );
-        similarities.set(closest.similarities, at * count);
-        scores[at] = meanOf(closest.similarities);
-      }
+    for (let at = 0; at < samples; at++) {
+      /** @type {Closest} */
+      const closest = { similarities: [], places: [] };
+      const one = features.subarray(at * width, (at + 1) * width);
+      this.#similarities(one, this.samples).forEach((similarity, place) => offer(closest, similarity, place));
+      nearest.set(
+        closest.places.map((place) => this.#indices[place]),
+        at * count,
+      );
+      similarities.set(closest.similarities, at * count);
+      scores[at] = meanOf(closest.similarities);
     }
     const isUnlike = Array.from(scores, (score) => score < this.threshold);
-    return { scores, isUnlike, nearest, similarities, neighbours: count, outputs: joined(outputs) };
+    return { scores, isUnlike, nearest, similarities, neighbours: count, probabilities };
   }
-}
-
-/** @param {Float32Array[]} parts */
-function joined(parts) {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

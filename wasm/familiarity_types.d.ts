@@ -42,12 +42,25 @@ export interface FamiliarityAnswer {
   nearest: Int32Array;
   /** (N, neighbours): their cosines. */
   similarities: Float32Array;
-  /** (N,K): what the last layer says of the pictures, before softmax. */
-  outputs: Float32Array;
+  /** (N,K), as `predict` gives them: one pass tells both. */
+  probabilities: Float32Array;
+}
+
+/** What to compare samples by, and what is said of them. */
+export interface Features {
+  /** (N, width): what enters the last layer; of an embedding the part that its last map gave, before the common mean is taken off. */
+  features: Float32Array;
+  width: number;
+  /** (N,K), as `predict` gives them. */
+  probabilities: Float32Array;
 }
 
 /** What a Trainer can compare with its training samples. */
 export interface Familiarities {
+  /** Of pictures, (N,H,W,C) as `predict` takes them. */
+  features(inputs: Inputs): Promise<Features>;
+  /** Of samples of the set that was learned from, as they are (not augmented); what is frozen is not computed anew (`StartEvent.features`). */
+  sampleFeatures(indices: ArrayLike<number>): Promise<Features>;
   /**
    * Looks at the training samples once, in slices, so that `judge` can say which of them a picture is like, and whether it is like none: by
    * the cosine of what enters the last layer, which must be dense and not the only one, each number to the power 0.7 (with its sign). It

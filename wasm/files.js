@@ -61,6 +61,12 @@ export async function bytesOf(file, option) {
   }
 }
 
+/** @param {unknown} bytes @param {string} option @returns {Uint8Array} */
+export function checkBytes(bytes, option) {
+  if (bytes instanceof Uint8Array) return bytes;
+  throw problem(option, 'the bytes of a file, as a Uint8Array', inWords(bytes));
+}
+
 /**
  * A path of Node: relative ones start at `base` (a folder or a file: URL), or at the working directory.
  * @param {string} name

@@ -22,13 +22,6 @@ Json append(const Parameter& parameter, const real* values, std::vector<float>& 
   return JsonObject().add("numbers", Json{offset, arranged.size()});
 }
 
-// Where the numbers of all samples stand.
-JsonObject& place(JsonObject& row, Shape shape, const real* values, int samples, std::vector<float>& numbers) {
-  const std::size_t offset = numbers.size(), count = static_cast<std::size_t>(samples) * shape.size();
-  numbers.insert(numbers.end(), values, values + count);
-  return row.add("shape", to_json(shape)).add("offset", offset).add("length", count);
-}
-
 }  // namespace
 
 Json activations(Training& run, const Pixels& pictures, int samples, std::vector<float>& numbers) {
@@ -36,12 +29,17 @@ Json activations(Training& run, const Pixels& pictures, int samples, std::vector
   const Sequence& sequence = run.network().layers();
   Json layers = Json::array();
   for (const LayerReport& report : sequence.reports()) {
-    JsonObject row;
-    row.add("index", report.index).add("type", word(report.type));
-    place(row, report.output_shape, sequence.output_of(report.index, x), samples, numbers);
+    const std::size_t count = static_cast<std::size_t>(samples);
+    Json row = JsonObject()
+                   .add("index", report.index)
+                   .add("type", word(report.type))
+                   .add("shape", to_json(report.output_shape))
+                   .add("values", append(sequence.output_of(report.index, x), count * report.output_shape.size(), numbers));
     if (const int map = sequence.last_map(); map >= 0 && sequence.entry_of(map) == report.index) {
-      JsonObject last;
-      row.add("map", place(last, sequence.shape_of(map), sequence.step_output(map), samples, numbers));
+      const Shape shape = sequence.shape_of(map);
+      row["map"] = JsonObject()
+                       .add("shape", to_json(shape))
+                       .add("values", append(sequence.step_output(map), count * shape.size(), numbers));
     }
     layers.push_back(row);
   }

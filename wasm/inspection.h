@@ -13,7 +13,7 @@ namespace trainground {
 nlohmann::ordered_json tell(const SlowMotion& motion, const Training& run, std::vector<float>& numbers);
 nlohmann::ordered_json tell(const std::vector<ActivationSpread>& spreads, const Experiment& experiment);
 
-// What each entry of the network puts out for these pictures, (N, shape) from `offset` on; of an embedding also its last `map`.
+// What each entry of the network puts out for these pictures, (N, shape); of an embedding also its last `map`.
 nlohmann::ordered_json activations(Training& run, const Pixels& pictures, int samples, std::vector<float>& numbers);
 
 }  // namespace trainground

@@ -1,11 +1,11 @@
 // What can be asked of an engine: a name of a request is a name of a method. In a worker (worker.js), or, where the caller wants none, in the
 // caller's own thread (client.js).
-import { checkInputs, checkSamples, loadDataset } from './dataset.js';
+import { checkInputs, checkSamples, loadDataset, pictureNotes } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
 import { endEvent, epochEvent, startEvent, stepEvent, withInterval, withNaN, withRegression } from './events.js';
 import { InputError, inWords, problem } from './experiment.js';
-import { bytesOf, inNode, unpack } from './files.js';
+import { bytesOf, checkBytes, inNode, unpack } from './files.js';
 import { preparationOf, tablePreparation } from './preparation.js';
 import { Readings } from './reading.js';
 import { describe } from './table_columns.js';
@@ -228,14 +228,24 @@ export class Operations {
   evaluate(data) {
     const engine = this.#running;
     if (data) engine.read(2, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
-    const { labels, ...result } = engine.evaluate(data ? 2 : -1);
-    return withInterval({ ...withRegression(withNaN(result)), labels: Int32Array.from(labels) });
+    const result = engine.evaluate(data ? 2 : -1);
+    return withInterval({ ...withRegression(withNaN(result)), labels: Int32Array.from(result.labels) });
   }
 
   /** @param {import('./index.d.ts').Inputs} inputs */
   predict(inputs) {
     const samples = checkInputs(inputs, this.#start.shape, 'inputs');
     return { probabilities: this.#running.predict(inputs, samples), outputs: this.#start.outputs };
+  }
+
+  /** @param {import('./index.d.ts').Inputs} inputs */
+  features(inputs) {
+    return this.#running.features(inputs, checkInputs(inputs, this.#start.shape, 'inputs'), this.#start.outputs);
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  sampleFeatures(indices) {
+    return this.#running.features(this.#checkIndices(indices), indices.length, this.#start.outputs);
   }
 
   /** @param {ArrayLike<number>} indices */
@@ -245,12 +255,8 @@ export class Operations {
   }
 
   split() {
-    const { training, validation, labels } = this.#running.split();
-    return {
-      training: Int32Array.from(training),
-      validation: Int32Array.from(validation),
-      labels: Int32Array.from(labels),
-    };
+    const parts = Object.entries(this.#running.split());
+    return Object.fromEntries(parts.map(([name, numbers]) => [name, Int32Array.from(numbers)]));
   }
 
   /** @param {{ epoch: number, indices: ArrayLike<number> }} request */
@@ -388,13 +394,4 @@ export class Operations {
     this.#engine = undefined;
     this.#start = undefined;
   }
-}
-
-/** What should be known of pictures that were loaded. @param {import('./dataset.js').Loaded} [loaded] @returns {string[]} */
-const pictureNotes = (loaded) => (loaded?.read === 'samples' && loaded.notes) || [];
-
-/** @param {unknown} bytes @param {string} option */
-function checkBytes(bytes, option) {
-  if (bytes instanceof Uint8Array) return bytes;
-  throw problem(option, 'the bytes of a file, as a Uint8Array', inWords(bytes));
 }

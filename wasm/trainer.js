@@ -190,6 +190,16 @@ export class Trainer {
     return this.#conversation.call('inputGradient', { inputs, output });
   }
 
+  /** @param {import('./index.d.ts').Inputs} inputs */
+  features(inputs) {
+    return this.#conversation.call('features', inputs);
+  }
+
+  /** @param {ArrayLike<number>} indices */
+  sampleFeatures(indices) {
+    return this.#conversation.call('sampleFeatures', Array.from(indices));
+  }
+
   /** @param {import('./familiarity_types.d.ts').FamiliarityOptions} [options] */
   familiarity(options) {
     return Familiarity.of(this, { groups: this.#groups, ...options });

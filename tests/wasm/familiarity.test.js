@@ -92,7 +92,7 @@ test('scores, neighbours and threshold are those of their definition', async (t)
     near(told.scores[n], mean(expected.map(([similarity]) => similarity)));
     assert.equal(told.isUnlike[n], told.scores[n] < familiarity.threshold);
   });
-  assert.deepEqual(told.outputs, (await trainer.activations(inputs)).at(-1).values);
+  assert.deepEqual(told.probabilities, (await trainer.predict(inputs)).probabilities);
   assert.equal(await trainer.weightsSha256(), before);
 });
 

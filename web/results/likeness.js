@@ -61,7 +61,7 @@ export function familiarityOf(shown) {
 /** Whether pictures can be compared by now: an answer that was given before is asked for again. */
 export const canCompareNow = (run) => Boolean(familiarityOf(run)?.familiarity);
 
-/** What one picture is like, once that can be told; else null. @param {Float32Array} pixels */
+/** What one picture is like, once that can be told; else null. @param {any} run @param {import('trainground').Inputs} pixels */
 export async function likenessOf(run, pixels) {
   const { familiarity } = familiarityOf(run) ?? {};
   return familiarity ? { ...(await familiarity.judge(pixels)), threshold: familiarity.threshold } : null;

@@ -9,6 +9,7 @@ import { hasPictures } from '../app/sets.js';
 import { setView, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { cameraBox } from '../data/camera_box.js';
+import { likenessOf } from './likeness.js';
 import './live_bars.js';
 
 /**
@@ -33,13 +34,12 @@ export function seeLive() {
   document.getElementById('panel')?.scrollIntoView({ block: 'nearest' });
 }
 
-/** What the network says of the newest frame; null: there is none any more. */
+/** What the network says of the newest frame, and what that is like, where it can be told; null: there is none any more. */
 async function answer(view, run) {
   const frame = await view.frame();
   if (!frame) return null;
   const pixels = await prepareImage(frame, run.start.preparation).finally(() => frame.close());
-  const { probabilities } = await run.trainer.predict(pixels);
-  return probabilities;
+  return (await likenessOf(run, pixels)) ?? run.trainer.predict(pixels);
 }
 
 /** Asks, as long as the camera is open. A run that another one replaces cannot answer any more; the new one does. */
@@ -50,9 +50,9 @@ async function ask(view) {
     while (view.isLive && live.isOn) {
       const { run } = live;
       try {
-        const shares = await answer(view, run);
+        const told = await answer(view, run);
         const bars = /** @type {import('./live_bars.js').LiveBars} */ (document.querySelector('live-bars'));
-        if (shares && run === live.run) bars?.show(shares, state.data?.classNames ?? []);
+        if (told && run === live.run) bars?.show(told, state.data?.classNames ?? []);
       } catch (error) {
         if (run === live.run && run.trainer) throw error;
       }

@@ -4,8 +4,10 @@
  */
 import { html, nothing, render } from 'lit';
 import { percent, t } from '../app/language.js';
+import { unlikeWords } from './likeness.js';
 
 const kSpan = 1000; // milliseconds over which the rate is a mean
+const kUnlike = -2; // in the place of a class: it is like none of the training pictures
 const kStays = 800; // milliseconds that an answer has to stay before it is read out
 
 export class LiveBars extends HTMLElement {
@@ -20,8 +22,11 @@ export class LiveBars extends HTMLElement {
     render(html`<p class="muted">${t('try.live.wait')}</p>`, this);
   }
 
-  /** @param {ArrayLike<number>} probabilities  (K) @param {string[]} names */
-  show(probabilities, names) {
+  /**
+   * @param {{ probabilities: ArrayLike<number>, isUnlike?: boolean[], scores?: ArrayLike<number>, threshold?: number }} told  (K)
+   * @param {string[]} names
+   */
+  show({ probabilities, ...likeness }, names) {
     const now = performance.now();
     this.#times = [...this.#times.filter((time) => now - time < kSpan), now];
     if (now - this.#rate.at > kSpan) {
@@ -29,13 +34,14 @@ export class LiveBars extends HTMLElement {
       this.#rate = { value: whole ? this.#times.length : 0, at: now };
     }
     const shares = Array.from(probabilities);
-    const top = shares.indexOf(Math.max(...shares));
+    const isUnlike = likeness.isUnlike?.[0] ?? false;
+    const top = isUnlike ? kUnlike : shares.indexOf(Math.max(...shares));
     if (top !== this.#said.k) Object.assign(this.#said, { k: top, since: now });
     if (now - this.#said.since > kStays) this.#said.told = top;
-    this.#draw(shares, names, top);
+    this.#draw(shares, names, top, likeness);
   }
 
-  #draw(shares, names, top) {
+  #draw(shares, names, top, likeness) {
     const { told } = this.#said;
     const { value } = this.#rate;
     render(
@@ -57,7 +63,8 @@ export class LiveBars extends HTMLElement {
         <p class="small dim" data-testid="live-rate" data-value=${value}>
           ${value ? t('try.live.rate', { n: value }) : nothing}
         </p>
-        <span class="sr" role="status">${told < 0 ? nothing : names[told]}</span>`,
+        ${unlikeWords(likeness)}
+        <span class="sr" role="status">${told === kUnlike ? t('like.nothing') : (names[told] ?? nothing)}</span>`,
       this,
     );
   }
