@@ -7,6 +7,7 @@
 
 const kSide = 16; // of the grey picture; a smaller one tells too little to say that another is like it
 const kCoarse = 8; // of that which is hashed
+const kSeen = 64; // rows and columns at which a larger picture is looked at: more tell no more
 const kAlike = 0.94; // correlation of edges from which on two pictures are near duplicates
 const kFollows = 0.75; // the same for two whose names are counted on
 const kColour = 16; // of 255: a channel's mean differs by no more
@@ -69,10 +70,11 @@ function cellMeans(values, [height, width, channels], side, [top, bottom, left, 
   const means = new Float32Array(side * side);
   const counts = new Float32Array(side * side);
   const cellOf = (/** @type {number} */ at, /** @type {number} */ length) => Math.floor((at * side) / length);
+  const step = Math.max(1, Math.floor(Math.min(bottom - top, right - left) / kSeen));
   const column = Int32Array.from({ length: right - left }, (_, x) => cellOf(x, right - left));
-  for (let y = top; y < bottom; y++) {
+  for (let y = top; y < bottom; y += step) {
     const row = cellOf(y - top, bottom - top) * side;
-    for (let x = left, at = (y * width + left) * channels; x < right; x++, at += channels) {
+    for (let x = left, at = (y * width + left) * channels; x < right; x += step, at += step * channels) {
       const cell = row + column[x - left];
       means[cell] += channels === 3 ? 0.299 * values[at] + 0.587 * values[at + 1] + 0.114 * values[at + 2] : values[at];
       counts[cell]++;
@@ -104,10 +106,11 @@ function edgeSignature(pixels, shape, box) {
   const channels = shape[2];
   const grey = cellMeans(pixels, shape, kSide, box);
   const coarse = edgesOf(cellMeans(grey, [kSide, kSide, 1], kCoarse), kCoarse);
+  const every = Math.max(1, Math.floor(pixels.length / channels / kSeen ** 2)) * channels;
   const colour = Array.from({ length: channels }, (_, channel) => {
-    let sum = 0;
-    for (let i = channel; i < pixels.length; i += channels) sum += pixels[i];
-    return (sum * channels) / pixels.length;
+    let [sum, count] = [0, 0];
+    for (let i = channel; i < pixels.length; i += every, count++) sum += pixels[i];
+    return sum / count;
   });
   const bands = Array.from({ length: kBands }, (_, band) => {
     let bits = band; // so that bands share no bucket
