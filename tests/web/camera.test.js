@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
-import { browsers, fresh, serve, withPage } from './browser.js';
+import { browsers, fresh, linkOf, serve, withPage } from './browser.js';
 import { photos, writeClip } from './clip.js';
 import { keptPictures } from './kept_pictures.js';
 import { words } from './words.js';
@@ -96,6 +96,16 @@ function assertBursts(list, numbers) {
   assert.deepEqual(runs, numbers);
 }
 
+/** A run is begun and paused: what the browser keeps of the pictures then. */
+async function keptAfterAStart(page) {
+  await page.click('train');
+  await page.epoch(1);
+  await page.click('train');
+  await page.paused();
+  await page.until(keptPictures);
+  return page.page.evaluate(keptPictures);
+}
+
 for (const { name, skip } of browsers) {
   test(
     `${name}: each holding is a burst that is known by its number, over a reload and in a project; the camera is on only while it is open`,
@@ -124,12 +134,7 @@ for (const { name, skip } of browsers) {
         await page.settled();
         await page.type('epochs', '40');
         await page.settled();
-        await page.click('train');
-        await page.epoch(1);
-        await page.click('train');
-        await page.paused();
-        await page.until(keptPictures);
-        const { bursts: kept } = await page.page.evaluate(keptPictures);
+        const { bursts: kept } = await keptAfterAStart(page);
         assert.deepEqual(
           kept.map((list) => list.length),
           [one, two + 1],
@@ -152,12 +157,7 @@ for (const { name, skip } of browsers) {
         await hold(page, 0, one + 2);
         await page.click('recorder-close');
         await page.settled();
-        await page.click('train');
-        await page.epoch(1);
-        await page.click('train');
-        await page.paused();
-        await page.until(keptPictures);
-        assertBursts((await page.page.evaluate(keptPictures)).bursts[0], [0, 1, 4]);
+        assertBursts((await keptAfterAStart(page)).bursts[0], [0, 1, 4]);
       });
     },
   );
@@ -189,9 +189,9 @@ for (const { name, skip } of browsers) {
 
 test('chromium: a finger records as long as it is held, a tap takes one', { skip: noChromium }, async () => {
   const viewport = { width: 390, height: 780, hasTouch: true, isMobile: true };
-  await withCamera('chromium', { viewport }, async (page, { browser }) => {
+  const hash = await linkOf({ dataset: { type: 'images', path: 'pictures', size: 96, fit: 'crop', channels: 3 } });
+  await withCamera('chromium', { viewport, hash }, async (page, { browser }) => {
     await page.page.$eval('#parts button', (button) => button.click());
-    await page.find('begin-own');
     await openRecorder(page, 0);
     const small = await page.page.$$eval('.own-class button, .own-class label, .own-class .name, .new-class', (list) =>
       list.filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML),
@@ -221,12 +221,13 @@ test('chromium: a finger records as long as it is held, a tap takes one', { skip
     await page.until(() => window.tracks.every(({ readyState }) => readyState === 'ended'));
     await page.page.bringToFront();
     await page.until(live, 'recorder');
-    // There is no file to make them anew from: they are made from what is kept, and none is lost.
-    await page.page.select('[data-testid="own-size"]', '96');
+    // There is no file to make them larger from: they are enlarged, and that is said. None is lost.
+    await page.page.select('[data-testid="own-size"]', '224');
     await page.until(() =>
-      [...document.querySelectorAll('.own-class .thumbs img')].every((one) => one.naturalWidth === 96),
+      [...document.querySelectorAll('.own-class .thumbs img')].every((one) => one.naturalWidth === 224),
     );
     assert.equal(await page.number('count-of-0'), held + 1);
+    await page.until(() => document.querySelector('[data-code="enlarged"]'));
   });
 });
 
@@ -253,11 +254,7 @@ test(
       await record(page);
       await page.page.select('[data-testid="own-size"]', '96');
       await page.settled();
-      await page.type('epochs', '12');
-      await page.settled();
-      await page.click('train');
-      await page.button('Pause');
-      await page.ended(90_000);
+      await page.trained(12);
       await answers(page);
       await page.click('live-close');
       await page.until(() => window.tracks.every(({ readyState }) => readyState === 'ended'));

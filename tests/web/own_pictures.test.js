@@ -183,11 +183,7 @@ for (const { name, skip } of browsers) {
       await leavesOut(page);
       await page.until(many, 24);
       await page.settled();
-      await page.type('epochs', '12');
-      await page.settled();
-      await page.click('train');
-      await page.button('Pause');
-      await page.ended(90_000);
+      await page.trained(12);
       const cells = await page.page.$$eval('[data-testid="confusion"] td[data-value]', (all) =>
         all.map((cell) => Number(cell.dataset.value)),
       );

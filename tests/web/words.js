@@ -58,6 +58,14 @@ export function words(page) {
           document.querySelector('[data-testid="train"]').textContent.trim() === 'Go on' &&
           document.getElementById('results').getAttribute('aria-busy') === 'false',
       ),
+    /** A run of so many epochs, from the click to its end. */
+    trained: async (epochs, timeout = 90_000) => {
+      await self.type('epochs', String(epochs));
+      await self.settled();
+      await self.click('train');
+      await self.button('Pause');
+      await self.ended(timeout);
+    },
     /** Waits for the end of a run, and for the page's last look at it. */
     ended: (timeout) =>
       until(

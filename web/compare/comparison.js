@@ -59,7 +59,7 @@ async function train(comparison, side, experiment, signal) {
     status: 'training',
   };
   side.runs.push(run);
-  const trainer = await Trainer.open(experiment, openOptions(experiment));
+  const trainer = await Trainer.open(experiment, await openOptions(experiment));
   // A pass through a backbone ends no sooner than it is done: whoever stops it does not wait.
   const letGo = () => trainer.dispose();
   signal.addEventListener('abort', letGo);

@@ -140,7 +140,7 @@ export async function startRace() {
         epochs: kEpochs,
         optimizer: { ...optimizerOf(racer.type), learningRate: racer.rate },
       };
-      racer.trainer = await Trainer.open(own, { ...openOptions(experiment), threads: 1 });
+      racer.trainer = await Trainer.open(own, { ...(await openOptions(experiment)), threads: 1 });
       racer.startHash = await racer.trainer.weightsSha256();
     });
     const { stepsPerEpoch, parameters } = race.racers[0].trainer.start;

@@ -7,6 +7,7 @@ import { changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { dismiss, failed, notice, offer } from '../parts/alerts.js';
+import { fileButton } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { tookModel } from './add_model.js';
 import { tookTable } from './add_table.js';
@@ -148,25 +149,6 @@ export function dropping(take) {
   return { over: over(true), leave: over(false), drop };
 }
 
-/** A button that chooses files. */
-export function fileButton({ words, id, label = undefined, look, accept, take }) {
-  return html`<label class="button ${look}">
-    ${icon('plus')}${words}
-    <input
-      class="sr"
-      type="file"
-      multiple
-      accept=${accept}
-      data-testid=${id}
-      aria-label=${label ?? words}
-      @change=${(event) => {
-        take(Array.from(event.target.files));
-        event.target.value = '';
-      }}
-    />
-  </label>`;
-}
-
 /** Where pictures are dropped that say themselves which class they are of; it stands below the built-in sets too. */
 export function dropZone(words) {
   const { over, leave, drop } = dropping((transfer) => take(Array.from(transfer.files), () => fromDrop(transfer)));
@@ -175,10 +157,10 @@ export function dropZone(words) {
     <p class="small muted">${t('own.how')} ${t('own.teachable')}</p>
     <div class="row">
       ${fileButton({
-        words: t('own.choose'),
+        words: html`${icon('plus')}${t('own.choose')}`,
         id: 'file-input',
-        look: 'small',
         accept: 'image/*,.zip,.tm,.json,.bin,.csv,.tsv',
+        multiple: true,
         take: (files) => take(files, () => fromFiles(files)),
       })}
       ${

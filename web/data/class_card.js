@@ -3,9 +3,10 @@ import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { count, t } from '../app/language.js';
 import { notice, offer } from '../parts/alerts.js';
+import { fileButton } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { picture } from '../parts/picture.js';
-import { addPictures, dropping, fileButton } from './add_pictures.js';
+import { addPictures, dropping } from './add_pictures.js';
 import { picturesChanged } from './choose.js';
 import { fromDrop, fromFiles } from './collect.js';
 import { doublesOf } from './doubles.js';
@@ -118,11 +119,11 @@ export function classCard(one) {
         ${icon('camera')}${t('camera.open')}
       </button>
       ${fileButton({
-        words: t('own.files'),
+        words: html`${icon('plus')}${t('own.files')}`,
         label: t('own.add', { name }),
         id: `add-to-${one.place}`,
-        look: 'small',
         accept: 'image/*,.zip',
+        multiple: true,
         take: (files) => addPictures(fromFiles(files), one),
       })}
     </div>

@@ -27,7 +27,7 @@ async function examine(name, act) {
   let trainer;
   let found = null;
   try {
-    trainer = await Trainer.open(experiment, openOptions(experiment));
+    trainer = await Trainer.open(experiment, await openOptions(experiment));
     const told = await act(trainer, { signal, onProgress });
     if (!signal.aborted) found = { ...told, experiment };
     if (found) state.found = { ...state.found, [name]: found };

@@ -4,6 +4,7 @@ import { t } from '../app/language.js';
 import { setView, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
+import { fileButton } from '../parts/fields.js';
 import { donated } from '../model/open_options.js';
 import { historyCsv, openProject, saveProject } from './project.js';
 import { copyAs, copyText, exportAs, pageZip } from './ways_out.js';
@@ -41,14 +42,7 @@ export function saveMenu() {
       ${['json', 'pytorch', ...(repeats ? ['node'] : [])].map((what) => html`<button class="button small" data-testid="copy-${what}" ?disabled=${!run?.trainer} @click=${() => (what === 'node' ? copyText(what, nodeCommand()) : copyAs(/** @type {'json' | 'pytorch'} */ (what)))}>${t(state.view.copied?.what === what && state.view.copied.text === null ? 'ways.copied' : `ways.copy.${what}`)}</button>`)}
     </div>
     ${state.view.copied?.text ? html`<textarea class="code" rows="6" readonly aria-label=${t('ways.copy')} .value=${state.view.copied.text}></textarea>` : nothing}
-    <label class="button quiet"
-      >${t('save.open')}<input
-        class="sr"
-        type="file"
-        accept=".zip"
-        data-testid="open-project"
-        @change=${(event) => openProject(event.target.files[0])}
-    /></label>
+    ${fileButton({ words: t('save.open'), id: 'open-project', look: 'quiet', accept: '.zip', take: ([file]) => openProject(file) })}
     ${
       repeats
         ? html`<p class="small muted">${t('save.command')}</p>

@@ -9,6 +9,7 @@ import { hear } from '../app/events.js';
 import { percent, t } from '../app/language.js';
 import { setExperiment, setView } from '../app/state.js';
 import { failed, notice } from '../parts/alerts.js';
+import { fileButton } from '../parts/fields.js';
 import { picturesChanged, startWith } from '../data/choose.js';
 import { makeAnew } from '../data/make_anew.js';
 import { awaitClasses, own, ownExperiment, total } from '../data/own.js';
@@ -81,14 +82,7 @@ export function importedPanel() {
       <button class="link" aria-label=${t('imported.close')} title=${t('imported.close')} @click=${putAway}>✕</button>
     </div>
     <p class="small muted">${t('imported.classes', { n: classNames.length, names: classNames.join(', ') })}</p>
-    <label class="button small section"
-      >${t('imported.ask')}<input
-        class="sr"
-        type="file"
-        accept="image/*"
-        data-testid="imported-file"
-        @change=${(event) => ask(event.target.files[0])}
-    /></label>
+    ${fileButton({ words: t('imported.ask'), id: 'imported-file', look: 'small section', accept: 'image/*', take: ([file]) => ask(file) })}
     ${
       top
         ? html`<div class="guess" role="status" data-testid="imported-answer" data-value=${classNames[top[0].k]}>

@@ -2,13 +2,13 @@
  * What the engine needs beside the experiment: own pictures or the own table, the threads that were chosen, and weights that the page holds itself, for
  * networks to begin with: those of its last runs, and files that were read.
  */
+import { resizeImage } from 'trainground';
 import { state } from '../app/state.js';
 import { threadOptions } from '../app/threads.js';
 import { isTable } from '../app/sets.js';
-import { own, total } from '../data/own.js';
+import { own } from '../data/own.js';
 import { ownGroups } from '../data/own_groups.js';
 import { table } from '../data/own_table.js';
-import { smaller } from '../data/smaller.js';
 
 const most = 5; // runs whose weights are kept
 
@@ -34,35 +34,32 @@ export const heldNames = () => [...held.keys()];
 
 /**
  * All pictures as samples for the engine, so many pixels wide: at most as many as they are kept in.
- * @returns {import('trainground').Samples}
+ * @returns {Promise<import('trainground').Samples>}
  */
-function ownSamples(wanted) {
-  const side = Math.min(wanted, own.size);
-  const size = side * side * 3;
-  const inputs = new Uint8Array(total() * size);
-  const labels = new Int32Array(total());
-  let at = 0;
-  own.classes.forEach((one, label) => {
-    for (const { pixels } of one.pictures) {
-      inputs.set(smaller(pixels, own.size, side), at * size);
-      labels[at++] = label;
-    }
-  });
+async function ownSamples(wanted) {
+  const [from, side] = [own.size, Math.min(wanted, own.size)];
+  const all = own.classes.flatMap(({ pictures }, label) => pictures.map(({ pixels }) => ({ pixels, label })));
   const classNames = own.classes.map((one) => one.name);
   const groups = ownGroups()?.groups;
+  const inputs = new Uint8Array(all.length * side * side * 3);
+  for (const [at, { pixels: data }] of all.entries()) {
+    const made = side === from ? data : await resizeImage({ data, width: from, height: from }, { size: side });
+    inputs.set(made, at * side * side * 3);
+  }
+  const labels = Int32Array.from(all, ({ label }) => label);
   return { inputs, shape: [side, side, 3], labels, classNames, ...(groups && { groups, bursts: true }) };
 }
 
 /**
  * The options for opening this experiment.
- * @returns {import('trainground').OpenOptions}
+ * @returns {Promise<import('trainground').OpenOptions>}
  */
-export function openOptions(experiment) {
+export async function openOptions(experiment) {
   const transferWeights = donated(experiment);
   const { dataset } = experiment;
   const files = isTable(dataset) ? { [dataset.path]: table.file } : undefined;
   return {
-    ...(dataset?.type === 'images' && { data: ownSamples(dataset.size) }),
+    ...(dataset?.type === 'images' && { data: await ownSamples(dataset.size) }),
     ...(files && { files }),
     ...(transferWeights && { transferWeights }),
     ...threadOptions(),

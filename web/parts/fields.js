@@ -191,3 +191,25 @@ export const tableButton = (name) =>
   >
     ${t(state.view.tables[name] ? 'table.hide' : 'table.show')}
   </button>`;
+
+/**
+ * A button that chooses files. `look`: its classes, `label`: what it says where its words do not.
+ * @param {{ words: unknown, id: string, label?: string, look?: string, accept: string, multiple?: boolean, take: (files: File[]) => unknown }} button
+ */
+export function fileButton({ words, id, label, look = 'small', accept, multiple = false, take }) {
+  const chosen = ({ target }) => {
+    const files = Array.from(target.files);
+    target.value = ''; // the same ones may be chosen again
+    if (files.length) take(files);
+  };
+  return html`<label class="button ${look}"
+    >${words}<input
+      class="sr"
+      type="file"
+      accept=${accept}
+      ?multiple=${multiple}
+      data-testid=${id}
+      aria-label=${label ?? nothing}
+      @change=${chosen}
+  /></label>`;
+}

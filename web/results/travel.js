@@ -23,7 +23,7 @@ async function viewerOf(run) {
   if (viewer?.run !== run) {
     viewer?.trainer.dispose();
     viewer = null;
-    const trainer = await Trainer.open(run.experiment, { ...openOptions(run.experiment), threads: 1 });
+    const trainer = await Trainer.open(run.experiment, { ...(await openOptions(run.experiment)), threads: 1 });
     if (state.run !== run) return void trainer.dispose();
     viewer = { run, trainer };
   }

@@ -8,7 +8,7 @@ import { changed, changedNow } from '../app/drawing.js';
 import { percent, setting, t } from '../app/language.js';
 import { setView, stampOf, state } from '../app/state.js';
 import { dismiss, failed, notice } from '../parts/alerts.js';
-import { slider } from '../parts/fields.js';
+import { fileButton, slider } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { newest } from '../parts/newest.js';
 import { isPicture } from '../parts/picture.js';
@@ -251,14 +251,7 @@ export function tryPanel(run) {
         <button class="button small" data-testid="try-camera" @click=${() => turnLive()}>
           ${icon('camera')}${t('try.camera')}
         </button>
-        <label class="button small"
-          >${t('try.file')}<input
-            class="sr"
-            type="file"
-            accept="image/*"
-            data-testid="try-file"
-            @change=${(event) => takeFile(event.target.files[0])}
-        /></label>
+        ${fileButton({ words: t('try.file'), id: 'try-file', accept: 'image/*', take: ([file]) => takeFile(file) })}
       </div>
       <p class="small muted">${t('try.how')}</p>
       ${samples(takePicture)}

@@ -5,6 +5,7 @@ import { figure, percent, setting, t } from '../app/language.js';
 import { stampOf, state } from '../app/state.js';
 import { failed, notice } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
+import { fileButton } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { newest } from '../parts/newest.js';
 import { columnOf } from '../data/own_table.js';
@@ -143,20 +144,13 @@ async function answerFile(run, file) {
 }
 
 function filePart(run) {
-  const choose = ({ target }) => {
-    const [file] = target.files;
-    target.value = '';
-    if (file) answerFile(run, file);
-  };
   return html`<div class="row section">
-      <label class="button small"
-        >${t('tryRow.file')}<input
-          class="sr"
-          type="file"
-          accept=".csv,.tsv,text/csv"
-          data-testid="rows-file"
-          @change=${choose}
-      /></label>
+      ${fileButton({
+        words: t('tryRow.file'),
+        id: 'rows-file',
+        accept: '.csv,.tsv,text/csv',
+        take: ([file]) => answerFile(run, file),
+      })}
       <span class="small muted">${t('tryRow.fileHow')}</span>
     </div>
     ${

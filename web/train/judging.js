@@ -52,7 +52,7 @@ export async function judge(run, name) {
   state.judging = { name, share: 0 };
   changedNow();
   try {
-    const found = await acts[name](run.experiment, openOptions(run.experiment), { signal, onProgress });
+    const found = await acts[name](run.experiment, await openOptions(run.experiment), { signal, onProgress });
     if (!signal.aborted) state.judged = { ...state.judged, [name]: { ...found, subject } };
   } catch (error) {
     if (error.name !== 'AbortError') failed(error);

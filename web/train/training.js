@@ -63,7 +63,7 @@ export async function openRun({ train = false, resume = null, project = null, we
       run.fetching = fetching;
       if (mine === opened) progressed({ ofRun: true });
     };
-    const trainer = await Trainer.open(run.experiment, { ...openOptions(run.experiment), ...more, onProgress });
+    const trainer = await Trainer.open(run.experiment, { ...(await openOptions(run.experiment)), ...more, onProgress });
     run.fetching = null;
     if (mine !== opened) return void trainer.dispose();
     run.trainer = trainer;

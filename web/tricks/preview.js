@@ -27,7 +27,7 @@ async function make(key, index) {
     JSON.stringify(run.experiment.augmentation) === JSON.stringify(experiment.augmentation) &&
     run.experiment.seed === experiment.seed &&
     run.trainer;
-  const trainer = mine ? run.trainer : await Trainer.open({ ...experiment, epochs: 1 }, openOptions(experiment));
+  const trainer = mine ? run.trainer : await Trainer.open({ ...experiment, epochs: 1 }, await openOptions(experiment));
   try {
     const epochs = Array.from({ length: shown }, (_, i) => i + 1);
     const pixels = [];

@@ -44,7 +44,11 @@ export async function stepOfOwn() {
     copy?.trainer.dispose();
     copy = null;
     const experiment = { ...plain, batchSize: 1, augmentation: [], epochs: 10_000 };
-    copy = { of, stamp: '', trainer: await Trainer.open(experiment, { ...openOptions(experiment), threads: 1 }) };
+    copy = {
+      of,
+      stamp: '',
+      trainer: await Trainer.open(experiment, { ...(await openOptions(experiment)), threads: 1 }),
+    };
   }
   if (run.trainer && copy.stamp !== stampOf(run)) {
     await copy.trainer.loadWeights(await run.trainer.saveWeights());

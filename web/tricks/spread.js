@@ -49,7 +49,7 @@ async function compareAll() {
     }
     compared = found;
     const { experiment } = state;
-    own = { experiment, rows: await measure(experiment, { ...openOptions(experiment), threads: 1 }) };
+    own = { experiment, rows: await measure(experiment, { ...(await openOptions(experiment)), threads: 1 }) };
   } catch (error) {
     failed(error);
   }

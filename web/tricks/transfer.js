@@ -9,7 +9,7 @@ import { t } from '../app/language.js';
 import { freeze, hasBackbone, withFreeze, withTransfer } from '../app/settings.js';
 import { state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
-import { choice } from '../parts/fields.js';
+import { choice, fileButton } from '../parts/fields.js';
 import { isOwn, own, ownWay } from '../data/own.js';
 import { heldNames, holdWeights } from '../model/open_options.js';
 import { onOff } from './card.js';
@@ -48,11 +48,7 @@ function part(kind, tensors, word) {
 }
 
 /** What was done with each tensor when this run was opened. */
-function report({ taken, unused, ...rest }) {
-  const names = new Set(rest.kept.map(({ name }) => name));
-  // What an embedding takes off is the mean over the pictures themselves, not random.
-  const isMean = ({ name }) => name.endsWith('.running_mean') && !names.has(name.replace(/mean$/, 'var'));
-  const kept = rest.kept.filter((tensor) => !isMean(tensor));
+function report({ taken, kept, unused }) {
   const frozen = kept.some((tensor) => tensor.frozen);
   const named = (tensor) => `${tensor.name} ${shape(tensor.shape)}`;
   const beside = ({ shapeInFile, ...tensor }) => `${named(tensor)}${shapeInFile ? ` ≠ ${shape(shapeInFile)}` : ''}`;
@@ -101,40 +97,31 @@ function transferFields(experiment, set) {
   const { transfer } = experiment;
   const fitting = builtInNames().filter((name) => (name === kPhotos) === isOwn());
   const names = [...new Set([...fitting, ...heldNames(), ...(transfer ? [transfer.weights] : [])])];
-  const read = async (event) => {
-    const [file] = event.target.files;
-    if (!file) return;
+  const read = async ([file]) => {
     holdWeights(file.name, new Uint8Array(await file.arrayBuffer()));
     set(withTransfer(state.experiment, file.name));
   };
   const { run } = state;
   const done = run?.start?.transfer;
   return html`${choice({
-      name: 'start-from',
-      label: t('field.startFrom'),
-      value: transfer?.weights ?? '',
-      standard: isOwn() ? kPhotos : '',
-      options: [['', t('transfer.scratch')], ...names.map((name) => [name, inWords(name)])],
-      set: (name) => set(startingFrom(experiment, name)),
-    })}
-    <label class="button small"
-      >${t('transfer.file')}<input
-        class="sr"
-        type="file"
-        accept=".safetensors"
-        data-testid="transfer-file"
-        @change=${read}
-    /></label>
-    ${choice({
-      name: 'freeze',
-      label: t('field.freeze'),
-      value: transfer?.freeze ?? freeze(experiment),
-      standard: transfer ? 'all' : 'none',
-      options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
-      set: (key) => set(freezing(experiment, key)),
-    })}
-    ${letLearn(experiment, set)}
-    ${done && transfer && run.experiment.transfer?.weights === transfer.weights ? report(done) : nothing}`;
+    name: 'start-from',
+    label: t('field.startFrom'),
+    value: transfer?.weights ?? '',
+    standard: isOwn() ? kPhotos : '',
+    options: [['', t('transfer.scratch')], ...names.map((name) => [name, inWords(name)])],
+    set: (name) => set(startingFrom(experiment, name)),
+  })}
+  ${fileButton({ words: t('transfer.file'), id: 'transfer-file', accept: '.safetensors', take: read })}
+  ${choice({
+    name: 'freeze',
+    label: t('field.freeze'),
+    value: transfer?.freeze ?? freeze(experiment),
+    standard: transfer ? 'all' : 'none',
+    options: ['none', 'most', 'all'].map((key) => [key, t(`freeze.${key}`)]),
+    set: (key) => set(freezing(experiment, key)),
+  })}
+  ${letLearn(experiment, set)}
+  ${done && transfer && run.experiment.transfer?.weights === transfer.weights ? report(done) : nothing}`;
 }
 
 /** @type {import('./card.js').Card} */
