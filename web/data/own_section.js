@@ -67,7 +67,7 @@ function making() {
       </span>
     </div>
     ${explained('own-fit')}
-    ${own.classes.length > 1 ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`;
+    ${own.classes.length > 1 && state.experiment.transfer?.freeze === 'all' ? html`<p class="small muted section">${t('own.recipe')}</p>` : nothing}`;
 }
 
 /** What the split keeps together. */
