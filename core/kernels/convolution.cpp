@@ -39,9 +39,9 @@ decltype(&strip_of_rows<kChunkStride>) row_strip(int stride) {
   return stride == 32 ? strip_of_rows<32> : stride == 64 ? strip_of_rows<64> : stride == 128 ? strip_of_rows<128> : nullptr;
 }
 
-// Pixels times weights: the rows of the product may be read and written where they lie.
-bool in_place(const Windows& windows, int columns) {
-  return windows.are_pixels() && row_strip(windows.channels) && columns % kTileColumns == 0;
+// Pixels times weights: the rows of the product may be read and written where they lie, one behind the other.
+bool in_place(const Windows& windows, int columns, int step) {
+  return windows.are_pixels() && row_strip(windows.channels) && columns % kTileColumns == 0 && step == 1;
 }
 
 void multiply_pixels(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
@@ -142,11 +142,11 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
 // memory: the packed matrix, and behind it room for the blocks.
 void multiply(const Windows& windows, int samples, const real* x, real* memory, int columns, real* y,
               const Destination& destination, const Epilogue& epilogue) {
-  if (in_place(windows, columns)) return multiply_pixels(windows, samples, x, memory, columns, y, epilogue);
+  if (in_place(windows, columns, destination.step)) return multiply_pixels(windows, samples, x, memory, columns, y, epilogue);
   multiply_windows(windows, samples, x, memory, columns, y, destination, epilogue, memory + packed_size(windows.taps(), columns));
 }
-std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns) {
-  const int slices = in_place(windows, columns) ? 0 : slices_of((samples + kTileRows - 1) / kTileRows);
+std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns, int step) {
+  const int slices = in_place(windows, columns, step) ? 0 : slices_of((samples + kTileRows - 1) / kTileRows);
   return packed_size(windows.taps(), columns) + slices * block_size(windows);
 }
 
@@ -193,12 +193,12 @@ ConvolutionShape ConvolutionShape::of(Shape input, int filters, int kernel, int 
 }
 
 ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
-  const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters);
+  const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters, 1);
   std::ptrdiff_t input = 0;
   for (int row = 0; row < s.stride; ++row) {
     for (int column = 0; column < s.stride; ++column) {
       const Windows windows = phase_windows(s, row_phase(s, row), column_phase(s, column));
-      input = std::max(input, multiply_scratch(windows, samples, s.input.channels));
+      input = std::max(input, multiply_scratch(windows, samples, s.input.channels, s.stride));
     }
   }
   return {static_cast<std::size_t>(std::max(forward, input)), weight_gradient_scratch(s, samples)};

@@ -64,6 +64,13 @@ const Row kRows[] = {
     {2, {5, 4, 3}, 5, 3, 1, {false, 4, 0, 5, 3}},
     {5, {6, 7, 4}, 8, 4, 3, {false, 0, 3, 2, 1}},
     {2, {4, 4, 8}, 8, 1, 2, {false, 1, 2, 3, 0}},
+    {3, {16, 12, 8}, 32, 3, 2, kSame},
+    {1, {7, 7, 48}, 24, 1, 1, kSame},
+    {8, {7, 7, 12}, 16, 1, 1, kSame},
+    {1, {3, 3, 420}, 8, 1, 1, kSame},
+    {1, {2, 3, 5}, 16, 1, 1, kSame},
+    {5, {1, 5, 12}, 8, 1, 1, kSame},
+    {3, {6, 6, 12}, 16, 2, 2, kSame},
 };
 
 void expect_follows_the_defining_loops(const Row& row, bool winograd, double tolerance) {
