@@ -49,6 +49,20 @@ void for_samples(int samples, int size, Body body) {
   });
 }
 
+// body(range) over all rows of a batch, `each` of every sample, for rows that need none of the others. Where samples are too few
+// to be shared out, their rows are, at once: one picture alone keeps all threads busy. No slice has fewer than `fewest` rows
+// unless the batch has.
+template <class Body>
+void for_rows(int samples, int each, int fewest, int size, Body body) {
+  if (samples >= kSlices) {
+    for_samples(samples, size, [=](const Samples& part) { body(Range{part.begin * each, part.end * each}); });
+    return;
+  }
+  finish_loops();
+  const int rows = samples * each, slices = slices_of(rows / fewest);
+  parallel_for(slices, [&](int slice) { body(slice_range(slice, slices, rows)); });
+}
+
 // body(slice, range) over all items of a batch, `each` of every sample, for a body that takes four at a time. Where slices of
 // samples would break fours up, the batch is cut into slices of fours instead, at once.
 template <class Body>

@@ -96,7 +96,8 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
   const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
   const std::ptrdiff_t part_size = partial_size(s);
   const bool in_place = filters == padded && taps <= kRun;  // packing dy pays where many taps share it
-  const bool pixels = windows.are_pixels();
+  const bool pixels =
+      windows.are_pixels() && windows.per_picture() % kTileRows == 0 && windows.channels % kTileRows == 0 && taps <= kChunk;
   const std::ptrdiff_t a_stride = pixels ? windows.channels : kChunkStride;
   real* const partial = scratch;
   real* const buffers = scratch + slices * part_size;

@@ -170,28 +170,27 @@ struct Nine {
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
   const int walk = walk_of(s);
-  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
+  for_rows(samples, s.output.height, 1, std::max(s.input.size(), s.output.size()), [=](Range rows) {
     const int channels = s.input.channels;
     Epilogue clamp_only = epilogue;
     clamp_only.bias = nullptr;
-    for (int n = part.begin; n < part.end; ++n) {
-      const real* picture = x + std::ptrdiff_t{n} * s.input.size();
-      real* out = y + std::ptrdiff_t{n} * s.output.size();
-      for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
-        each_vector(channels, [&](int c, auto lanes) {
-          const Vec bias = epilogue.bias ? load(epilogue.bias + c, lanes) : splat(0);
-          if constexpr (is_whole<decltype(lanes)>) {
-            const Rows rows(s, picture, oy, c, zeros);
-            if (walk == 1) return row_of_three(s, rows, w + c, bias, out + c);
-            if (walk == 2) return row_of_three_by_two(s, rows, w + c, bias, out + c);
-          }
-          for (int ox = 0; ox < s.output.width; ++ox) store(out + ox * channels + c, bias, lanes);
-          each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to, int count) {
-            add_products(count, load(w + tap, lanes), picture + from, s.stride * channels, out + to, channels, lanes);
-          });
+    for (int row = rows.begin; row < rows.end; ++row) {
+      const int oy = row % s.output.height;
+      const real* picture = x + std::ptrdiff_t{row / s.output.height} * s.input.size();
+      real* out = y + std::ptrdiff_t{row} * s.output.width * channels;
+      each_vector(channels, [&](int c, auto lanes) {
+        const Vec bias = epilogue.bias ? load(epilogue.bias + c, lanes) : splat(0);
+        if constexpr (is_whole<decltype(lanes)>) {
+          const Rows read(s, picture, oy, c, zeros);
+          if (walk == 1) return row_of_three(s, read, w + c, bias, out + c);
+          if (walk == 2) return row_of_three_by_two(s, read, w + c, bias, out + c);
+        }
+        for (int ox = 0; ox < s.output.width; ++ox) store(out + ox * channels + c, bias, lanes);
+        each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to, int count) {
+          add_products(count, load(w + tap, lanes), picture + from, s.stride * channels, out + to, channels, lanes);
         });
-        finish_rows(s.output.width, channels, out, channels, clamp_only);  // the row is still in the first cache
-      }
+      });
+      finish_rows(s.output.width, channels, out, channels, clamp_only);  // the row is still in the first cache
     }
   });
 }

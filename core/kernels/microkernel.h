@@ -69,6 +69,22 @@ template <int kRowStride>
   }
 }
 
+// The same of rows `a_stride` apart.
+[[gnu::noinline]] inline void strip_of_any_rows(int tiles, int depth, const real* a, std::ptrdiff_t a_stride, const real* b,
+                                                real* c, std::ptrdiff_t c_stride) {
+  for (; tiles > 0; --tiles, a += kTileRows * a_stride, c += kTileRows * c_stride) {
+    Tile tile;
+    tile.start(c, c_stride, false);
+    const real *a0 = a, *a1 = a0 + a_stride, *a2 = a1 + a_stride, *a3 = a2 + a_stride, *bt = b;
+    TRAINGROUND_ROLLED
+    for (int k = depth; k > 0; --k) {
+      tile.add(*a0, *a1, *a2, *a3, bt);
+      ++a0, ++a1, ++a2, ++a3, bt += kTileColumns;
+    }
+    tile.end(c, c_stride);
+  }
+}
+
 // A row r of a tile, number k at a[k * a_stride + r]: columns side by side, as packed (k,4) or as they lie in memory. The next
 // tile of A begins a_step numbers behind.
 [[gnu::noinline]] inline void strip_of_columns(int tiles, int depth, const real* a, std::ptrdiff_t a_stride,

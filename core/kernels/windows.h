@@ -22,7 +22,7 @@ struct Windows {
   // A 1x1 filter's windows are the pixels as they lie in memory: tiles of four read them there.
   bool are_pixels() const {
     return rows * columns == 1 && step == 1 && first_y == 0 && first_x == 0 && grid_rows == height && grid_columns == width &&
-           per_picture() % kTileRows == 0 && channels % kTileRows == 0 && channels <= kChunk;
+           per_picture() >= kTileRows;
   }
 };
 

@@ -135,8 +135,12 @@ void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
     scale_[c] = weight_.value[c] * inverse_[c];
     shift[c] = scale_[c] * ((bias ? bias[c] : 0) - mean_[c]) + bias_.value[c];
   }
-  for (std::size_t i = 0; i < count; i += channels)
-    map(channels, weight + i, scale_.data(), folded_.data() + i, [](Vec a, Vec b) { return a * b; });
+  const int rows = static_cast<int>(count / channels), slices = slices_of(rows);
+  parallel_for(slices, [&](int slice) {
+    const Range mine = slice_range(slice, slices, rows);
+    for (std::ptrdiff_t i = std::ptrdiff_t{mine.begin} * channels; i < std::ptrdiff_t{mine.end} * channels; i += channels)
+      map(channels, weight + i, scale_.data(), folded_.data() + i, [](Vec a, Vec b) { return a * b; });
+  });
   before_->forward_as(pass, x, folded_.data(), shift, activation_, y);
 }
 
