@@ -55,30 +55,32 @@ void FeatureCache::compute(int count, Gather gather, Keep keep) {
   computed_ += static_cast<std::size_t>(count);
 }
 
-const real* FeatureCache::of(const Batches& batches, int set) {
-  const std::span<const std::int32_t> samples = batches.samples();
-  features_.resize(std::max(features_.size(), samples.size() * size_));
-  std::vector<std::int32_t> missing, places;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto found = places_.find({(std::int64_t{set} << 32) + samples[i], batches.view()});
-    if (found == places_.end()) {
-      missing.push_back(samples[i]);
-      places.push_back(static_cast<std::int32_t>(i));
-    } else {
-      std::copy_n(slots_[found->second].features.begin(), size_, features_.begin() + static_cast<std::ptrdiff_t>(i * size_));
-    }
-  }
+FeatureCache::View FeatureCache::view_of(const Batches& batches, int set, std::size_t i) const {
+  return {(std::int64_t{set} << 32) + batches.samples()[i], batches.view()};
+}
+
+std::vector<std::int32_t> FeatureCache::missing(const Batches& batches, int set) const {
+  std::vector<std::int32_t> places;
+  for (std::size_t i = 0; i < batches.samples().size(); ++i)
+    if (!places_.contains(view_of(batches, set, i))) places.push_back(static_cast<std::int32_t>(i));
+  return places;
+}
+
+template <class Keep>
+void FeatureCache::take(const Batches& batches, int set, std::span<const std::int32_t> places, Keep keep) {
+  std::vector<std::int32_t> samples;
+  for (const std::int32_t place : places) samples.push_back(batches.samples()[static_cast<std::size_t>(place)]);
   compute(
-      static_cast<int>(missing.size()),
+      static_cast<int>(places.size()),
       [&](int begin, int end, real* inputs) {
-        batches.gather(std::span<const std::int32_t>(missing).subspan(static_cast<std::size_t>(begin),
+        batches.gather(std::span<const std::int32_t>(samples).subspan(static_cast<std::size_t>(begin),
                                                                       static_cast<std::size_t>(end - begin)),
                        inputs);
       },
       [&](int i, const real* answer) {
         const std::size_t place = static_cast<std::size_t>(places[static_cast<std::size_t>(i)]);
-        std::copy_n(answer, size_, features_.begin() + static_cast<std::ptrdiff_t>(place * size_));
-        if (capacity_ == 0 || !batches.repeats()) return;
+        keep(place, answer);
+        if (capacity_ == 0 || set == kForeign || !batches.repeats()) return;
         if (slots_.size() < capacity_) {
           oldest_ = slots_.size();
           slots_.emplace_back();
@@ -87,10 +89,32 @@ const real* FeatureCache::of(const Batches& batches, int set) {
           places_.erase(slots_[oldest_].of);
         }
         Slot& slot = slots_[oldest_];
-        slot.of = {(std::int64_t{set} << 32) + missing[static_cast<std::size_t>(i)], batches.view()};
+        slot.of = view_of(batches, set, place);
         slot.features.assign(answer, answer + size_);
         places_[slot.of] = oldest_;
       });
+}
+
+int FeatureCache::fill(const Batches& batches, int set) {
+  if (none() || set == kForeign || !batches.repeats() || capacity_ < batches.samples().size()) return 0;
+  const std::vector<std::int32_t> places = missing(batches, set);
+  const int left = static_cast<int>(places.size()) - together_;
+  if (left <= 0) return 0;
+  take(batches, set, std::span(places).first(static_cast<std::size_t>(together_)), [](std::size_t, const real*) {});
+  return left;
+}
+
+const real* FeatureCache::of(const Batches& batches, int set) {
+  const std::size_t samples = batches.samples().size();
+  features_.resize(std::max(features_.size(), samples * size_));
+  const auto put = [&](std::size_t place, const real* features) {
+    std::copy_n(features, size_, features_.begin() + static_cast<std::ptrdiff_t>(place * size_));
+  };
+  for (std::size_t i = 0; i < samples; ++i) {
+    const auto found = places_.find(view_of(batches, set, i));
+    if (found != places_.end()) put(i, slots_[found->second].features.data());
+  }
+  take(batches, set, missing(batches, set), put);
   return features_.data();
 }
 

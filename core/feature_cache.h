@@ -31,8 +31,12 @@ class FeatureCache {
 
   // Takes the memory for so many samples, some of which go through together.
   void prepare(int samples);
+  static constexpr int kForeign = -1;  // a set that is not the run's own: nothing of it is kept
   // (N, size) of the batch where `batches` stands; valid until the next call. set: 0 and 1 tell the run's own sets apart.
   const real* of(const Batches& batches, int set);
+  // Some pictures of that batch that are not kept yet go through, and are kept; how many are left. 0 where of() had better take
+  // all that is missing at once: there is little of it, or nothing is kept.
+  int fill(const Batches& batches, int set);
   // The same of pictures that nobody will ask for again.
   const real* of(const Pixels& pictures, const Normalization& normalization, int samples);
   // To be told when what is frozen has changed.
@@ -49,6 +53,11 @@ class FeatureCache {
     Buffer<real> features;
   };
 
+  View view_of(const Batches& batches, int set, std::size_t i) const;
+  std::vector<std::int32_t> missing(const Batches& batches, int set) const;  // their places in the batch
+  // keep(place, features) sees the answer to each of these places of the batch; it is kept here too, if it can be.
+  template <class Keep>
+  void take(const Batches& batches, int set, std::span<const std::int32_t> places, Keep keep);
   // gather(begin, end, inputs) gives pictures as the network takes them; keep(i, features) sees each one's answer.
   template <class Gather, class Keep>
   void compute(int count, Gather gather, Keep keep);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "gradients.h"
 #include "kernels/vector.h"
@@ -10,12 +10,6 @@
 
 namespace trainground {
 namespace {
-
-std::vector<std::int32_t> first(int count) {
-  std::vector<std::int32_t> indices(static_cast<std::size_t>(count));
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
-}
 
 // Inference keeps nothing for a backward pass, so its batches need not be the training's: as many samples as leave what passes
 // from one layer to the next in the second cache. Fewer would read the weights too often, more hardly gains.
@@ -71,9 +65,11 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
 Training::Unit Training::advance() {
   switch (at_.phase) {
     case Phase::training:
+      if (draw(batches_, 0)) return Unit::features;
       train_step();
       return at_.phase == Phase::ended ? Unit::end : Unit::step;
     case Phase::validation:
+      if (draw(validation_batches_, set_of(validation_))) return Unit::features;
       if (validate_batch()) return Unit::validation_batch;
       close_epoch();
       return at_.phase == Phase::ended ? Unit::end : Unit::epoch;
@@ -95,9 +91,16 @@ void Training::finish() {
   end();
 }
 
+// Goes to the next batch, and gives some of its pictures their features: true as long as there is more of that to do.
+bool Training::draw(Batches& batches, int set) {
+  if (drawn_ == kNotDrawn) drawn_ = batches.next();
+  features_left_ = features_.fill(batches, set);
+  return features_left_ > 0;
+}
+
 // The cheat sheet's three steps: forward to the loss, backward to the gradients, update.
 void Training::train_step() {
-  const int samples = batches_.next();
+  const int samples = std::exchange(drawn_, kNotDrawn);
   const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(at_.step), nullptr};
   const real* inputs = inputs_of(batches_, 0);
   const real* logits = network_.forward(pass, inputs, features_.rest());
@@ -126,9 +129,9 @@ void Training::begin_validation() {
 }
 
 bool Training::validate_batch() {
-  const int samples = validation_batches_.next();
+  const int samples = std::exchange(drawn_, kNotDrawn);
   if (samples == 0) return false;
-  const real* logits = answer(validation_batches_, samples, &validation_ == &data_ ? 0 : 1);
+  const real* logits = answer(validation_batches_, samples, set_of(validation_));
   const LossResult result = loss(validation_batches_, samples, logits, nullptr);
   validation_loss_sum_ += result.value * samples;
   validation_correct_ += result.correct;
@@ -186,6 +189,7 @@ void Training::start_epoch() {
 
 void Training::continue_from_progress() {
   features_.forget();
+  drawn_ = kNotDrawn;
   const bool ended = at_.phase == Phase::ending || at_.phase == Phase::ended;
   if (ended && reason_ == StopReason::epochs && at_.epoch < experiment_.epochs) {
     restore_snapshot(last_good_);
@@ -241,6 +245,11 @@ Pass Training::inference(int samples, bool answer_only) const {
   return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, answer_only};
 }
 
+// As FeatureCache::of has it.
+int Training::set_of(const Dataset& data) const {
+  return &data == &data_ ? 0 : &data == &validation_ ? 1 : FeatureCache::kForeign;
+}
+
 // Of the first step that is not known beforehand. set: as FeatureCache::of has it.
 const real* Training::inputs_of(const Batches& batches, int set) {
   return features_.none() ? batches.inputs() : features_.of(batches, set);
@@ -253,128 +262,6 @@ const real* Training::answer(const Batches& batches, int samples, int set) {
 LossResult Training::loss(const Batches& batches, int samples, const real* logits, real* gradient) const {
   return loss_and_gradient(experiment_.loss, experiment_.label_smoothing, samples, network_.outputs(), logits,
                            targets_of(batches, data_), gradient);
-}
-
-Evaluation Training::evaluate(const Dataset& data, const std::vector<std::int32_t>& samples) {
-  Evaluation evaluation;
-  evaluation.samples = static_cast<int>(samples.size());
-  if (samples.empty()) evaluation.loss = EpochResult::kNone;
-  const int classes = data.classifies() ? data.outputs : 0;
-  evaluation.confusion.resize(static_cast<std::size_t>(classes) * classes);
-  Batches batches(data, samples, {inference_batch_, false, experiment_.seed, {}, normalization_, label_});
-  std::int64_t correct = 0;
-  while (const int count = batches.next()) {
-    const real* logits = answer(batches, count, &data == &data_ ? 0 : 1);
-    const LossResult result = loss(batches, count, logits, nullptr);
-    evaluation.loss += result.value * count / evaluation.samples;
-    correct += result.correct;
-    const std::size_t done = evaluation.probabilities.size();
-    append_probabilities(logits, count, evaluation.probabilities);
-    if (classes == 0) continue;
-    for (int n = 0; n < count; ++n) {
-      const float* row = evaluation.probabilities.data() + done + static_cast<std::size_t>(n) * classes;
-      const std::ptrdiff_t predicted = std::max_element(row, row + classes) - row;
-      ++evaluation.confusion[static_cast<std::size_t>(batches.labels()[n]) * classes + predicted];
-    }
-  }
-  evaluation.accuracy = has_accuracy_ ? static_cast<double>(correct) / evaluation.samples : EpochResult::kNone;
-  return evaluation;
-}
-
-void Training::append_probabilities(const real* logits, int samples, std::vector<float>& all) {
-  const std::size_t numbers = static_cast<std::size_t>(samples) * answer_size();
-  said_.resize(std::max(said_.size(), numbers));
-  probabilities(experiment_.loss, samples, network_.outputs(), data_.classifies() ? data_.outputs : 0, logits, said_.data());
-  for (std::size_t i = 0; !label_.empty() && i < numbers; ++i) {
-    const std::size_t k = i % label_.mean.size();
-    said_[i] = static_cast<real>(said_[i] * label_.deviation[k] + label_.mean[k]);
-  }
-  all.insert(all.end(), said_.begin(), said_.begin() + static_cast<std::ptrdiff_t>(numbers));
-}
-
-// Gives the inputs of the first step that ran here.
-const real* Training::infer(const Pixels& pictures, int samples, bool answer_only) {
-  if (answer_only && !features_.none()) {
-    network_.prepare(samples, features_.rest());
-    const real* inputs = features_.of(pictures, normalization_, samples);
-    network_.forward(inference(samples), inputs, features_.rest());
-    return inputs;
-  }
-  network_.prepare(samples);
-  looked_at_.resize(std::max(looked_at_.size(), static_cast<std::size_t>(samples) * pictures.shape.size()));
-  gather(pictures, normalization_, first(samples), looked_at_.data());
-  network_.forward(inference(samples, answer_only), looked_at_.data());
-  return looked_at_.data();
-}
-
-const real* Training::look(const Pixels& pictures, int samples) { return infer(pictures, samples, false); }
-
-// A few pictures at a time; then(inputs, count) behind each pass, inputs as of infer().
-template <class Then>
-void Training::answer(const Pixels& pictures, int samples, Then then) {
-  const std::size_t size = pictures.shape.size();
-  for (int begin = 0; begin < samples; begin += inference_batch_) {
-    const int count = std::min(inference_batch_, samples - begin);
-    const std::size_t offset = begin * size;
-    then(infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
-                pictures.floats ? pictures.floats + offset : nullptr, pictures.doubles ? pictures.doubles + offset : nullptr},
-               count, true),
-         count);
-  }
-}
-
-std::vector<float> Training::predict(const Pixels& pictures, int samples) {
-  std::vector<float> all;
-  answer(pictures, samples, [&](const real*, int count) { append_probabilities(network_.logits(), count, all); });
-  return all;
-}
-
-int Training::feature_size() const {
-  const Sequence& layers = network_.layers();
-  if (layers.last_map() >= 0) return layers.shape_of(layers.last_map()).channels;
-  return layers.steps() > 1 ? layers.shape_of(layers.steps() - 2).size() : layers.input_shape().size();
-}
-
-void Training::append_features(const real* inputs, int samples, std::vector<float>& all) const {
-  const Sequence& layers = network_.layers();
-  const int width = feature_size();
-  const bool embeds = layers.last_map() >= 0;
-  const int row = embeds ? static_cast<int>(features_.size()) : width;  // of an embedding the part is the last one
-  const real* from = embeds || features_.rest().begin == layers.steps() - 1 ? inputs : layers.step_output(layers.steps() - 2);
-  for (int n = 1; n <= samples; ++n)
-    all.insert(all.end(), from + std::ptrdiff_t{n} * row - width, from + std::ptrdiff_t{n} * row);
-}
-
-Training::Described Training::describe(const Pixels& pictures, int samples) {
-  Described all;
-  answer(pictures, samples, [&](const real* inputs, int count) {
-    append_features(inputs, count, all.features);
-    append_probabilities(network_.logits(), count, all.probabilities);
-  });
-  return all;
-}
-
-Training::Described Training::describe(const std::vector<std::int32_t>& samples) {
-  Described all;
-  Batches batches(data_, samples, {inference_batch_, false, experiment_.seed, {}, normalization_, label_});
-  while (const int count = batches.next()) {
-    const real* inputs = inputs_of(batches, 0);
-    append_probabilities(network_.forward(inference(count), inputs, features_.rest()), count, all.probabilities);
-    append_features(inputs, count, all.features);
-  }
-  return all;
-}
-
-std::vector<float> Training::preview(int epoch, const std::vector<std::int32_t>& samples) {
-  std::vector<float> pixels(samples.size() * static_cast<std::size_t>(data_.shape.size()));
-  if (epoch > 0) {
-    batches_.preview(static_cast<std::uint32_t>(epoch), samples, pixels.data());
-  } else {
-    looked_at_.resize(std::max(looked_at_.size(), pixels.size()));
-    gather(pixels_of(data_), {}, samples, looked_at_.data());
-    std::copy_n(looked_at_.begin(), pixels.size(), pixels.begin());
-  }
-  return pixels;
 }
 
 // What a run can change: what learns, and the statistics of batch norms.

@@ -57,10 +57,12 @@ class Training {
   Training(const Experiment& experiment, const Dataset& data, const Dataset* validation,
            std::size_t feature_room = FeatureCache::kRoom);
 
-  enum class Unit { step, validation_batch, epoch, end };
+  enum class Unit { step, validation_batch, epoch, end, features };
   // Does one unit of work and tells which: a training step, a batch of validation, the close of an epoch, or the end of the run,
-  // which it then goes on telling.
+  // which it then goes on telling. Before a step or a batch of validation whose pictures are new to what is frozen, some of them
+  // go through that.
   Unit advance();
+  int features_left() const { return features_left_; }  // pictures of the batch that still have to, after a unit of features
   bool at_step() const { return at_.phase == Phase::training; }  // what advance() would do next
   // Ends the run here with reason `interrupted`, as advance() would; does nothing to a run that has ended.
   void finish();
@@ -123,6 +125,7 @@ class Training {
 
   void train_step();
   void begin_validation();
+  bool draw(Batches& batches, int set);
   bool validate_batch();  // false: none was left
   void close_epoch();
   void start_epoch();
@@ -155,6 +158,10 @@ class Training {
   Optimizer optimizer_;
   EarlyStopping early_stopping_;
   Schedule schedule_;
+  static constexpr int kNotDrawn = -1;
+  int drawn_ = kNotDrawn;  // samples of the batch that comes next, once it is there
+  int features_left_ = 0;
+  int set_of(const Dataset& data) const;
   Buffer<real> dlogits_, looked_at_, said_;
   bool has_accuracy_;
 

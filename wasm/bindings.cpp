@@ -135,6 +135,7 @@ class Session {
 
   std::string event() {
     if (unit_ == Training::Unit::end) return text(end_event(*training_));
+    if (unit_ == Training::Unit::features) return text(JsonObject().add("left", training_->features_left()));
     return text(unit_ == Training::Unit::epoch ? epoch_event(*training_) : step_event(*training_));
   }
 
@@ -148,7 +149,9 @@ class Session {
   std::string slow_step() {
     SlowMotion motion(*training_);
     output_.clear();
-    if (advance() != static_cast<int>(Training::Unit::step)) return "{}";
+    while (advance() == static_cast<int>(Training::Unit::features)) {
+    }
+    if (unit_ != Training::Unit::step) return "{}";
     motion.observe(*training_);
     return text(tell(motion, *training_, output_));
   }

@@ -172,7 +172,7 @@ export class Engine {
     return { start, experiment };
   }
 
-  /** One unit of work: 0 a step, 1 a batch of validation, 2 an epoch has ended, 3 the run has ended. @returns {0 | 1 | 2 | 3} */
+  /** One unit of work: 0 a step, 1 a batch of validation, 2 an epoch's end, 3 the run's, 4 features. @returns {0 | 1 | 2 | 3 | 4} */
   advance() {
     return this.#session.advance();
   }

@@ -235,8 +235,13 @@ export class Trainer {
    * aborting `signal`, after the events that have happened by then (at most a twentieth of a second); calling it again goes on.
    * Training is pulled, so a loop that does not ask is a pause. Left at an epoch's event, the network stands exactly there; with
    * `steps` it may be some steps ahead, whose events come first when it is called again: use `step()` to stand still at a step.
+   * While a batch goes through a frozen part for the first time, `onProgress` hears which share of it has, 0 to 1.
    */
-  train(options?: { signal?: AbortSignal; steps?: boolean }): AsyncIterableIterator<TrainingEvent>;
+  train(options?: {
+    signal?: AbortSignal;
+    steps?: boolean;
+    onProgress?: (share: number) => void;
+  }): AsyncIterableIterator<TrainingEvent>;
   /** Exactly one training step (its epoch's validation too, where it is the last); at the end of the run, the end event. */
   step(): Promise<TrainingEvent[]>;
   /** Ends the run here: restores the best weights if asked for, and tells the end event with reason `interrupted`. */

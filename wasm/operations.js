@@ -140,7 +140,7 @@ export class Operations {
   /**
    * Trains for a slice of time, or to the end of the epoch if that comes first.
    * @param {{ milliseconds: number, steps: boolean, once?: boolean }} request  once: a single step
-   * @returns {{ events: TrainingEvent[], ended: boolean }}
+   * @returns {{ events: TrainingEvent[], ended: boolean, left?: number }}  left: pictures that have to go through what is frozen
    */
   advance({ milliseconds, steps, once = false }) {
     const engine = this.#running;
@@ -150,8 +150,10 @@ export class Operations {
     let before = performance.now();
     const stepsPerEpoch = this.#start.stepsPerEpoch;
     let stepped = false;
+    let left;
     while (!this.#ended) {
       const unit = engine.advance();
+      left = unit === 4 ? engine.event().left : undefined;
       const now = performance.now();
       this.#seconds += (now - before) / 1000;
       before = now;
@@ -172,7 +174,7 @@ export class Operations {
       if (!once && now >= until) break;
     }
     this.#parkSoon(engine);
-    return { events, ended: this.#ended };
+    return { events, ended: this.#ended, left };
   }
 
   /**

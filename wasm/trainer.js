@@ -70,15 +70,18 @@ export class Trainer {
     this.experiment = experiment;
   }
 
-  /** @param {{ signal?: AbortSignal, steps?: boolean }} [options] */
-  async *train({ signal, steps = false } = {}) {
+  /** @param {{ signal?: AbortSignal, steps?: boolean, onProgress?: (share: number) => void }} [options] */
+  async *train({ signal, steps = false, onProgress } = {}) {
     if (this.#training) throw new Error('This trainer is training already: leave the other loop first');
     this.#training = true;
+    let most = 0;
     try {
       for (;;) {
         for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift()) yield event;
         if (this.#ended || signal?.aborted) return;
-        await this.#advance({ milliseconds: kSlice, steps });
+        const { left } = await this.#advance({ milliseconds: kSlice, steps });
+        most = left ? Math.max(most, left) : 0;
+        if (left) onProgress?.(1 - left / most);
       }
     } finally {
       this.#training = false;
@@ -92,7 +95,9 @@ export class Trainer {
 
   /** @param {{ milliseconds: number, steps: boolean, once?: boolean }} request */
   async #advance(request) {
-    this.#happened(await this.#conversation.call('advance', request));
+    const slice = await this.#conversation.call('advance', request);
+    this.#happened(slice);
+    return slice;
   }
 
   /** @param {{ events: import('./index.d.ts').TrainingEvent[], ended: boolean }} slice */

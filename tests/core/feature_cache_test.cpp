@@ -73,6 +73,42 @@ TEST(FeatureCache, APictureGoesThroughOnce) {
   EXPECT_EQ(outcome_of(two, data, FeatureCache::kRoom).computed, 31u * 2 + 9);
 }
 
+TEST(FeatureCache, ALargeBatchGoesThroughInShares) {
+  const Dataset data = pictures(700, 5, 3, 3);
+  const Experiment wanted = frozen("all", R"("epochs": 2, "batchSize": 512)");
+  const Outcome none = outcome_of(wanted, data, 0);
+  for (const std::size_t room : {FeatureCache::kRoom, std::size_t{512} * 4 * Training(wanted, data, nullptr).features().size()}) {
+    Training training(wanted, data, nullptr, room);
+    std::vector<int> left;
+    std::size_t before = 0;
+    Training::Unit unit{};
+    while ((unit = training.advance()) != Training::Unit::end) {
+      if (unit == Training::Unit::features) left.push_back(training.features_left());
+      EXPECT_LE(training.features().computed() - before, 128u);
+      before = training.features().computed();
+    }
+    EXPECT_EQ((std::vector<int>{left.begin(), left.begin() + 3}), (std::vector<int>{384, 256, 128}));
+    if (room == FeatureCache::kRoom) {
+      EXPECT_EQ(training.features().computed(), 700u);
+    }
+    EXPECT_EQ(weights_sha256(training.network()), none.weights);
+    EXPECT_EQ(training.history().back().loss, none.loss);
+  }
+}
+
+TEST(FeatureCache, NothingOfAForeignSetIsTakenForAnother) {
+  const Dataset data = pictures(40, 9, 3, 3), bright = pictures(12, 9, 3, 3);
+  Dataset dark = bright;
+  for (std::uint8_t& byte : dark.bytes) byte /= 4;
+  const Experiment wanted = frozen("all", R"("epochs": 1, "batchSize": 8)");
+  for (const Dataset* validation : {static_cast<const Dataset*>(nullptr), &bright}) {
+    Training training(wanted, data, validation), plain(wanted, data, validation, 0);
+    const std::vector<std::int32_t> all{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    for (const Dataset* asked : {&bright, static_cast<const Dataset*>(&dark), &bright})
+      EXPECT_EQ(training.evaluate(*asked, all).probabilities, plain.evaluate(*asked, all).probabilities);
+  }
+}
+
 TEST(FeatureCache, DropsTheOldestOnceItIsFull) {
   const Dataset data = pictures(40, 9, 3, 3);
   const Experiment wanted = frozen("all", R"("epochs": 1, "batchSize": 8, "validationSplit": 0)");

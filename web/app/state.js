@@ -30,7 +30,7 @@ import { defaultExperiment } from './sets.js';
  * @property {number} [rate]  a learning rate that was set in the middle
  * @property {AbortController | null} stopping  ends the training that goes on
  * @property {{ bytes: number, total: number } | null} fetching  how much of the weights that it begins with has come
- * @property {{ pictures: number, seconds: number } | null} pass  the pictures that have to go through what is frozen before the first step, and about how long that takes
+ * @property {number | null} seen  the share of a batch that has been through what is frozen, as long as some of it has not, 0 to 1
  * @property {number | null} keptAt  when it was last kept for a reload, in milliseconds
  * @property {number} [keepAfter]  milliseconds from then until it is kept again
  * @property {any} kept  what it could go on from, once it is only in the list
@@ -39,7 +39,6 @@ import { defaultExperiment } from './sets.js';
  * @property {number} brought  the version of own pictures, or of the own table, that it was opened with
  * @property {number} [evaluatedAt]  the steps that it had when it was evaluated
  * @property {any} evaluation  what the network says of all that is held back (train/look.js), and the four below
- * @property {number} [secondsEach]  how long a held-back sample took when they were looked at first
  * @property {any[]} mistakes
  * @property {number} [spread]  of a regression: the loss of saying the mean of the held-back labels
  * @property {any[]} guesses  of the eight pictures

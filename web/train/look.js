@@ -38,7 +38,6 @@ export async function look(run, { all = false }) {
     if (isRegression(run)) run.spread ??= spreadOf(evaluation);
     else run.mistakes = findMistakes(evaluation, data);
     const now = performance.now();
-    run.secondsEach ??= (now - began) / 1000 / evaluation.samples;
     run.evaluateAfter = now + kRestOfAll * (now - began);
   }
   if (!all && began < (run.guessAfter ?? 0)) return;

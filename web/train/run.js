@@ -33,7 +33,7 @@ export function newRun() {
     brought: versionOf(state.experiment.dataset),
     stopping: null,
     fetching: null,
-    pass: null,
+    seen: null,
   };
 }
 

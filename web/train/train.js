@@ -18,8 +18,6 @@ import { openRun, reset, step, trainOrPause } from './training.js';
 
 export { speech } from './speech.js';
 
-const kNoticed = 0.5; // seconds that nobody needs a bar for
-
 /** Dots of patience: filled = left, hollow = used. */
 export function pips(run) {
   const total = run?.experiment.earlyStopping?.patience;
@@ -55,22 +53,18 @@ function trainButton(run) {
 }
 
 /** What comes before the first epoch, where it takes a while: weights that are fetched, and the one pass through what is frozen. */
-function beginning({ fetching, pass }) {
+function beginning({ fetching, seen, start }) {
   if (fetching) {
     const mega = (bytes) => (bytes / 1e6).toFixed(1);
     const words = t('bar.fetching', { bytes: mega(fetching.bytes), total: mega(fetching.total) });
     return { kind: 'weights', words, share: fetching.bytes / fetching.total };
   }
-  if (!pass || pass.seconds < kNoticed) return null;
-  return { kind: 'pass', words: t('bar.pass', { n: pass.pictures }), seconds: pass.seconds };
+  if (seen === null) return null;
+  return { kind: 'pass', words: t('bar.pass', { n: start.samples }), share: seen };
 }
 
-/**
- * The bar of what comes first. That of the pass moves by itself, in the time that it will take about.
- * @param {{ kind: string, words: string, share?: number, seconds?: number }} first
- */
-function beginningBar({ kind, words, share, seconds }) {
-  const width = share === undefined ? '' : `width:${share * 100}%`;
+/** The bar of what comes first. @param {{ kind: string, words: string, share: number }} first */
+function beginningBar({ kind, words, share }) {
   return html`<div class="progress" data-testid="beginning" data-value=${kind}>
     <div class="line"><span role="status">${words}</span></div>
     <div
@@ -79,12 +73,9 @@ function beginningBar({ kind, words, share, seconds }) {
       aria-label=${words}
       aria-valuemin="0"
       aria-valuemax="100"
-      aria-valuenow=${share === undefined ? nothing : Math.round(share * 100)}
+      aria-valuenow=${Math.round(share * 100)}
     >
-      <span
-        class="done ${seconds ? 'passing' : ''}"
-        .style=${seconds ? `animation-duration:${seconds.toFixed(1)}s` : width}
-      ></span>
+      <span class="done" .style=${`width:${share * 100}%`}></span>
     </div>
   </div>`;
 }

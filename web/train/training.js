@@ -157,11 +157,6 @@ export function pause() {
   state.run.stopping?.abort();
 }
 
-/** What is frozen sees every picture once, within the first step; how long that takes, the held-back ones have told. @param {import('../app/state.js').Run} run */
-function passOf({ start: { features, samples }, steps, secondsEach }) {
-  return features && steps === 0 ? { pictures: samples, seconds: samples * secondsEach } : null;
-}
-
 /** Trains until the end or a pause. */
 async function go() {
   const { run } = state;
@@ -170,15 +165,19 @@ async function go() {
   dismiss('nan-loss', 'stuck');
   if (run.history.length > 1 || run.steps > 0) run.events.push({ at: position(run), kind: 'resumed' });
   else say('speech.start');
-  run.pass = passOf(run);
   changedNow();
   const from = performance.now();
   run.keptAt ??= from;
+  const onProgress = (share) => {
+    run.seen = share;
+    progressed({ ofRun: true });
+  };
   try {
     // A pause that is taken back before the engine has stopped leaves no trace.
     while (run.trainer && run.wanted && run.status === 'training') {
       run.stopping = new AbortController();
-      for await (const event of run.trainer.train({ signal: run.stopping.signal, steps: true })) await take(run, event);
+      for await (const event of run.trainer.train({ signal: run.stopping.signal, steps: true, onProgress }))
+        await take(run, event);
     }
   } catch (error) {
     if (run.trainer === null) return;
@@ -200,7 +199,7 @@ async function go() {
 async function take(run, event) {
   if (event.event === 'step') {
     run.steps += 1;
-    run.pass = null;
+    run.seen = null;
     run.stepLoss = event.loss;
     run.epoch = event.epoch - 1;
     progressed({ ofRun: true });
