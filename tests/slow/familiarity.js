@@ -1,7 +1,7 @@
-// Photos of other sets are told from one's own by how like the training pictures they are: three real sets, ten photos a class to learn from, a
-// frozen backbone at 96 px. Their folders are no part of this repository: without them it is skipped, and says so.
+// Photos of other sets are told from one's own by how like the training pictures they are: three real sets, ten photos a class to learn from, the
+// recipe for own photos. Their folders are no part of this repository: without them it is skipped, and says so.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,8 @@ import { Trainer, decodeImages } from 'trainground';
 const photos = fileURLToPath(new URL('../../../shared/photos/', import.meta.url));
 const names = ['euro-coins', 'grocery', 'trashnet'];
 const skip = names.every((name) => existsSync(join(photos, name))) ? false : `no photos at ${photos}`;
-const size = 96;
+const recipe = JSON.parse(readFileSync(new URL('../../web/experiments/photos.json', import.meta.url), 'utf8'));
+const { size } = recipe.dataset;
 
 /** The first few photos of each class. */
 async function load(name, part, most) {
@@ -43,16 +44,9 @@ before(async () => {
 for (const name of names) {
   test(`${name}: photos of the other sets are unlike its own`, { skip }, async (context) => {
     const data = await load(name, 'train', 10);
-    const experiment = {
-      validationSplit: 0,
-      layers: [
-        { type: 'backbone', name: 'efficientnet-lite0' },
-        { type: 'globalAveragePool2d' },
-        { type: 'dense', units: data.classNames.length },
-      ],
-      transfer: { weights: 'efficientnet-lite0', freeze: 'all' },
-    };
-    const trainer = await Trainer.open(experiment, { data });
+    const { dataset: _, ...experiment } = recipe;
+    const layers = [experiment.layers[0], { ...experiment.layers[1], units: data.classNames.length }];
+    const trainer = await Trainer.open({ ...experiment, layers, validationSplit: 0 }, { data });
     context.after(() => trainer.dispose());
     const familiarity = await trainer.familiarity();
     const own = await familiarity.judge(tests[name].inputs);
