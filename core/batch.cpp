@@ -63,6 +63,12 @@ void for_each_sample(int items, Body&& body) {
 
 }  // namespace
 
+Pixels Pixels::from(int sample) const {
+  const std::ptrdiff_t offset = std::ptrdiff_t{sample} * shape.size();
+  return {shape, bytes ? bytes + offset : nullptr, floats ? floats + offset : nullptr, doubles ? doubles + offset : nullptr,
+          columns};
+}
+
 Pixels pixels_of(const Dataset& dataset) {
   if (!dataset.bytes.empty()) return {dataset.shape, dataset.bytes.data()};
   if (!dataset.floats.empty()) return {dataset.shape, nullptr, dataset.floats.data()};

@@ -22,6 +22,8 @@ struct Pixels {
   const float* floats = nullptr;        // or
   const double* doubles = nullptr;
   std::span<const int> columns{};  // of a table, as Dataset has them
+
+  Pixels from(int sample) const;  // the same without those before it
 };
 Pixels pixels_of(const Dataset& dataset);
 

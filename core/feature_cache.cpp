@@ -6,13 +6,13 @@
 namespace trainground {
 namespace {
 
-// Pictures that go through together: enough to share among threads, few enough for what passes between layers to stay near 128
-// MB.
+// Pictures that go through together: fours, as many as leave what passes between layers near 128 MB.
 int together(const Sequence& layers) {
   constexpr std::int64_t kNumbers = 1 << 25;
+  constexpr int kFour = 4;  // what the convolution's tile takes
   std::int64_t numbers = 1;
   for (int step = 0; step < layers.frozen_steps().end; ++step) numbers += layers.shape_of(step).size();
-  return static_cast<int>(std::clamp<std::int64_t>(kNumbers / numbers / kSlices, 1, 16)) * kSlices;
+  return static_cast<int>(std::clamp<std::int64_t>(kNumbers / numbers / kFour, 1, 32)) * kFour;
 }
 
 }  // namespace
@@ -49,6 +49,8 @@ void FeatureCache::compute(int count, Gather gather, Keep keep) {
     pass.samples = end - begin;
     pass.exact = exact_;
     pass.answer_only = true;
+    // Pictures so large that few go through together do not stay in the cache from step to step in any case.
+    if (together_ < kSlices) pass.turns = &turns_;
     const real* answers = network_.forward(pass, inputs_.data(), network_.layers().frozen_steps());
     for (int i = begin; i < end; ++i) keep(i, answers + static_cast<std::size_t>(i - begin) * size_);
   }

@@ -67,6 +67,7 @@ class FeatureCache {
   std::size_t size_ = 0, capacity_ = 0, computed_ = 0;
   int together_ = 0;  // pictures that go through at once
   Buffer<real> inputs_, features_;
+  std::vector<Buffer<real>> turns_;
   std::map<View, std::size_t> places_;
   std::vector<Slot> slots_;
   std::size_t oldest_ = 0;

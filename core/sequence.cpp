@@ -210,12 +210,21 @@ real* Sequence::output(Step& step, int samples) {
   return step.y.data();
 }
 
+real* Sequence::output(const Pass& pass, int step, bool is_last, std::size_t turn) {
+  Step& one = steps_[static_cast<std::size_t>(step)];
+  if (!pass.turns || is_last || std::find(maps_.begin(), maps_.end(), step) != maps_.end()) return output(one, pass.samples);
+  pass.turns->resize(std::max(pass.turns->size(), turn + 1));
+  Buffer<real>& array = (*pass.turns)[turn];
+  grow(array, static_cast<std::size_t>(pass.samples) * one.layer->output_shape().size());
+  return array.data();
+}
+
 void Sequence::prepare(int max_samples, Range range) {
   for (int i = range.begin; i < range.end; ++i) {
     Step& step = steps_[static_cast<std::size_t>(i)];
     step.layer->prepare(max_samples);
-    // The sums of a frozen layer, whose batch norm is folded into it, are seldom asked for.
-    if (step.learns || !step.folds) output(step, max_samples);
+    // Those of the frozen part may be folded away, or take turns (Pass::turns).
+    if (step.learns) output(step, max_samples);
     if (step.learns && i + 1 < steps()) prepare_gradients(max_samples, i);
   }
 }
@@ -238,17 +247,18 @@ std::size_t Sequence::scratch(const Pass& pass, Range range) const {
 
 const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
   const DepthFirst together;
-  for (int i = range.begin; i < range.end; ++i) {
-    Step* step = &steps_[static_cast<std::size_t>(i)];
-    if (step->layer.get() == pyramid_) show_maps();
-    if (pass.answer_only && step->folds) {
-      BatchNorm& norm = *step->folds;
-      step = &steps_[static_cast<std::size_t>(++i)];
-      norm.forward_folded(pass, x, output(*step, pass.samples));
-    } else {
-      step->layer->forward(pass, x, output(*step, pass.samples));
-    }
-    x = step->y.data();
+  for (int i = range.begin, turn = 0; i < range.end; ++i, turn ^= 1) {
+    const Step& step = steps_[static_cast<std::size_t>(i)];
+    if (step.layer.get() == pyramid_) show_maps();
+    const bool folds = pass.answer_only && step.folds;
+    i += folds;
+    real* const y = output(pass, i, i == range.end - 1, pass.turn + turn);
+    if (folds)
+      step.folds->forward_folded(pass, x, y);
+    else
+      step.layer->forward(pass, x, y);
+    if (pass.turns) finish_loops();  // samples lie elsewhere in the array's next turn
+    x = y;
   }
   return x;
 }
@@ -333,7 +343,9 @@ std::size_t Residual::scratch(const Pass& pass) const {
 }
 
 void Residual::forward(const Pass& pass, const real* x, real* y) {
-  const real* main = layers_.forward(pass, x);
+  Pass inner = pass;
+  inner.turn += 2;  // x and y are in those before
+  const real* main = layers_.forward(inner, x);
   const real* shortcut = x;
   if (projection_) {
     projection_->forward(pass, x, shortcut_.data());

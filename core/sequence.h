@@ -86,6 +86,8 @@ class Sequence {
   void append(const std::vector<LayerOptions>& options, std::size_t i, const std::string& path, Construction& at);
   // (N, output of a step), taken when it is first needed.
   real* output(Step& step, int samples);
+  // The same for a pass: in one of the arrays that take turns, where nobody reads it but the next step.
+  real* output(const Pass& pass, int step, bool is_last, std::size_t turn);
   void show_maps();
   void prepare_gradients(int max_samples, int step);
 

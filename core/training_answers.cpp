@@ -72,14 +72,9 @@ const real* Training::look(const Pixels& pictures, int samples) { return infer(p
 // A few pictures at a time; then(inputs, count) behind each pass, inputs as of infer().
 template <class Then>
 void Training::answer(const Pixels& pictures, int samples, Then then) {
-  const std::size_t size = pictures.shape.size();
   for (int begin = 0; begin < samples; begin += inference_batch_) {
     const int count = std::min(inference_batch_, samples - begin);
-    const std::size_t offset = begin * size;
-    then(infer({pictures.shape, pictures.bytes ? pictures.bytes + offset : nullptr,
-                pictures.floats ? pictures.floats + offset : nullptr, pictures.doubles ? pictures.doubles + offset : nullptr},
-               count, true),
-         count);
+    then(infer(pictures.from(begin), count, true), count);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "inspection.h"
 
+#include <algorithm>
+
 #include "json.h"
 #include "json_text.h"
 #include "safetensors.h"
@@ -25,23 +27,44 @@ Json append(const Parameter& parameter, const real* values, std::vector<float>& 
 }  // namespace
 
 Json activations(Training& run, const Pixels& pictures, int samples, std::vector<float>& numbers) {
-  const real* x = run.look(pictures, samples);
+  constexpr std::int64_t kNumbers = 1 << 24;  // of all steps' outputs: a deep network takes its pictures one by one
   const Sequence& sequence = run.network().layers();
+  std::int64_t each = 1;
+  for (int step = 0; step < sequence.steps(); ++step) each += sequence.shape_of(step).size();
+  const int together = static_cast<int>(std::clamp<std::int64_t>(kNumbers / each, 1, std::max(samples, 1)));
+
+  struct Part {
+    int entry;  // -1: the last map
+    std::size_t size, offset;
+  };
+  std::vector<Part> parts;
+  std::size_t total = 0;
+  const auto part = [&](int entry, Shape shape) {
+    parts.push_back({entry, static_cast<std::size_t>(shape.size()), total});
+    const std::size_t count = samples * parts.back().size;
+    total += count;
+    return JsonObject().add("numbers", Json{parts.back().offset, count});
+  };
   Json layers = Json::array();
   for (const LayerReport& report : sequence.reports()) {
-    const std::size_t count = static_cast<std::size_t>(samples);
     Json row = JsonObject()
                    .add("index", report.index)
                    .add("type", word(report.type))
                    .add("shape", to_json(report.output_shape))
-                   .add("values", append(sequence.output_of(report.index, x), count * report.output_shape.size(), numbers));
-    if (const int map = sequence.last_map(); map >= 0 && sequence.entry_of(map) == report.index) {
-      const Shape shape = sequence.shape_of(map);
-      row["map"] = JsonObject()
-                       .add("shape", to_json(shape))
-                       .add("values", append(sequence.step_output(map), count * shape.size(), numbers));
-    }
+                   .add("values", part(report.index, report.output_shape));
+    if (const int map = sequence.last_map(); map >= 0 && sequence.entry_of(map) == report.index)
+      row["map"] = JsonObject().add("shape", to_json(sequence.shape_of(map))).add("values", part(-1, sequence.shape_of(map)));
     layers.push_back(row);
+  }
+
+  numbers.resize(total);
+  for (int begin = 0; begin < samples; begin += together) {
+    const int count = std::min(together, samples - begin);
+    const real* x = run.look(pictures.from(begin), count);
+    for (const Part& one : parts) {
+      const real* values = one.entry < 0 ? sequence.step_output(sequence.last_map()) : sequence.output_of(one.entry, x);
+      std::copy_n(values, count * one.size, numbers.begin() + static_cast<std::ptrdiff_t>(one.offset + begin * one.size));
+    }
   }
   return layers;
 }

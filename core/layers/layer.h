@@ -41,6 +41,10 @@ struct Pass {
   bool answer_only = false;  // inference of which nobody reads the layers' outputs but the last: batch norms are folded
   // Where each step of the sequence leaves the gradient of its output (N, output shape), if somebody looks on; a run has none.
   std::vector<Buffer<real>>* gradients = nullptr;
+  // Where steps of an answer leave in turn what only the next one reads, if not each in an array of its own; those from `turn` on
+  // are free.
+  std::vector<Buffer<real>>* turns = nullptr;
+  std::size_t turn = 0;
 };
 
 class Layer {
