@@ -103,6 +103,9 @@ export const isPhotos = (dataset) => dataset === 'vegetables' || dataset?.type =
 /** Whether a built-in set's samples belong together in groups: three drawings of each emoji, six frames of each photo. */
 export const isGrouped = (dataset) => ['emoji', 'vegetables-bursts'].includes(dataset);
 
+/** How many frames of each photo stand one after the other in a built-in set. */
+export const framesOfPhoto = { 'vegetables-bursts': 6 };
+
 /** Whether an experiment learns a number, not classes: a column of an own table. */
 export const learnsNumber = ({ dataset, loss }) => isTable(dataset) && loss === 'meanSquaredError';
 
