@@ -1,15 +1,25 @@
 // The built-in data sets: wasm/data/NAME.json says what a set is, NAME.bin.gz holds its numbers: inputs, a byte per sample for its
 // label, and, where there are groups, two bytes for the group. The same files serve the page and Node, unpacked by the same gunzip,
 // so that no picture decoder stands between a set and the hash of a run. A manifest with `of` is a view: some classes of another set, in
-// that set's order.
+// that set's order; with `frames`, so many frames of each of its photos.
 import { problem } from './experiment.js';
 import { readFile } from './files.js';
 
-const kNames = ['digits', 'fashion', 'fashion-6', 'fashion-4', 'emoji', 'textures', 'iris'];
+const kNames = [
+  'digits',
+  'fashion',
+  'fashion-6',
+  'fashion-4',
+  'emoji',
+  'textures',
+  'vegetables',
+  'vegetables-bursts',
+  'iris',
+];
 
 /**
  * @typedef {{ title: string, samples: number, shape: [number, number, number], classes: string[], type: 'uint8' | 'float32',
- *   invert?: 'auto', groups?: number, of?: string, licence: string, source: string }} Manifest
+ *   invert?: 'auto', groups?: number, of?: string, frames?: number, licence: string, source: string }} Manifest
  */
 
 /** @param {string} name @returns {Promise<Manifest>} */
@@ -31,11 +41,8 @@ export async function loadBuiltIn(name, option) {
   const manifest = await manifestOf(name);
   const { invert } = manifest;
   if (manifest.of === undefined) return { read: 'samples', samples: await samplesOf(name, manifest, option), invert };
-  return {
-    read: 'samples',
-    invert,
-    samples: view(await samplesOf(manifest.of, await manifestOf(manifest.of), option), manifest),
-  };
+  const samples = view(await samplesOf(manifest.of, await manifestOf(manifest.of), option), manifest);
+  return { read: 'samples', invert, samples: manifest.frames ? framesOf(samples, manifest, manifest.frames) : samples };
 }
 
 /**
@@ -75,6 +82,38 @@ function view({ inputs, shape, labels, classNames, groups }, { classes }) {
     labels: Uint8Array.from(chosen, (i) => classes.indexOf(classNames[labels[i]])),
     classNames: classes,
     groups: groups && chosen.map((i) => groups[i]),
+  };
+}
+
+/**
+ * Frames of each photo as a camera gives them whose button is held: smaller windows of it, here and there, a little darker or brighter. Those
+ * of one photo are a group. Whole numbers only, so that they are the same everywhere.
+ * @param {ReturnType<typeof view>} photos
+ * @param {Manifest} manifest
+ * @param {number} frames
+ */
+function framesOf({ inputs, shape: [height, width, channels], labels, classNames }, { shape }, frames) {
+  const row = shape[1] * channels;
+  const count = labels.length * frames;
+  const cut = new Uint8Array(count * shape[0] * row);
+  for (let sample = 0, to = 0; sample < count; sample++) {
+    const photo = Math.floor(sample / frames);
+    const frame = sample % frames;
+    const top = (3 * frame + 5 * photo) % (height - shape[0] + 1);
+    const left = (5 * frame + 3 * photo) % (width - shape[1] + 1);
+    const light = 256 + 8 * (((3 * frame + photo) % 5) - 2);
+    for (let y = 0; y < shape[0]; y++) {
+      const from = ((photo * height + top + y) * width + left) * channels;
+      for (let x = 0; x < row; x++) cut[to++] = Math.min(255, (inputs[from + x] * light) >> 8);
+    }
+  }
+  const photoOf = Array.from({ length: count }, (_, sample) => Math.floor(sample / frames));
+  return {
+    inputs: cut,
+    shape,
+    labels: Uint8Array.from(photoOf, (photo) => labels[photo]),
+    classNames,
+    groups: photoOf,
   };
 }
 

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Trainer } from 'trainground';
 import { committed, make, sets } from '../../wasm/data/make.js';
 
 const folder = fileURLToPath(new URL('../../wasm/data/', import.meta.url));
@@ -21,6 +22,9 @@ function missing(name) {
     } catch {
       return "npm's emoji packages are not installed";
     }
+  }
+  if (name === 'vegetables') {
+    return process.env.GROCERY_STORE_DATASET ? undefined : 'GROCERY_STORE_DATASET names no clone of the photos';
   }
   const [file, debian] = {
     fashion: ['/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz', 'dataset-fashion-mnist'],
@@ -55,8 +59,8 @@ for (const name of Object.keys(sets)) {
     assert.match(readFileSync(`${folder}LICENSES.md`, 'utf8'), new RegExp(`^## ${name}: ${manifest.licence}$`, 'm'));
   });
 
-  test(`${name} is what its packages give`, { skip: missing(name) ?? false }, () => {
-    const { manifest, bytes } = make(name);
+  test(`${name} is what its packages give`, { skip: missing(name) ?? false }, async () => {
+    const { manifest, bytes } = await make(name);
     assert.deepEqual(manifest, committed(name).manifest);
     assert.ok(bytes.equals(committed(name).bytes));
   });
@@ -80,4 +84,43 @@ test('the sets hold what is known of them', () => {
     [0, 1, 2, 3].map((i) => iris.readFloatLE(4 * i)),
     [5.1, 3.5, 1.4, 0.2].map(Math.fround),
   );
+});
+
+test('the frames of vegetables-bursts are moved and lit windows of its photos, a photo a group, no two alike', async () => {
+  const wholeOf = async (dataset) => {
+    const layers = [{ type: 'flatten' }, { type: 'dense', units: 6 }];
+    const trainer = await Trainer.open({ dataset, layers, validationSplit: 0.5 }, { threads: 1, sameThread: true });
+    const { labels, training, validation } = await trainer.split();
+    const { inputs } = await trainer.samples([...labels.keys()]);
+    await trainer.dispose();
+    const bytes = Uint8Array.from(inputs, (value) => Math.round(255 * value));
+    const [side] = trainer.start.shape;
+    const pictures = Array.from(labels, (_, i) => bytes.subarray(i * side * side * 3, (i + 1) * side * side * 3));
+    return { labels: [...labels], pictures, side, parts: [[...training], [...validation]] };
+  };
+  const photos = await wholeOf('vegetables');
+  const bursts = await wholeOf('vegetables-bursts');
+  assert.deepEqual([photos.side, photos.labels.length, bursts.side, bursts.labels.length], [96, 84, 90, 504]);
+  assert.deepEqual(
+    bursts.labels,
+    photos.labels.flatMap((label) => new Array(6).fill(label)),
+  );
+  const [learned, held] = bursts.parts.map((part) => new Set(part.map((frame) => Math.floor(frame / 6))));
+  assert.deepEqual([learned.size, held.size, new Set([...learned, ...held]).size], [42, 42, 84]);
+  const isWindow = (frame, photo, top, left) => {
+    const rows = Array.from({ length: 90 }, (_, y) => photo.subarray(((top + y) * 96 + left) * 3).subarray(0, 270));
+    const window = Buffer.concat(rows);
+    return [240, 248, 256, 264, 272].some((light) =>
+      frame.every((value, i) => value === Math.min(255, Math.floor((window[i] * light) / 256))),
+    );
+  };
+  const places = Array.from({ length: 49 }, (_, place) => [Math.floor(place / 7), place % 7]);
+  for (const [photo, pixels] of photos.pictures.entries()) {
+    const frames = bursts.pictures.slice(6 * photo, 6 * photo + 6);
+    assert.equal(new Set(frames.map((frame) => Buffer.from(frame).toString('latin1'))).size, 6);
+    for (const frame of frames) {
+      const found = places.filter(([top, left]) => isWindow(frame, pixels, top, left));
+      assert.equal(found.length, 1, `a frame of photo ${photo}`);
+    }
+  }
 });

@@ -43,6 +43,7 @@ for (const { name, skip } of browsers) {
               const isOdd = (level === 'basics') === ((wanted === 'light') === (language === 'en'));
               if (name === 'chromium' || isOdd) await examine();
               await page.click('language');
+              await page.until((before) => document.documentElement.lang !== before, language); // its words are on their way
             }
           }
           await page.click('level');

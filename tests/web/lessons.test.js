@@ -1,5 +1,6 @@
 // Lessons: a link that shows one technique, asks, and is answered by runs. Every technique has one.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { browsers, linkOf, withPage } from './browser.js';
 
@@ -9,6 +10,8 @@ const outcomes = {
   'flip-trap': 'worse',
   'slow-step': 'half',
   'cross-entropy': 'most',
+  photos: 'gain',
+  bursts: 'worse',
   doctor: 'overfit',
 };
 
@@ -38,7 +41,7 @@ for (const { name, skip } of browsers) {
       );
       for (const [lesson, answer] of Object.entries(outcomes)) {
         // Two runs are compared in each browser above.
-        if (name === 'firefox' && ['schedule', 'flip-trap'].includes(lesson)) continue;
+        if (name === 'firefox' && ['schedule', 'flip-trap', 'photos'].includes(lesson)) continue;
         if (!(await page.has(`lesson-${lesson}`))) await page.click('lessons');
         await page.find(`lesson-${lesson}`);
         await page.until((id) => document.querySelector(`[data-testid="${id}"]:enabled`), `answer-${answer}`);
@@ -54,5 +57,23 @@ for (const { name, skip } of browsers) {
       );
       assert.deepEqual(await tiles(), []);
     });
+  });
+
+  test(`${name}: the lessons on photos say in both languages what they are of`, { skip }, async () => {
+    for (const [language, tag] of Object.entries({ en: 'en-GB', 'zh-Hans': 'zh-CN' })) {
+      const texts = JSON.parse(readFileSync(new URL(`../../web/text/${language}.json`, import.meta.url), 'utf8'));
+      for (const [lesson, dataset] of Object.entries({ photos: 'vegetables', bursts: 'vegetables-bursts' })) {
+        const hash = await linkOf({ dataset, page: { lesson } });
+        await withPage(name, { hash, language: tag }, async (page) => {
+          await page.ready();
+          const said = await page.text('lesson');
+          for (const key of ['trick', 'claim', 'lesson.ask']) assert.ok(said.includes(texts[`${key}.${lesson}`]), key);
+          const half = { vegetables: 42, 'vegetables-bursts': 252 }[dataset];
+          assert.equal(await page.number('sample-count'), half);
+          // Frames count for less than they are: 42 photos judge in both lessons.
+          assert.match(await page.text('interval'), /\b42\b/);
+        });
+      }
+    }
   });
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes the built-in data sets from Debian's and npm's packages: node wasm/data/make.js [--check] [NAME...]
+// Makes the built-in data sets from Debian's and npm's packages and a git repository: node wasm/data/make.js [--check] [NAME...]
 //
 // NAME.json says what a set is. NAME.bin.gz, unpacked, holds its numbers one after the other: the inputs (samples, height, width,
 // channels; uint8, or float32 little-endian where `type` says so), one byte per sample for its label, and, where the manifest counts
@@ -8,7 +8,7 @@
 // serve the page and Node. LICENSES.md names the owners.
 //
 // --check writes nothing and fails where a committed file holds other numbers. Debian packages that are not installed are fetched and
-// unpacked into a temporary folder.
+// unpacked into a temporary folder; the repository too, unless GROCERY_STORE_DATASET names a clone.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { emoji } from './emoji.js';
 import { decodeGreyPng } from './png.js';
+import { vegetables } from './vegetables.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
@@ -159,15 +160,15 @@ function iris() {
   };
 }
 
-/** @type {Record<string, () => Made>} */
-export const sets = { digits, fashion, emoji, textures, iris };
+/** @type {Record<string, () => Made | Promise<Made>>} */
+export const sets = { digits, fashion, emoji, textures, vegetables: () => vegetables(scratch), iris };
 
 /**
  * The set as its two files: the manifest, and the bytes to be packed.
  * @param {string} name
  */
-export function make(name) {
-  const { title, classes, shape, inputs, invert, labels, groups, training, licence, source } = sets[name]();
+export async function make(name) {
+  const { title, classes, shape, inputs, invert, labels, groups, training, licence, source } = await sets[name]();
   if (inputs.length !== labels.length * shape[0] * shape[1] * shape[2])
     throw new Error(`${name}: inputs do not fit labels`);
   const bytes = Buffer.concat([
@@ -210,12 +211,12 @@ export function committed(name) {
 }
 
 /** @param {string[]} words */
-function main(words) {
+async function main(words) {
   const names = words.filter((word) => word !== '--check');
   const unknown = names.find((name) => !Object.hasOwn(sets, name));
   if (unknown) throw new Error(`no set '${unknown}': ${Object.keys(sets).join(', ')}`);
   for (const name of names.length ? names : Object.keys(sets)) {
-    const { manifest, bytes } = make(name);
+    const { manifest, bytes } = await make(name);
     if (words.includes('--check')) {
       const same = committed(name).bytes.equals(bytes) && committed(name).manifest.sha256 === manifest.sha256;
       console.log(`make: ${name} ${same ? 'is what the packages give' : 'DIFFERS from what the packages give'}`);
@@ -230,4 +231,4 @@ function main(words) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

@@ -10,6 +10,8 @@ export const sets = [
   'fashion-4',
   'emoji',
   'textures',
+  'vegetables',
+  'vegetables-bursts',
   'iris',
   'moons',
   'circles',
@@ -30,7 +32,17 @@ const block = (filters) => [
 ];
 
 /** How many classes each built-in set has. */
-const classes = { digits: 10, fashion: 10, 'fashion-6': 6, 'fashion-4': 4, emoji: 8, textures: 3, iris: 3 };
+const classes = {
+  digits: 10,
+  fashion: 10,
+  'fashion-6': 6,
+  'fashion-4': 4,
+  emoji: 8,
+  textures: 3,
+  vegetables: 6,
+  'vegetables-bursts': 6,
+  iris: 3,
+};
 
 /** What own pictures are made into for the recipe below. */
 const photos = { type: 'images', path: 'pictures', size: 320, fit: 'crop', channels: 3 };
@@ -57,6 +69,12 @@ const photoRecipe = (outputs) => ({
   epochs: 200,
 });
 
+/** How many built-in photos there are. */
+export const builtInPhotos = 84;
+
+/** Photos of the built-in sets are larger than a small network needs. */
+const thirdOfSide = { type: 'averagePool2d', poolSize: 3 };
+
 /** A small deep network that ends in a global average: from scratch the one that works best for a few photos. */
 function photoLayers(outputs) {
   const stages = [24, 48, 96, 192].flatMap((filters, at) => (at < 3 ? block(filters) : block(filters).slice(0, 3)));
@@ -78,6 +96,15 @@ export const isTable = (dataset) => typeof dataset === 'object' && dataset?.type
 
 /** Whether a data set is of pictures: the others are lists of numbers. */
 export const hasPictures = (dataset) => !isPoints(dataset) && !isTable(dataset) && dataset !== 'iris';
+
+/** Whether a data set is of photos that a backbone can look at: own pictures, and the built-in ones. */
+export const isPhotos = (dataset) => dataset === 'vegetables' || dataset?.type === 'images';
+
+/** Whether a built-in set's samples belong together in groups: three drawings of each emoji, six frames of each photo. */
+export const isGrouped = (dataset) => ['emoji', 'vegetables-bursts'].includes(dataset);
+
+/** How many frames of each photo stand one after the other in a built-in set. */
+export const framesOfPhoto = { 'vegetables-bursts': 6 };
 
 /** Whether an experiment learns a number, not classes: a column of an own table. */
 export const learnsNumber = ({ dataset, loss }) => isTable(dataset) && loss === 'meanSquaredError';
@@ -125,9 +152,11 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
     epochs: 30,
     earlyStopping: { monitor: 'validationLoss', patience: 5, minDelta: 0, restoreBestWeights: true },
   };
-  if (dataset === 'own' || dataset?.type === 'images') {
+  if (dataset === 'own' || isPhotos(dataset)) {
     const { earlyStopping: _, ...rest } = common;
-    return { ...rest, ...photoRecipe(outputs) };
+    if (typeof dataset === 'object' || dataset === 'own') return { ...rest, ...photoRecipe(outputs) };
+    // The second half of the file is the source's own test part: a fairer exam than more photos of the same shelves.
+    return { ...rest, ...photoRecipe(classes.vegetables), dataset, validationSplit: 0.5, splitBy: 'fileOrder' };
   }
   if (isTable(dataset)) {
     const hidden = { type: 'dense', units: 32, activation: 'relu' };
@@ -163,8 +192,10 @@ export function defaultExperiment(dataset = 'digits', outputs = 2) {
     ...(['fashion-6', 'fashion-4'].includes(dataset) ? [] : [{ type: 'dense', units: 32, activation: 'relu' }]),
     { type: 'dense', units: Object.hasOwn(classes, dataset) ? classes[dataset] : 10 },
   ];
-  const stages = ['emoji', 'textures'].includes(dataset) ? [8, 16, 32] : [8, 16];
-  return { ...common, layers: [...stages.flatMap(block), ...head] };
+  const stages = ['emoji', 'textures', 'vegetables-bursts'].includes(dataset) ? [8, 16, 32] : [8, 16];
+  const layers = [...stages.flatMap(block), ...head];
+  if (dataset === 'vegetables-bursts') return { ...common, validationSplit: 0.5, layers: [thirdOfSide, ...layers] };
+  return { ...common, layers };
 }
 
 /** Own pictures without the backbone: what links are read against that have a network of their own for them. */
@@ -175,26 +206,28 @@ export const photosFromScratch = (outputs = 2) => ({
   layers: photoLayers(outputs),
 });
 
-/** In which way own pictures are learned from: by what is frozen of the backbone, or from scratch. */
+/** In which way photos are learned from: by what is frozen of the backbone, or from scratch. */
 export const photoWayOf = ({ transfer: from }) => from?.freeze ?? 'scratch';
 
 /**
- * Own pictures, learned from in another way. `all`: the recipe, in which nothing of the backbone learns; `most` and `none`: its last block, or
+ * Photos, learned from in another way. `all`: the recipe, in which nothing of the backbone learns; `most` and `none`: its last block, or
  * all of it, learns too, on smaller pictures; `scratch`: a small network without it, which sees small pictures in every variation.
  * @param {'scratch' | 'all' | 'most' | 'none'} way
  * @param {any} now  the experiment whose pictures, split and seed are kept
- * @param {{ samples: number, largest: number }} pictures  how many there are to learn from, and the size in which they are kept
+ * @param {{ samples: number, largest: number }} pictures  how many there are to learn from, and the size in which own ones are kept
  */
 export function photoWay(way, now, { samples, largest }) {
   const outputs = now.layers.at(-1).units;
   const { seed, validationSplit, splitBy, samplesPerClass } = now;
-  const own = (size) => ({ ...now.dataset, size: Math.min(size, largest) });
+  const isBuiltIn = typeof now.dataset === 'string';
+  const own = (size) => (isBuiltIn ? now.dataset : { ...now.dataset, size: Math.min(size, largest) });
   const kept = { seed, validationSplit, ...(splitBy && { splitBy }), ...(samplesPerClass && { samplesPerClass }) };
-  if (way === 'all') return { ...defaultExperiment('own', outputs), ...kept, dataset: own(photos.size) };
+  if (way === 'all') return { ...defaultExperiment(now.dataset, outputs), ...kept, dataset: own(photos.size) };
   const { earlyStopping: _, ...common } = photosFromScratch(outputs);
   if (way === 'scratch') {
     return {
       ...{ ...common, ...kept, dataset: own(32) },
+      ...(isBuiltIn && { layers: [thirdOfSide, ...common.layers] }),
       // At least 450 steps: few pictures have to be seen often.
       epochs: Math.min(300, Math.max(15, Math.ceil(450 / Math.ceil(samples / common.batchSize)))),
     };

@@ -2,10 +2,10 @@
  * The two sides of each comparison, A without and B with. On the digits each technique has a situation in which it shows (few pictures, no
  * batch norm to hide its effect); everything else is compared on the settings of the page.
  */
-import { defaultExperiment, hasPictures } from '../app/sets.js';
+import { defaultExperiment, hasPictures, isGrouped, isPhotos } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { state } from '../app/state.js';
-import { isOwn, ownWay } from '../data/own.js';
+import { inWay } from '../data/own.js';
 import { kLargestBatch } from '../tricks/mini_batch.js';
 import { hasGroups } from '../tricks/splitting.js';
 
@@ -24,12 +24,12 @@ const onDigits = (now) => now.dataset === 'digits';
 const wholeSet = () => Math.min(kLargestBatch, state.data?.training.length ?? 1024);
 
 /**
- * What the three regimes and a start from scratch are compared on: own pictures, each way with its own recipe; the page's settings; or ten
+ * What the three regimes and a start from scratch are compared on: photos, each way with its own recipe; the page's settings; or ten
  * pictures of each of four kinds of clothes.
  */
 function transferSides(now) {
-  if (isOwn()) {
-    const [a, b, c, d] = ['scratch', 'all', 'most', 'none'].map(ownWay);
+  if (isPhotos(now.dataset)) {
+    const [a, b, c, d] = ['scratch', 'all', 'most', 'none'].map(inWay);
     return { a, b, c, d, areWays: true };
   }
   const clothes = {
@@ -131,7 +131,7 @@ export const sides = {
   },
   transfer: transferSides,
   splitting: (now) => {
-    const base = plain(now, now.dataset === 'emoji' ? 20 : 15);
+    const base = plain(now, isGrouped(now.dataset) ? 20 : 15);
     return {
       a: settings.withSplitBy(base, 'random'),
       b: settings.withSplitBy(base, hasGroups(now) ? 'group' : 'fileOrder'),

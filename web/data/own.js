@@ -3,7 +3,7 @@
  * as an experiment.
  */
 import { t } from '../app/language.js';
-import { datasetOf, defaultExperiment, photoWay } from '../app/sets.js';
+import { builtInPhotos, datasetOf, defaultExperiment, photoWay } from '../app/sets.js';
 import { state } from '../app/state.js';
 import { dismiss } from '../parts/alerts.js';
 
@@ -167,6 +167,9 @@ export function ownExperiment() {
   return { ...experiment, dataset: { ...experiment.dataset, size: own.size, fit: own.fit } };
 }
 
-/** These pictures learned from in another way. @param {'scratch' | 'all' | 'most' | 'none'} way */
-export const ownWay = (way) =>
-  photoWay(way, state.experiment, { samples: Math.max(1, Math.round(total() * 0.8)), largest: own.size });
+/** The photos of the page, these or built-in ones, learned from in another way. @param {'scratch' | 'all' | 'most' | 'none'} way */
+export const inWay = (way) =>
+  photoWay(way, state.experiment, {
+    samples: isOwn() ? Math.max(1, Math.round(total() * 0.8)) : builtInPhotos / 2,
+    largest: own.size,
+  });

@@ -4,7 +4,7 @@
  */
 import { html, nothing } from 'lit';
 import { tell } from '../app/events.js';
-import { t } from '../app/language.js';
+import { has, t } from '../app/language.js';
 import { defaultExperiment } from '../app/sets.js';
 import { setExperiment, setPage, setView, state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
@@ -28,17 +28,27 @@ const lessons = [
   'l2',
   'early-stopping',
   'transfer',
+  'photos',
   'splitting',
+  'bursts',
   'doctor',
 ];
 const answers = ['gain', 'same', 'worse'];
 
+/** What a lesson compares, where that is no technique of its own name: those of the card, on other data. */
+const techniqueOf = (name) => ({ photos: 'transfer', bursts: 'splitting' })[name] ?? name;
+
+/** What a lesson begins with, where that is not the digits. */
+const beginnings = {
+  transfer: () => ({ ...defaultExperiment('fashion-4'), samplesPerClass: 10 }),
+  photos: () => defaultExperiment('vegetables'),
+  bursts: () => defaultExperiment('vegetables-bursts'),
+};
+
 /** Opens a lesson: the default settings, and only this technique on the page. */
 function startLesson(name) {
   tell('leave-comparison');
-  setExperiment(
-    name === 'transfer' ? { ...defaultExperiment('fashion-4'), samplesPerClass: 10 } : defaultExperiment('digits'),
-  );
+  setExperiment(beginnings[name]?.() ?? defaultExperiment('digits'));
   setPage({ lesson: name, level: 'basics' });
   setView({ menu: null, card: cardOf(name), guess: null });
   openRun();
@@ -49,10 +59,16 @@ function leave() {
   setView({ guess: null });
 }
 
-/** What was guessed, against what the two runs gave. */
+/** The words for what came out. */
+function wasOf(name, { target, verdict: { kind } }) {
+  if (target) return `lesson.was.speed.${kind}`;
+  return has(`lesson.was.${kind}.${name}`) ? `lesson.was.${kind}.${name}` : `lesson.was.${kind}`;
+}
+
+/** What was guessed, against what the runs gave. */
 function outcome(name) {
   const { guess } = state.view;
-  const done = state.verdicts[name];
+  const done = state.verdicts[techniqueOf(name)];
   if (!guess) return nothing;
   if (name in questions) return outcomeOfRun(name);
   if (state.comparison?.running) return html`<p class="muted">${t('lesson.running')}</p>`;
@@ -60,7 +76,7 @@ function outcome(name) {
   const { kind } = done.verdict;
   return html`<p data-testid="lesson-outcome" data-value=${kind === guess.answer ? 'right' : 'other'}>
     <b>${t(kind === guess.answer ? 'lesson.right' : 'lesson.other')}</b>
-    ${t(done.target ? `lesson.was.speed.${kind}` : `lesson.was.${kind}`)} ${t('lesson.next')}
+    ${t(wasOf(name, done))} ${t('lesson.next')}
   </p>`;
 }
 
@@ -84,8 +100,8 @@ export function lessonBox() {
   const busy = state.asking || state.comparison?.running || (question && !state.run?.trainer);
   const say = (answer) => () => {
     if (question) return void askRun(name, answer).catch(failed);
-    setView({ guess: { answer, number: state.verdicts[name]?.number ?? null } });
-    compare(name);
+    setView({ guess: { answer, number: state.verdicts[techniqueOf(name)]?.number ?? null } });
+    compare(techniqueOf(name));
   };
   return html`<section
     class="lesson"

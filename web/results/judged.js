@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { fewSamples, wilson } from 'trainground';
 import { percent, t } from '../app/language.js';
+import { framesOfPhoto } from '../app/sets.js';
 import { showsAll, state } from '../app/state.js';
 import { isOwn } from '../data/own.js';
 import { ownGroups } from '../data/own_groups.js';
@@ -12,11 +13,18 @@ import { confusionTable } from './matrix.js';
 /** In per cent, without decimals: more would say more than is known. */
 const inWords = ([low, high]) => ({ low: percent(low, 0), high: percent(high, 0) });
 
-/** How many groups the held-back own pictures are of; null where each stands for itself: frames of a burst count for less than they are. */
+/** The burst of each picture of these; null: there are none. */
+function burstsOf(run, { labels }) {
+  const frames = framesOfPhoto[run.experiment.dataset];
+  if (frames) return Array.from(labels, (_, index) => Math.floor(index / frames));
+  return (isOwn() && canBeJudged(run) && ownGroups()?.groups) || null;
+}
+
+/** How many groups the held-back pictures are of; null where each stands for itself: frames of a burst count for less than they are. */
 function heldGroups(run) {
-  const groups = isOwn() && canBeJudged(run) && ownGroups()?.groups;
-  const held = state.data?.validation ?? [];
+  const groups = state.data && burstsOf(run, state.data);
   if (!groups || state.data.labels.length !== groups.length) return null;
+  const held = state.data.validation;
   const kinds = new Set(Array.from(held, (index) => groups[index])).size;
   return kinds < held.length ? kinds : null;
 }

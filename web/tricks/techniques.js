@@ -1,4 +1,5 @@
 /** Every technique, in the order of the tiles. A new one is a file with its card, and a line here. */
+import { isPhotos } from '../app/sets.js';
 import { augmentationCard } from './augmentation.js';
 import { batchNormalizationCard } from './batch_normalization.js';
 import { crossEntropyCard } from './cross_entropy.js';
@@ -32,11 +33,13 @@ export const cards = [
 /** Their names. */
 export const techniques = cards.map(({ name }) => name);
 
-/** Those that stand on the page before anybody asks for all: own pictures begin with what others have learned. */
+/** Those that stand on the page before anybody asks for all: photos begin with what others have learned. */
 export const basicsOf = ({ dataset }) =>
-  dataset?.type === 'images'
+  isPhotos(dataset)
     ? ['learning-rate', 'augmentation', 'early-stopping', 'transfer']
     : ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
 
 /** The card that a lesson opens; the doctor has none. */
-export const cardOf = (lesson) => ({ schedule: 'learning-rate', 'flip-trap': 'augmentation' })[lesson] ?? lesson;
+export const cardOf = (lesson) =>
+  ({ schedule: 'learning-rate', 'flip-trap': 'augmentation', photos: 'transfer', bursts: 'splitting' })[lesson] ??
+  lesson;

@@ -6,11 +6,12 @@ import { html, nothing } from 'lit';
 import { backbones } from 'trainground';
 import { changed } from '../app/drawing.js';
 import { t } from '../app/language.js';
+import { isPhotos } from '../app/sets.js';
 import { freeze, hasBackbone, withFreeze, withTransfer } from '../app/settings.js';
 import { state } from '../app/state.js';
 import { failed } from '../parts/alerts.js';
 import { choice, fileButton } from '../parts/fields.js';
-import { isOwn, own, ownWay } from '../data/own.js';
+import { inWay, isOwn, own } from '../data/own.js';
 import { heldNames, holdWeights } from '../model/open_options.js';
 import { onOff } from './card.js';
 
@@ -65,16 +66,17 @@ function report({ taken, kept, unused }) {
 
 const kPhotos = 'efficientnet-lite0';
 
-/** Another start. Own pictures have a network, a size and a recipe for each way to learn from them. */
+/** Another start. Photos have a network, a size and a recipe for each way to learn from them. */
 function startingFrom(experiment, name) {
-  if (isOwn() && name === kPhotos) return ownWay('all');
-  if (isOwn() && name === '' && hasBackbone(experiment)) return ownWay('scratch');
+  const { dataset } = experiment;
+  if (isPhotos(dataset) && name === kPhotos) return inWay('all');
+  if (isPhotos(dataset) && name === '' && hasBackbone(experiment)) return inWay('scratch');
   return withTransfer(experiment, name === '' ? null : name);
 }
 
 function freezing(experiment, kind) {
-  const { transfer } = experiment;
-  if (isOwn() && transfer?.weights === kPhotos) return ownWay(kind);
+  const { dataset, transfer } = experiment;
+  if (isPhotos(dataset) && transfer?.weights === kPhotos) return inWay(kind);
   return transfer ? withTransfer(experiment, transfer.weights, kind) : withFreeze(experiment, kind);
 }
 
@@ -88,14 +90,14 @@ function letLearn({ transfer }, set) {
   if (!own.classes.length || least < kPaysFrom) return nothing;
   return html`<p class="note">
     ${t('transfer.manyPhotos', { n: least })}
-    <button class="link" data-testid="let-learn" @click=${() => set(ownWay('most'))}>${t('transfer.letLearn')}</button>
+    <button class="link" data-testid="let-learn" @click=${() => set(inWay('most'))}>${t('transfer.letLearn')}</button>
   </p>`;
 }
 
 /** The controls of the drawer. `set` changes the experiment. */
 function transferFields(experiment, set) {
-  const { transfer } = experiment;
-  const fitting = builtInNames().filter((name) => (name === kPhotos) === isOwn());
+  const { dataset, transfer } = experiment;
+  const fitting = builtInNames().filter((name) => (name === kPhotos) === isPhotos(dataset));
   const names = [...new Set([...fitting, ...heldNames(), ...(transfer ? [transfer.weights] : [])])];
   const read = async ([file]) => {
     holdWeights(file.name, new Uint8Array(await file.arrayBuffer()));
@@ -107,7 +109,7 @@ function transferFields(experiment, set) {
     name: 'start-from',
     label: t('field.startFrom'),
     value: transfer?.weights ?? '',
-    standard: isOwn() ? kPhotos : '',
+    standard: isPhotos(dataset) ? kPhotos : '',
     options: [['', t('transfer.scratch')], ...names.map((name) => [name, inWords(name)])],
     set: (name) => set(startingFrom(experiment, name)),
   })}
@@ -133,9 +135,7 @@ export const transferCard = {
   },
   fields: transferFields,
   standard(experiment) {
-    if (!isOwn()) return withTransfer(experiment, null);
-    return experiment.transfer?.weights === kPhotos && experiment.transfer.freeze === 'all'
-      ? experiment
-      : ownWay('all');
+    if (!isPhotos(experiment.dataset)) return withTransfer(experiment, null);
+    return experiment.transfer?.weights === kPhotos && experiment.transfer.freeze === 'all' ? experiment : inWay('all');
   },
 };
