@@ -27,6 +27,7 @@ FeatureCache::FeatureCache(Network& network, bool exact, std::size_t room) : net
 }
 
 void FeatureCache::forget() {
+  ++version_;
   places_.clear();
   slots_.clear();
   oldest_ = 0;
@@ -49,6 +50,7 @@ void FeatureCache::compute(int count, Gather gather, Keep keep) {
     pass.samples = end - begin;
     pass.exact = exact_;
     pass.answer_only = true;
+    pass.weights_version = version_;
     // Pictures so large that few go through together do not stay in the cache from step to step in any case.
     if (together_ < kSlices) pass.turns = &turns_;
     const real* answers = network_.forward(pass, inputs_.data(), network_.layers().frozen_steps());

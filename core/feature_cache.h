@@ -68,6 +68,7 @@ class FeatureCache {
   int together_ = 0;  // pictures that go through at once
   Buffer<real> inputs_, features_;
   std::vector<Buffer<real>> turns_;
+  std::uint32_t version_ = 1;  // of what is frozen
   std::map<View, std::size_t> places_;
   std::vector<Slot> slots_;
   std::size_t oldest_ = 0;

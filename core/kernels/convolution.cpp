@@ -19,7 +19,7 @@ std::ptrdiff_t packed_size(int taps, int columns) { return std::ptrdiff_t{taps} 
 
 // Panels (taps,8) of a matrix (taps,columns): row(k, column, count, to) gives `count` numbers of row k, from a column on.
 template <class Row>
-void pack_weights(int taps, int columns, real* packed, Row row) {
+void pack_panels(int taps, int columns, real* packed, Row row) {
   const int panels = (columns + kTileColumns - 1) / kTileColumns;
   parallel_for(slices_of(panels), [&](int slice) {
     const Range mine = slice_range(slice, slices_of(panels), panels);
@@ -145,11 +145,10 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
   });
 }
 
-// memory: the packed matrix, and behind it room for the blocks.
-void multiply(const Windows& windows, int samples, const real* x, real* memory, int columns, real* y,
-              const Destination& destination, const Epilogue& epilogue) {
-  if (in_place(windows, columns, destination.step)) return multiply_pixels(windows, samples, x, memory, columns, y, epilogue);
-  multiply_windows(windows, samples, x, memory, columns, y, destination, epilogue, memory + packed_size(windows.taps(), columns));
+void multiply(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
+              const Destination& destination, const Epilogue& epilogue, real* blocks) {
+  if (in_place(windows, columns, destination.step)) return multiply_pixels(windows, samples, x, packed, columns, y, epilogue);
+  multiply_windows(windows, samples, x, packed, columns, y, destination, epilogue, blocks);
 }
 std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns, int step) {
   const int slices = in_place(windows, columns, step) ? 0 : slices_of((samples + kTileRows - 1) / kTileRows);
@@ -210,11 +209,22 @@ ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
   return {static_cast<std::size_t>(std::max(forward, input)), weight_gradient_scratch(s, samples)};
 }
 
+std::size_t packed_weights_size(const ConvolutionShape& s) { return static_cast<std::size_t>(packed_size(s.taps(), s.filters)); }
+
+void pack_weights(const ConvolutionShape& s, const real* w, real* packed) {
+  pack_panels(s.taps(), s.filters, packed,
+              [&](int k, int column, int count, real* to) { copy(to, w + std::ptrdiff_t{k} * s.filters + column, count); });
+}
+
+void convolution_by_packed(const ConvolutionShape& s, int samples, const real* x, const real* packed, real* y,
+                           const Epilogue& epilogue, real* scratch) {
+  multiply(forward_windows(s), samples, x, packed, s.filters, y, {s.output.height, s.output.width, 0, 0, 1}, epilogue, scratch);
+}
+
 void convolution(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
                  real* scratch) {
-  pack_weights(s.taps(), s.filters, scratch,
-               [&](int k, int column, int count, real* to) { copy(to, w + std::ptrdiff_t{k} * s.filters + column, count); });
-  multiply(forward_windows(s), samples, x, scratch, s.filters, y, {s.output.height, s.output.width, 0, 0, 1}, epilogue);
+  pack_weights(s, w, scratch);
+  convolution_by_packed(s, samples, x, scratch, y, epilogue, scratch + packed_weights_size(s));
 }
 
 void convolution_input_gradient(const ConvolutionShape& s, int samples, const real* dy, const real* w, real* dx, real* scratch) {
@@ -239,13 +249,13 @@ void convolution_input_gradient(const ConvolutionShape& s, int samples, const re
       }
       const Windows windows = phase_windows(s, rows, columns);
       // Outputs ascend along a window, so taps descend.
-      pack_weights(windows.taps(), channels, scratch, [&](int k, int channel, int count, real* to) {
+      pack_panels(windows.taps(), channels, scratch, [&](int k, int channel, int count, real* to) {
         const int filter = k % s.filters, j = k / s.filters % columns.taps, i = k / s.filters / columns.taps;
         const int ky = rows.tap + (rows.taps - 1 - i) * s.stride, kx = columns.tap + (columns.taps - 1 - j) * s.stride;
         const real* from = w + ((std::ptrdiff_t{ky} * s.kernel + kx) * channels + channel) * s.filters + filter;
         for (int c = 0; c < count; ++c) to[c] = from[std::ptrdiff_t{c} * s.filters];
       });
-      multiply(windows, samples, dy, scratch, channels, dx, destination, {});
+      multiply(windows, samples, dy, scratch, channels, dx, destination, {}, scratch + packed_size(windows.taps(), channels));
       if (s.stride > 1) finish_loops();  // the next phase packs its weights over these
     }
   }

@@ -30,6 +30,11 @@ ConvolutionScratch convolution_scratch(const ConvolutionShape& shape, int sample
 // y (N, output) from x (N, input) and w (kh,kw,C,filters).
 void convolution(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
                  real* scratch);
+// The same in two steps, for weights that stay: w as its products read it, and y from that.
+std::size_t packed_weights_size(const ConvolutionShape& shape);
+void pack_weights(const ConvolutionShape& shape, const real* w, real* packed);
+void convolution_by_packed(const ConvolutionShape& shape, int samples, const real* x, const real* packed, real* y,
+                           const Epilogue& epilogue, real* scratch);
 // dx (N, input) from dy (N, output).
 void convolution_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx,
                                 real* scratch);

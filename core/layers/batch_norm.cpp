@@ -125,7 +125,7 @@ void BatchNorm::fold_into(WeightedLayer& before) {
 }
 
 // gamma inverse (x W + b - mean) + beta = x (gamma inverse W) + (gamma inverse (b - mean) + beta)
-void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
+void BatchNorm::fold() {
   take_kept();
   const int channels = shape_.channels;
   const real *weight = before_->weight().value, *bias = before_->bias();
@@ -141,7 +141,12 @@ void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
     for (std::ptrdiff_t i = std::ptrdiff_t{mine.begin} * channels; i < std::ptrdiff_t{mine.end} * channels; i += channels)
       map(channels, weight + i, scale_.data(), folded_.data() + i, [](Vec a, Vec b) { return a * b; });
   });
-  before_->forward_as(pass, x, folded_.data(), shift, activation_, y);
+}
+
+void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
+  if (!pass.weights_version || folded_version_ != pass.weights_version) fold();
+  folded_version_ = pass.weights_version;
+  before_->forward_as(pass, x, folded_.data(), folded_.data() + before_->weight().count(), activation_, y);
 }
 
 void BatchNorm::forward(const Pass& pass, const real* x, real* y) {

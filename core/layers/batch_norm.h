@@ -31,6 +31,7 @@ class BatchNorm : public Layer {
   bool uses_batch(const Pass& pass) const { return pass.training && weight_.trainable; }
   void measure(const Pass& pass, const real* x);
   void take_kept();
+  void fold();
   template <bool clamped>
   void backward_through(const Pass& pass, const real* x, const real* dy, real* dx);
 
@@ -43,6 +44,7 @@ class BatchNorm : public Layer {
   std::vector<double> partial_;                            // (slices, 2, C)
   WeightedLayer* before_ = nullptr;
   Buffer<real> folded_;  // its weights, and behind them its bias, with this layer in them
+  std::uint32_t folded_version_ = 0;
 };
 
 }  // namespace trainground

@@ -25,8 +25,15 @@ ConvolutionScratch Conv2d::passes_scratch(const Pass& pass) const {
 }
 
 void Conv2d::multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) {
-  (by_winograd(pass) ? winograd_convolution : convolution)(shape_, pass.samples, x, weight, y, epilogue,
-                                                           pass.workspace->take(passes_scratch(pass).data));
+  real* const scratch = pass.workspace->take(passes_scratch(pass).data);
+  if (by_winograd(pass)) return winograd_convolution(shape_, pass.samples, x, weight, y, epilogue, scratch);
+  if (!pass.weights_version) return convolution(shape_, pass.samples, x, weight, y, epilogue, scratch);
+  if (packed_version_ != pass.weights_version) {
+    packed_.resize(packed_weights_size(shape_));
+    pack_weights(shape_, weight, packed_.data());
+    packed_version_ = pass.weights_version;
+  }
+  convolution_by_packed(shape_, pass.samples, x, packed_.data(), y, epilogue, scratch);
 }
 
 void Conv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {

@@ -25,6 +25,8 @@ class Conv2d : public WeightedLayer {
 
   ConvolutionShape shape_;
   bool winograd_;
+  Buffer<real> packed_;  // the weights of that version
+  std::uint32_t packed_version_ = 0;
 };
 
 }  // namespace trainground

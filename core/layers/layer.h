@@ -41,6 +41,8 @@ struct Pass {
   bool answer_only = false;  // inference of which nobody reads the layers' outputs but the last: batch norms are folded
   // Where each step of the sequence leaves the gradient of its output (N, output shape), if somebody looks on; a run has none.
   std::vector<Buffer<real>>* gradients = nullptr;
+  // As long as this stays the same, so do the weights, and layers keep what they make of them; 0: nobody says so.
+  std::uint32_t weights_version = 0;
   // Where steps of an answer leave in turn what only the next one reads, if not each in an array of its own; those from `turn` on
   // are free.
   std::vector<Buffer<real>>* turns = nullptr;

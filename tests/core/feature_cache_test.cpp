@@ -77,7 +77,7 @@ TEST(FeatureCache, ALargeBatchGoesThroughInShares) {
   const Dataset data = pictures(700, 5, 3, 3);
   const Experiment wanted = frozen("all", R"("epochs": 2, "batchSize": 512)");
   const Outcome none = outcome_of(wanted, data, 0);
-  for (const std::size_t room : {FeatureCache::kRoom, std::size_t{512} * 4 * Training(wanted, data, nullptr).features().size()}) {
+  for (const std::size_t room : {FeatureCache::kRoom, sizeof(real) * 512 * Training(wanted, data, nullptr).features().size()}) {
     Training training(wanted, data, nullptr, room);
     std::vector<int> left;
     std::size_t before = 0;
@@ -87,6 +87,7 @@ TEST(FeatureCache, ALargeBatchGoesThroughInShares) {
       EXPECT_LE(training.features().computed() - before, 128u);
       before = training.features().computed();
     }
+    ASSERT_GE(left.size(), 3u);
     EXPECT_EQ((std::vector<int>{left.begin(), left.begin() + 3}), (std::vector<int>{384, 256, 128}));
     if (room == FeatureCache::kRoom) {
       EXPECT_EQ(training.features().computed(), 700u);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Trainer } from 'trainground';
 
 const side = 96;
-const count = 40;
+const count = 100;
 const size = side * side * 3;
 
 /** Pictures in two colours, in noise that never repeats. */
@@ -25,7 +25,7 @@ const experiment = {
   ],
   transfer: { weights: 'efficientnet-lite0', freeze: 'all' },
   validationSplit: 0.1,
-  batchSize: 64,
+  batchSize: 128,
   epochs: 2,
 };
 const opened = async (t) => {
