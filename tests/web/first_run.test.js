@@ -112,11 +112,7 @@ for (const { name, skip } of browsers) {
         assert.ok(Math.abs((await page.number('validation-loss')) - losses[best - 1]) < 0.002);
 
         // The same again, with a pause and a step.
-        await page.click('train');
-        await page.button('Pause');
-        await page.epoch(2);
-        await page.click('train');
-        await page.paused();
+        await page.trainUntil(2);
         const epoch = await page.number('epoch');
         const steps = await page.number('step-count');
         await page.wait(1000);
@@ -138,10 +134,7 @@ for (const { name, skip } of browsers) {
     const earlyStopping = { patience: 100, minDelta: 10 };
     await withPage(name, { hash: await linkOf({ epochs: 200, earlyStopping }) }, async (page) => {
       await page.ready();
-      await page.click('train');
-      await page.epoch(3);
-      await page.click('train');
-      await page.paused();
+      await page.trainUntil(3);
       const best = await page.number('best-epoch');
       const left = await page.number('patience-left');
       assert.equal(left, 100 - ((await page.number('epoch')) - best));

@@ -31,10 +31,7 @@ for (const { name, skip } of browsers) {
 
       await withPage(name, {}, async (page) => {
         await page.ready();
-        await page.click('train');
-        await page.epoch(3);
-        await page.click('train');
-        await page.paused();
+        await page.trainUntil(3);
         const epoch = await page.number('epoch');
         await page.until(many, 1);
         await page.page.reload();
@@ -47,10 +44,7 @@ for (const { name, skip } of browsers) {
         await page.ended();
         assert.equal(await page.value('run-hash'), expected);
 
-        await page.click('train');
-        await page.epoch(2);
-        await page.click('train');
-        await page.paused();
+        await page.trainUntil(2);
         await page.until(many, 1);
         await page.click('delete-everything');
         await page.until(many, 0);
@@ -61,10 +55,7 @@ for (const { name, skip } of browsers) {
   test(`${name}: a run that ends in one tab leaves the paused run of another one alone`, { skip }, async () => {
     await withPage(name, {}, async (page, { browser, server }) => {
       await page.ready();
-      await page.click('train');
-      await page.epoch(2);
-      await page.click('train');
-      await page.paused();
+      await page.trainUntil(2);
       const epoch = await page.number('epoch');
       await page.until(many, 1);
       const other = words(await browser.newPage());

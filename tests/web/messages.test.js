@@ -96,10 +96,7 @@ for (const { name, skip } of browsers) {
     async () => {
       await withPage(name, { hash: await linkOf({ epochs: 300, earlyStopping: null }) }, async (page) => {
         await page.ready();
-        await page.click('train');
-        await page.epoch(2);
-        await page.click('train');
-        await page.paused();
+        await page.trainUntil(2);
         const epoch = await page.number('epoch');
         await page.click('train');
         await page.button('Pause');

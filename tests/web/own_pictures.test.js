@@ -151,10 +151,7 @@ async function leavesOut(page) {
   await page.paused();
   await page.until(keptPictures);
   assert.equal((await page.page.evaluate(keptPictures)).left, 1);
-  await page.click('train');
-  await page.epoch((await page.number('epoch')) + 1);
-  await page.click('train');
-  await page.paused();
+  await page.trainUntil((await page.number('epoch')) + 1);
   await page.until(() => window.written.runs > 1);
   assert.equal(await page.page.evaluate(() => window.written.pictures), 1);
   await page.page.reload();

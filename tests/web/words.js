@@ -75,7 +75,27 @@ export function words(page) {
         null,
         timeout,
       ),
-    epoch: (n) => until((least) => Number(document.querySelector('[data-testid="epoch"]').dataset.value) >= least, n),
+    epoch: (n) => until((least) => Number(document.querySelector('[data-testid="epoch"]')?.dataset.value) >= least, n),
+    /** Trains from the click on Train to an epoch, and pauses there: by the page itself, as a short run does not wait for a test. */
+    trainUntil: async (n) => {
+      await page.evaluate(
+        (least) =>
+          new Promise((done) => {
+            const train = document.querySelector('[data-testid="train"]');
+            const look = new MutationObserver(() => {
+              const epoch = Number(document.querySelector('[data-testid="epoch"]')?.dataset.value);
+              if (train.textContent.trim() !== 'Pause' || !(epoch >= least)) return;
+              look.disconnect();
+              train.click();
+              done();
+            });
+            look.observe(document, { subtree: true, childList: true, attributes: true });
+            train.click();
+          }),
+        n,
+      );
+      await self.paused();
+    },
     /** Lets settings settle: the page opens its network anew a moment after a change, and is busy until it has. */
     settled: async () => {
       await until(() => document.getElementById('results').getAttribute('aria-busy') === 'false');
