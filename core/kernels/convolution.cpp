@@ -67,15 +67,16 @@ void multiply_pixels(const Windows& windows, int samples, const real* x, const r
   });
 }
 
-// Number i of picture p at to[4 * i + p]; pictures beyond those present are zero.
-void lay_side_by_side(const real* pictures, int size, int present, real* to) {
-  const auto put = [&](int i, auto lanes) {
+// Number i of picture p, for the numbers `part`, at to[4 * i + p]; pictures beyond those present are zero.
+void lay_side_by_side(const real* pictures, int size, Range part, int present, real* to) {
+  const auto put = [&](int at, auto lanes) {
+    const int i = part.begin + at;
     Vec r[kTileRows] = {};
     for (int p = 0; p < present; ++p) r[p] = load(pictures + std::ptrdiff_t{p} * size + i, lanes);
     transpose(r[0], r[1], r[2], r[3]);
     for (int k = 0; k < lanes.count; ++k) store(to + (std::ptrdiff_t{i} + k) * kTileRows, r[k]);
   };
-  each_vector(size, put);
+  each_vector(part.end - part.begin, put);
 }
 
 // The part of a window's side, `size` long from `start` on, that is inside a picture.
@@ -96,6 +97,17 @@ std::ptrdiff_t block_size(const Windows& windows) {
   return kTileRows * std::ptrdiff_t{windows.picture_size()} + std::ptrdiff_t{windows.grid_columns} * kTileRows * kTileColumns;
 }
 
+// The numbers of a picture that rows `grid` of windows look at.
+Range seen_by(const Windows& windows, Range grid) {
+  const int line = windows.width * windows.channels;
+  const int begin = std::clamp(windows.first_y + grid.begin * windows.step, 0, windows.height);
+  const int end = std::clamp(windows.first_y + (grid.end - 1) * windows.step + windows.rows, begin, windows.height);
+  return {begin * line, end * line};
+}
+
+constexpr int kBands = 4;  // of the rows of four pictures, where there are no more
+int fours_of(int samples) { return std::max(1, (samples + kTileRows - 1) / kTileRows); }
+
 // For every window of the batch: its product with the packed matrix (taps,columns). The four rows of a tile are the same window
 // of four pictures that lie side by side: so a window needs no gathering, and what hangs over the edge is not multiplied.
 void multiply_windows(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
@@ -103,14 +115,14 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
   const int channels = windows.channels, run = windows.columns * channels, taps = windows.taps(), size = windows.picture_size();
   const std::ptrdiff_t right = std::ptrdiff_t{channels} * kTileRows, down = windows.width * right;
   const Range whole = whole_windows(windows);
-  for_fours(samples, 1, std::max(size, destination.height * destination.width * columns), [=](int slice, Range part) {
+  const auto multiply_rows = [=](int slice, Range part, Range grid) {
     const Vec low = splat(epilogue.low), high = splat(epilogue.high);
     real* const pictures = blocks + slice * block_size(windows);
     real* const tiles = pictures + std::ptrdiff_t{kTileRows} * size;
     for (int first = part.begin; first < part.end; first += kTileRows) {
       const int present = std::min(kTileRows, part.end - first);
-      lay_side_by_side(x + std::ptrdiff_t{first} * size, size, present, pictures);
-      for (int a = 0; a < windows.grid_rows; ++a) {
+      lay_side_by_side(x + std::ptrdiff_t{first} * size, size, seen_by(windows, grid), present, pictures);
+      for (int a = grid.begin; a < grid.end; ++a) {
         const int top = windows.first_y + a * windows.step;
         const Range rows = clipped(top, windows.rows, windows.height);
         for (int j = 0; j < columns; j += kTileColumns) {
@@ -142,6 +154,18 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
         }
       }
     }
+  };
+  const int fours = fours_of(samples), bands = kBands / fours;
+  if (bands > 1) {  // so few pictures that their rows are shared out
+    finish_loops();
+    parallel_for(fours * bands, [&](int slice) {
+      const int first = slice / bands * kTileRows;
+      multiply_rows(slice, {first, std::min(samples, first + kTileRows)}, slice_range(slice % bands, bands, windows.grid_rows));
+    });
+    return;
+  }
+  for_fours(samples, 1, std::max(size, destination.height * destination.width * columns), [=](int slice, Range part) {
+    multiply_rows(slice, part, {0, windows.grid_rows});
   });
 }
 
@@ -151,7 +175,7 @@ void multiply(const Windows& windows, int samples, const real* x, const real* pa
   multiply_windows(windows, samples, x, packed, columns, y, destination, epilogue, blocks);
 }
 std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns, int step) {
-  const int slices = in_place(windows, columns, step) ? 0 : slices_of((samples + kTileRows - 1) / kTileRows);
+  const int slices = in_place(windows, columns, step) ? 0 : std::max(kBands, slices_of(fours_of(samples)));
   return packed_size(windows.taps(), columns) + slices * block_size(windows);
 }
 
