@@ -266,6 +266,16 @@ test(
       writeFileSync(path, await page.download('save-project'));
     });
     await withCamera('chromium', {}, async (page) => {
+      // Before the training pictures have been looked at, an answer comes without what it is like.
+      const shown = await page.page.evaluate(() => {
+        const bars = document.createElement('live-bars');
+        document.body.append(bars);
+        bars.show({ probabilities: [0.9, 0.1] }, ['a', 'b']);
+        const answer = bars.querySelector('[data-testid="live-shares"]').dataset.value;
+        bars.remove();
+        return answer;
+      });
+      assert.equal(shown, '0');
       await page.click('export');
       await page.there('open-project');
       await (await page.page.$('[data-testid="open-project"]')).uploadFile(path);

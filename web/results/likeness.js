@@ -97,7 +97,7 @@ export function lookingLine(run) {
 
 /** That a picture is like nothing the network was shown, in words; nothing where it is. */
 export function unlikeWords(likeness) {
-  if (!likeness?.isUnlike[0]) return nothing;
+  if (!likeness?.isUnlike?.[0]) return nothing; // or nobody can tell yet
   const [score] = likeness.scores;
   return html`<p class="unlike" data-testid="unlike" data-value=${score}>
     <b>${t('like.nothing')}</b>
