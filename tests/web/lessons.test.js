@@ -69,8 +69,10 @@ for (const { name, skip } of browsers) {
           const said = await page.text('lesson');
           for (const key of ['trick', 'claim', 'lesson.ask']) assert.ok(said.includes(texts[`${key}.${lesson}`]), key);
           const half = { vegetables: 42, 'vegetables-bursts': 252 }[dataset];
+          await page.there('sample-count');
           assert.equal(await page.number('sample-count'), half);
           // Frames count for less than they are: 42 photos judge in both lessons.
+          await page.there('interval');
           assert.match(await page.text('interval'), /\b42\b/);
         });
       }
