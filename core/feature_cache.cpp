@@ -114,11 +114,15 @@ const real* FeatureCache::of(const Batches& batches, int set) {
   const auto put = [&](std::size_t place, const real* features) {
     std::copy_n(features, size_, features_.begin() + static_cast<std::ptrdiff_t>(place * size_));
   };
+  std::vector<std::int32_t> missing;
   for (std::size_t i = 0; i < samples; ++i) {
     const auto found = places_.find(view_of(batches, set, i));
-    if (found != places_.end()) put(i, slots_[found->second].features.data());
+    if (found == places_.end())
+      missing.push_back(static_cast<std::int32_t>(i));
+    else
+      put(i, slots_[found->second].features.data());
   }
-  take(batches, set, missing(batches, set), put);
+  take(batches, set, missing, put);
   return features_.data();
 }
 
