@@ -30,7 +30,12 @@ export function onChange(render) {
   draw = render;
 }
 
+/** How many acts go on that are drawn once, when they are through; and whether something of them asks to be drawn. */
+let acts = 0;
+let isAsked = false;
+
 function drawNow() {
+  if (acts > 0) return void (isAsked = true);
   clearTimeout(waiting);
   due = Infinity;
   const began = performance.now();
@@ -80,4 +85,18 @@ export function changedNow() {
   isWhole = true;
   done = performance.now();
   drawNow();
+}
+
+/** Draws once, however much changes in this act: at its end, or where it waits. @template T @param {() => T} act @returns {T} */
+export function drawnOnce(act) {
+  acts += 1;
+  try {
+    return act();
+  } finally {
+    acts -= 1;
+    if (acts === 0 && isAsked) {
+      isAsked = false;
+      drawNow();
+    }
+  }
 }

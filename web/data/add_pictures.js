@@ -96,6 +96,7 @@ export async function addPictures(finding, target = null) {
     return true;
   });
   if (!isDone) return changedNow();
+  await new Promise((done) => setTimeout(done)); // the page goes on before all of it is drawn
   // Whoever has chosen another set meanwhile wants that one; the pictures wait behind "own".
   if (isOwn() || state.experiment.dataset === dataset) picturesChanged();
   else {

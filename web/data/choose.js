@@ -1,4 +1,5 @@
 /** Another data set on the page, or other pictures in the visitor's own. */
+import { drawnOnce } from '../app/drawing.js';
 import { tell } from '../app/events.js';
 import { datasetOf, defaultExperiment } from '../app/sets.js';
 import { setExperiment, setView, state } from '../app/state.js';
@@ -8,16 +9,20 @@ import { table, tableExperiment } from './own_table.js';
 /** Starts with another experiment, the same seed. */
 export function startWith(experiment) {
   const { seed } = state.experiment;
-  tell('leave-comparison');
-  setExperiment({ ...experiment, seed });
-  setView({ cell: null, menu: null });
-  return tell('open');
+  return drawnOnce(() => {
+    tell('leave-comparison');
+    setExperiment({ ...experiment, seed });
+    setView({ cell: null, menu: null });
+    return tell('open');
+  });
 }
 
 /** The card that says what own pictures begin with stands open. */
 function startWithPictures() {
-  setView({ card: 'transfer' });
-  return startWith(ownExperiment());
+  return drawnOnce(() => {
+    setView({ card: 'transfer' });
+    return startWith(ownExperiment());
+  });
 }
 
 /** Starts with a set by its name, at its defaults. */

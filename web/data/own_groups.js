@@ -6,6 +6,9 @@
 import { captureTimes, findBursts, groupPictures } from 'trainground';
 import { newBurst, own, total } from './own.js';
 
+/** Looks at a picture as soon as it is there, which is remembered: a hundred at once would hold the page. @param {Uint8Array} pixels @param {number} size */
+export const lookAt = (pixels, size) => void groupPictures([pixels], { shape: [size, size, 3] });
+
 /**
  * Finds the bursts among files that came together, and numbers them.
  * @param {Array<{ file: File, picture: import('./own.js').Picture, name: string }>} read  name: of its class

@@ -6,6 +6,7 @@ import { decodeImages, resizeImage } from 'trainground';
 import { changed, changedNow, progressed } from '../app/drawing.js';
 import { failed } from '../parts/alerts.js';
 import { bytesOfPicture, own, pictureOf, stepAbove } from './own.js';
+import { lookAt } from './own_groups.js';
 
 /** What is decoded at once, in bytes: what comes of it is copied in the page's thread, and lies in memory beside what is kept. */
 const kAtOnce = 8e6;
@@ -17,6 +18,7 @@ async function watched(total, act) {
   const controller = new AbortController();
   const reading = (own.reading = { done: 0, total, stop: () => controller.abort() });
   changedNow();
+  await new Promise((done) => setTimeout(done)); // the page goes on: a long list and its drawing have taken their time
   try {
     return await act(controller.signal, (done) => {
       reading.done = done;
@@ -44,8 +46,10 @@ export function readFiles(files, { size, fit }) {
       const decoded = await decodeImages(part, { size, larger, channels: 3, fit, onProgress: told, signal });
       const of = (all, side, at) => all.slice(at * side ** 2 * 3, (at + 1) * side ** 2 * 3);
       decoded.accepted.forEach((index, at) => {
+        const pixels = of(decoded.inputs, size, at);
+        lookAt(pixels, size);
         pictures[from + index] = pictureOf({
-          pixels: of(decoded.inputs, size, at),
+          pixels,
           larger: larger ? { size: larger, pixels: of(decoded.larger, larger, at) } : null,
         });
       });

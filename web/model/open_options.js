@@ -11,6 +11,7 @@ import { ownGroups } from '../data/own_groups.js';
 import { table } from '../data/own_table.js';
 
 const most = 5; // runs whose weights are kept
+const kAtOnce = 8e6; // bytes of pictures that are copied before the page goes on: a few milliseconds
 
 /** By the name that `transfer.weights` gives them. */
 const held = new Map();
@@ -42,7 +43,9 @@ async function ownSamples(wanted) {
   const classNames = own.classes.map((one) => one.name);
   const groups = ownGroups()?.groups;
   const inputs = new Uint8Array(all.length * side * side * 3);
+  const many = Math.ceil(kAtOnce / (side * side * 3));
   for (const [at, { pixels: data }] of all.entries()) {
+    if (at % many === many - 1) await new Promise((done) => setTimeout(done)); // the page goes on
     const made = side === from ? data : await resizeImage({ data, width: from, height: from }, { size: side });
     inputs.set(made, at * side * side * 3);
   }

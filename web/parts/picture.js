@@ -1,5 +1,9 @@
-/** Pixels to something that can be seen: a PNG of whole pixels, drawn once and kept. */
+/**
+ * Pixels to something that can be seen: a PNG of whole pixels, drawn once and kept. Of many large ones that are new, a few are drawn at once and the
+ * others in turns, between which the page goes on.
+ */
 import { html } from 'lit';
+import { until } from 'lit/directives/until.js';
 
 const drawn = new WeakMap();
 let canvas = null;
@@ -63,13 +67,51 @@ function asSeen(pixels, [h, w, c]) {
   return seen;
 }
 
+const kTurn = 16; // milliseconds of drawing until the page goes on: a frame
+const kBlank = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+
+/** @type {Array<() => void>} */
+const waiting = [];
+/** What is left of this turn, in milliseconds; a turn begins with the first picture and ends when the page has gone on. */
+let left = kTurn;
+
+function turn() {
+  left = kTurn;
+  while (waiting.length && left > 0) timed(waiting.shift());
+  if (waiting.length) setTimeout(turn);
+}
+
+/** @template T @param {() => T} act @returns {T} */
+function timed(act) {
+  if (left === kTurn) setTimeout(turn);
+  const began = performance.now();
+  const made = act();
+  left -= performance.now() - began;
+  return made;
+}
+
+/** @type {WeakMap<object, Promise<string>>} */
+const coming = new WeakMap();
+
+/** The data URL of these pixels as a screen shows them small, or a promise of it where others were drawn in this turn. */
+function smallUrl(pixels, shape) {
+  const make = () => {
+    const seen = asSeen(pixels, shape);
+    return pictureUrl(seen.pixels, seen.shape);
+  };
+  const known = drawn.get(reduced.get(pixels)?.pixels ?? pixels);
+  if (known) return known;
+  if (left > 0 && waiting.length === 0) return timed(make);
+  if (!coming.has(pixels)) coming.set(pixels, new Promise((done) => waiting.push(() => done(make()))));
+  return coming.get(pixels);
+}
+
 /** A small image of these pixels (H,W,C): bytes, or in 0..1. */
 export function picture(pixels, shape, alt, mark = '') {
   const fine = shape[0] > 24 ? 'smooth' : '';
-  const seen = asSeen(pixels, shape);
   return html`<img
     class="pixels ${fine} ${mark}"
-    src=${pictureUrl(seen.pixels, seen.shape)}
+    src=${until(smallUrl(pixels, shape), kBlank)}
     alt=${alt}
     width="32"
     height="32"
