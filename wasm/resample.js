@@ -156,13 +156,20 @@ export class Resampling {
     const left = Math.floor((width - upright.width) / 2);
     const [red, blue] = this.#isBlueFirst ? [2, 0] : [0, 2];
     output.fill(255);
+    const sums = this.#sums;
     for (let y = 0; y < upright.height; y++) {
-      for (let x = 0; x < upright.width; x++) {
+      let to = ((top + y) * width + left) * channels;
+      for (let x = 0; x < upright.width; x++, to += channels) {
         const from = 3 * placeOf(x, y, inner, this.#orientation);
-        const to = ((top + y) * width + left + x) * channels;
-        const [r, g, b] = [this.#sums[from + red], this.#sums[from + 1], this.#sums[from + blue]];
+        const r = sums[from + red];
+        const g = sums[from + 1];
+        const b = sums[from + blue];
         if (channels === 1) output[to] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
-        else output.set([Math.round(r), Math.round(g), Math.round(b)], to);
+        else {
+          output[to] = Math.round(r);
+          output[to + 1] = Math.round(g);
+          output[to + 2] = Math.round(b);
+        }
       }
     }
   }
@@ -176,9 +183,10 @@ export class Resampling {
  * @param {number} orientation
  */
 function placeOf(x, y, { width, height }, orientation) {
-  const [column, row] = orientation >= 5 ? [y, x] : [x, y];
-  const isMirrored = [2, 3, 7, 8].includes(orientation);
-  const isUpsideDown = [3, 4, 6, 7].includes(orientation);
+  const column = orientation >= 5 ? y : x;
+  const row = orientation >= 5 ? x : y;
+  const isMirrored = orientation === 2 || orientation === 3 || orientation >= 7;
+  const isUpsideDown = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
   return (isUpsideDown ? height - 1 - row : row) * width + (isMirrored ? width - 1 - column : column);
 }
 
@@ -201,8 +209,11 @@ function putOnWhite(pixels, count) {
  */
 export function resizeRow(pixels, start, step, columns, line) {
   const [left] = extentOf(columns);
-  columns.forEach(({ first, weights }, x) => {
-    let [a, b, c] = [0, 0, 0];
+  for (let x = 0; x < columns.length; x++) {
+    const { first, weights } = columns[x];
+    let a = 0;
+    let b = 0;
+    let c = 0;
     let at = start + (first - left) * step;
     for (let i = 0; i < weights.length; i++, at += step) {
       a += weights[i] * pixels[at];
@@ -212,7 +223,7 @@ export function resizeRow(pixels, start, step, columns, line) {
     line[x * 3] = a;
     line[x * 3 + 1] = b;
     line[x * 3 + 2] = c;
-  });
+  }
 }
 
 /**
