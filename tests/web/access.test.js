@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { browsers, withPage } from './browser.js';
+import { oneBrowser, withPage } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: axe finds nothing serious in both levels, themes and languages; the theme outlives a reload`,
     { skip },

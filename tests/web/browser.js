@@ -14,6 +14,9 @@ export const browsers = ['chromium', 'firefox'].map((name) => ({
   skip: pathOf(name) ? false : `${name} is not installed`,
 }));
 
+/** For what takes long and is no matter of the browser: Chromium, and all of them in the slow suite, which sets EVERY_BROWSER. */
+export const oneBrowser = process.env.EVERY_BROWSER ? browsers : browsers.slice(0, 1);
+
 /** @type {Map<string, Promise<import('puppeteer-core').Browser>>} */
 const running = new Map();
 after(async () => {

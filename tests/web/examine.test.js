@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { browsers, linkOf, withPage } from './browser.js';
+import { browsers, linkOf, oneBrowser, withPage } from './browser.js';
 import { tellsItsPlots } from './plots.js';
 import { root } from './server.js';
 
 const pictures = () => Array.from(document.querySelectorAll('[data-testid="preview"] img'), (image) => image.src);
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: the doctor suggests a rate, names a broken gradient's layer, learns one batch, and names a rate of nearly nothing`,
     { skip },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer, options } from 'trainground';
 import { defaultExperiment } from '../../web/app/sets.js';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 import { tellsItsPlots } from './plots.js';
 
 const rows = (page) =>
@@ -12,7 +12,7 @@ const over = () => ['done', 'stopped'].includes(document.querySelector('[data-te
 
 const kOnce = 'the whole race takes a minute, and is run in Chromium'; // two runs of six networks each
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: six optimizers start equal, are drawn on a slice, and other rates make another ranking`,
     { skip: skip || (name === 'chromium' ? false : kOnce) },
