@@ -51,7 +51,7 @@ bool in_place(const Windows& windows, int columns, int step) {
 
 void multiply_pixels(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
                      const Epilogue& epilogue) {
-  constexpr int kRowBlock = 16;  // pixels that share a panel of weights in the first cache
+  constexpr int kRowBlock = 64;  // pixels that share a panel of weights in the first cache
   const int channels = windows.channels;
   for_rows(samples, windows.per_picture(), kTileRows, windows.per_picture() * std::max(channels, columns), [=](Range rows) {
     const auto multiply_block = [&](std::ptrdiff_t first, int count) {
@@ -67,16 +67,15 @@ void multiply_pixels(const Windows& windows, int samples, const real* x, const r
   });
 }
 
-// Number i of picture p, for the numbers `part`, at to[4 * i + p]; pictures beyond those present are zero.
-void lay_side_by_side(const real* pictures, int size, Range part, int present, real* to) {
-  const auto put = [&](int at, auto lanes) {
-    const int i = part.begin + at;
+// Number i of picture p at to[4 * i + p]; pictures beyond those present are zero.
+void lay_side_by_side(const real* pictures, int size, int present, real* to) {
+  const auto put = [&](int i, auto lanes) {
     Vec r[kTileRows] = {};
     for (int p = 0; p < present; ++p) r[p] = load(pictures + std::ptrdiff_t{p} * size + i, lanes);
     transpose(r[0], r[1], r[2], r[3]);
     for (int k = 0; k < lanes.count; ++k) store(to + (std::ptrdiff_t{i} + k) * kTileRows, r[k]);
   };
-  each_vector(part.end - part.begin, put);
+  each_vector(size, put);
 }
 
 // The part of a window's side, `size` long from `start` on, that is inside a picture.
@@ -97,17 +96,6 @@ std::ptrdiff_t block_size(const Windows& windows) {
   return kTileRows * std::ptrdiff_t{windows.picture_size()} + std::ptrdiff_t{windows.grid_columns} * kTileRows * kTileColumns;
 }
 
-// The numbers of a picture that rows `grid` of windows look at.
-Range seen_by(const Windows& windows, Range grid) {
-  const int line = windows.width * windows.channels;
-  const int begin = std::clamp(windows.first_y + grid.begin * windows.step, 0, windows.height);
-  const int end = std::clamp(windows.first_y + (grid.end - 1) * windows.step + windows.rows, begin, windows.height);
-  return {begin * line, end * line};
-}
-
-constexpr int kBands = 4;  // of the rows of four pictures, where there are no more
-int fours_of(int samples) { return std::max(1, (samples + kTileRows - 1) / kTileRows); }
-
 // For every window of the batch: its product with the packed matrix (taps,columns). The four rows of a tile are the same window
 // of four pictures that lie side by side: so a window needs no gathering, and what hangs over the edge is not multiplied.
 void multiply_windows(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
@@ -115,14 +103,14 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
   const int channels = windows.channels, run = windows.columns * channels, taps = windows.taps(), size = windows.picture_size();
   const std::ptrdiff_t right = std::ptrdiff_t{channels} * kTileRows, down = windows.width * right;
   const Range whole = whole_windows(windows);
-  const auto multiply_rows = [=](int slice, Range part, Range grid) {
+  for_fours(samples, 1, std::max(size, destination.height * destination.width * columns), [=](int slice, Range part) {
     const Vec low = splat(epilogue.low), high = splat(epilogue.high);
     real* const pictures = blocks + slice * block_size(windows);
     real* const tiles = pictures + std::ptrdiff_t{kTileRows} * size;
     for (int first = part.begin; first < part.end; first += kTileRows) {
       const int present = std::min(kTileRows, part.end - first);
-      lay_side_by_side(x + std::ptrdiff_t{first} * size, size, seen_by(windows, grid), present, pictures);
-      for (int a = grid.begin; a < grid.end; ++a) {
+      lay_side_by_side(x + std::ptrdiff_t{first} * size, size, present, pictures);
+      for (int a = 0; a < windows.grid_rows; ++a) {
         const int top = windows.first_y + a * windows.step;
         const Range rows = clipped(top, windows.rows, windows.height);
         for (int j = 0; j < columns; j += kTileColumns) {
@@ -154,29 +142,67 @@ void multiply_windows(const Windows& windows, int samples, const real* x, const 
         }
       }
     }
-  };
-  const int fours = fours_of(samples), bands = kBands / fours;
-  if (bands > 1) {  // so few pictures that their rows are shared out
-    finish_loops();
-    parallel_for(fours * bands, [&](int slice) {
-      const int first = slice / bands * kTileRows;
-      multiply_rows(slice, {first, std::min(samples, first + kTileRows)}, slice_range(slice % bands, bands, windows.grid_rows));
-    });
-    return;
-  }
-  for_fours(samples, 1, std::max(size, destination.height * destination.width * columns), [=](int slice, Range part) {
-    multiply_rows(slice, part, {0, windows.grid_rows});
   });
 }
+
+constexpr int kGathered = 16;  // windows that share a panel of weights in the first cache
+// Numbers from one gathered window to the next: one that strips know beforehand, or no power of two.
+int gathered_stride(int taps) { return taps <= 32 ? 32 : taps + kLanes; }
+
+// The same for pictures too few to lie side by side or to be shared out: each window is gathered, with zeros over the edge, and
+// four of a picture make a tile. The sums and their order are those of the other way.
+void multiply_gathered(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
+                       const Destination& destination, const Epilogue& epilogue, real* blocks) {
+  const int channels = windows.channels, taps = windows.taps(), stride = gathered_stride(taps);
+  const int each = windows.per_picture(), all = samples * each, slices = slices_of(all / kGathered);
+  finish_loops();
+  parallel_for(slices, [&](int slice) {
+    const Range part = slice_range(slice, slices, all);
+    real* const gathered = blocks + std::ptrdiff_t{slice} * kGathered * stride;
+    for (int first = part.begin; first < part.end; first += kGathered) {
+      const int count = std::min(kGathered, part.end - first);
+      real* outputs[kGathered];
+      for (int i = 0; i < count; ++i) {
+        const int sample = (first + i) / each, a = (first + i) % each / windows.grid_columns,
+                  b = (first + i) % windows.grid_columns;
+        const int top = windows.first_y + a * windows.step, left = windows.first_x + b * windows.step;
+        const Range down = clipped(top, windows.rows, windows.height), across = clipped(left, windows.columns, windows.width);
+        real* const to = gathered + std::ptrdiff_t{i} * stride;
+        fill(to, 0, taps);
+        for (int row = down.begin; row < down.end; ++row) {
+          const std::ptrdiff_t line = std::ptrdiff_t{sample} * windows.height + top + row;
+          copy(to + (row * windows.columns + across.begin) * channels,
+               x + (line * windows.width + left + across.begin) * channels, (across.end - across.begin) * channels);
+        }
+        const std::ptrdiff_t line = std::ptrdiff_t{sample} * destination.height + destination.offset_y + a * destination.step;
+        outputs[i] = y + (line * destination.width + destination.offset_x + b * destination.step) * columns;
+      }
+      for (int j = 0; j < columns; j += kTileColumns) {
+        real tiles[kGathered * kTileColumns];
+        strip_of(stride, (count + kTileRows - 1) / kTileRows, taps, gathered, packed + packed_size(taps, j), tiles, kTileColumns);
+        const int present = std::min(kTileColumns, columns - j);
+        Epilogue mine = epilogue;
+        if (mine.bias) mine.bias += j;
+        finish_rows(count, present, tiles, kTileColumns, mine);
+        for (int i = 0; i < count; ++i) copy(outputs[i] + j, tiles + i * kTileColumns, present);
+      }
+    }
+  });
+}
+
+bool are_gathered(int samples) { return samples < kSlices; }
 
 void multiply(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
               const Destination& destination, const Epilogue& epilogue, real* blocks) {
   if (in_place(windows, columns, destination.step)) return multiply_pixels(windows, samples, x, packed, columns, y, epilogue);
-  multiply_windows(windows, samples, x, packed, columns, y, destination, epilogue, blocks);
+  const auto multiply_them = are_gathered(samples) ? multiply_gathered : multiply_windows;
+  multiply_them(windows, samples, x, packed, columns, y, destination, epilogue, blocks);
 }
 std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns, int step) {
-  const int slices = in_place(windows, columns, step) ? 0 : std::max(kBands, slices_of(fours_of(samples)));
-  return packed_size(windows.taps(), columns) + slices * block_size(windows);
+  const std::ptrdiff_t packed = packed_size(windows.taps(), columns);
+  if (in_place(windows, columns, step)) return packed;
+  if (are_gathered(samples)) return packed + std::ptrdiff_t{kSlices} * kGathered * gathered_stride(windows.taps());
+  return packed + slices_of((samples + kTileRows - 1) / kTileRows) * block_size(windows);
 }
 
 // One axis of the input gradient, for inputs i = first, first + stride, ...: the taps that reach them, and where dy's window

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "kernels/winograd.h"
 #include "random.h"
@@ -113,6 +114,30 @@ void expect_follows_the_defining_loops(const Row& row, bool winograd, double tol
 
 TEST(Convolution, FollowsTheDefiningLoops) {
   for (const Row& row : kRows) expect_follows_the_defining_loops(row, false, kExact);
+}
+
+// Few pictures go another way than many, and to the same bits: a prediction alone is that of its batch.
+TEST(Convolution, AFewPicturesHaveTheBitsOfMany) {
+  for (const Row& row : kRows) {
+    constexpr int kMany = 9;
+    const ConvolutionShape shape = ConvolutionShape::of(row.input, row.filters, row.kernel, row.stride, row.padding);
+    const Buffer<real> x = numbers(std::size_t{kMany} * row.input.size(), 1);
+    const Buffer<real> w = numbers(static_cast<std::size_t>(shape.taps()) * row.filters, 2), bias = numbers(row.filters, 3);
+    const auto outputs = [&](int samples) {
+      Buffer<real> y(static_cast<std::size_t>(samples) * shape.output.size());
+      Buffer<real> scratch(convolution_scratch(shape, samples).data);
+      Epilogue epilogue;
+      epilogue.bias = bias.data(), epilogue.low = 0;
+      convolution(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
+      return y;
+    };
+    const Buffer<real> many = outputs(kMany);
+    for (int few : {1, 3, 7}) {
+      const Buffer<real> y = outputs(few);
+      EXPECT_EQ(0, std::memcmp(y.data(), many.data(), y.size() * sizeof(real)))
+          << few << ", filter " << row.kernel << "x" << row.kernel;
+    }
+  }
 }
 
 // Winograd's tiles against sizes that they do not divide, also those for which the layer would not choose it.
