@@ -1,6 +1,6 @@
 // Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
-// rounds (default 5, about ten minutes on a quiet machine) and the workloads (default W1 to W5; there are O1 to O5, too, of odd shapes),
-// as in `npm run bench:peers 3 W1 O2`. Behind a `--` of its own:
+// rounds (default 5, about ten minutes on a quiet machine) and the workloads (default W1 to W5 and R1 to R4, predictions of a real network;
+// there are O1 to O5, too, of odd shapes), as in `npm run bench:peers 3 W1 O2`. Behind a `--` of its own:
 // `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one),
 // `--cold`.
 //
@@ -17,9 +17,10 @@ import { parseArgs } from 'node:util';
 import { openPage } from './peers/page.js';
 import { openProcess } from './peers/process.js';
 import { cell, digits, Machine, median, ratios } from './timing.js';
-import { odd, workloads } from './workloads.js';
+import { odd, real, workloads } from './workloads.js';
 
-const all = { ...workloads, ...odd };
+const usual = { ...workloads, ...real };
+const all = { ...usual, ...odd };
 const { options, rounds, names } = read(process.argv.slice(2));
 const kRounds = rounds;
 const kThreads = Number(options.threads);
@@ -33,7 +34,7 @@ function read(args) {
     const chosen = positionals.filter((one) => one in all);
     const numbers = positionals.filter((one) => !chosen.includes(one));
     if (numbers.length > 1 || ![...numbers, values.threads].every((one) => /^[1-9]\d*$/.test(one))) throw new Error();
-    return { options: values, rounds: Number(numbers[0] ?? 5), names: chosen.length ? chosen : Object.keys(workloads) };
+    return { options: values, rounds: Number(numbers[0] ?? 5), names: chosen.length ? chosen : Object.keys(usual) };
   } catch {
     const [first, ...others] = Object.keys(all);
     console.error(
@@ -47,15 +48,17 @@ const kSeconds = 1; // of each measurement
 const kWarm = options.cold ? 0.7 : 1.2; // seconds of work before the first
 const kEngine = options.cold ? [] : ['--no-liftoff']; // for V8
 const kPatience = 300; // seconds until a library must have started
+const kNotAsked = 'not asked';
 const kHopeless = 30; // times ours: what is slower is measured at its start only
 
-/** What we want to need at most, as a share of the fastest peer's time: of a training step, with one thread. */
-const goals = { W1: 0.47, W2: 0.14, W3: 0.17, W4: 0.15, W5: 0.21 };
+/** What we want to need at most, as a share of the fastest peer's time: of a training step (W), or of a prediction (R), with one thread. */
+const goals = { W1: 0.45, W2: 0.25, W3: 0.2, W4: 0.18, W5: 0.25, R1: 0.36, R2: 0.36, R3: 0.36, R4: 0.36 };
 
 const pinned = JSON.parse(readFileSync(new URL('peers/package.json', import.meta.url), 'utf8')).dependencies;
+const newest = pinned['onnxruntime-web-newest'].split('@').at(-1);
 const libraries = {
   ours: 'Trainground',
-  onnxruntime: `ONNX Runtime Web ${pinned['onnxruntime-web']}`,
+  onnxruntime: `ONNX Runtime Web ${pinned['onnxruntime-web']} (predictions ${newest})`,
   jax: `jax-js ${pinned['@jax-js/jax']}`,
   tensorflow: `TensorFlow.js ${pinned['@tensorflow/tfjs']}`,
 };
@@ -108,7 +111,7 @@ async function compare(name, task) {
   const tell = (what) => process.stderr.write(`\r${name} ${task}: ${what}`.padEnd(60));
   const question = { task, workload: name, threads: kThreads };
   const runs = [];
-  for (const library of Object.keys(libraries)) {
+  for (const library of all[name].libraries ?? Object.keys(libraries)) {
     tell(`${libraries[library]} starts`);
     const run = await start(library, question, runs[0]?.found);
     if (library === 'ours' && run.trouble) throw new Error(`${name}: ${run.trouble}`);
@@ -148,19 +151,21 @@ async function compare(name, task) {
 function rowOf({ name, runs, rounds }, task) {
   const [ours, ...peers] = runs;
   const words = ({ times, once, trouble, wrong }) =>
-    trouble ? (wrong ? 'wrong' : 'cannot') : once ? `${digits(once)}, once` : cell(times);
+    trouble ? (wrong ? 'wrong' : trouble === kNotAsked ? '-' : 'cannot') : once ? `${digits(once)}, once` : cell(times);
   const fastest = peers
     .filter(({ times, trouble }) => times.length && !trouble)
     .sort((a, b) => median(a.times) - median(b.times))[0];
   const share = fastest ? ratios(ours.times, fastest.times) : [];
-  const goal = task === 'train' && kThreads === 1 ? [goals[name] ?? 1] : [];
+  const isAGoal = kThreads === 1 && (task === 'train' || all[name].task === task);
   return [
     `${name} ${all[name].title}`,
     all[name].batch,
-    ...runs.map(words),
+    ...Object.keys(libraries).map((library) =>
+      words(runs.find((run) => run.library === library) ?? { trouble: kNotAsked }),
+    ),
     fastest ? libraries[fastest.library] : '-',
     cell(share),
-    ...goal,
+    ...(kThreads === 1 ? [isAGoal ? (goals[name] ?? 1) : '-'] : []),
     machine.cell(rounds),
   ];
 }
@@ -171,18 +176,24 @@ const threads = kThreads === 1 ? 'one thread' : `${kThreads} threads`;
 const how = `WebAssembly, ${threads}${options.cold ? ', cold' : ''}`;
 for (const task of ['train', 'predict']) {
   const rows = [];
-  for (const name of names) rows.push(await compare(name, task));
+  const asked = names.filter((name) => (all[name].task ?? task) === task);
+  if (asked.length === 0) continue;
+  for (const name of asked) rows.push(await compare(name, task));
   process.stderr.write(`\r${''.padEnd(60)}\r`);
   const what = task === 'train' ? 'a training step (forward, backward, Adam)' : 'a prediction of a batch';
   console.log(`Milliseconds of ${what}, median of the rounds that count (smallest-largest); ${where}, ${how}`);
-  const goal = task === 'train' && kThreads === 1 ? ['goal'] : [];
+  const goal = kThreads === 1 ? ['goal'] : [];
   const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
   for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {
     console.log(`| ${line.join(' | ')} |`);
   }
   if (!options.chromium) {
     console.log('\nThe most memory that its process held, MB (Node and the samples among it)');
-    const memory = rows.map(({ name, runs }) => [name, ...runs.map((run) => Math.round(run.megabytes) || '-')]);
+    const held = (runs, library) => Math.round(runs.find((run) => run.library === library)?.megabytes) || '-';
+    const memory = rows.map(({ name, runs }) => [
+      name,
+      ...Object.keys(libraries).map((library) => held(runs, library)),
+    ]);
     const columns = ['', ...Object.values(libraries)];
     for (const line of [columns, columns.map(() => '---'), ...memory]) console.log(`| ${line.join(' | ')} |`);
   }

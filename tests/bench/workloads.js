@@ -124,6 +124,20 @@ export const odd = {
   },
 };
 
+/**
+ * A real network, EfficientNet-Lite0, asked for answers: many pictures at once, and one alone, as a camera asks. Only libraries that take a
+ * network as a file are asked.
+ */
+const backbone = (side, batch) => ({
+  title: `EfficientNet-Lite0, ${side}x${side}x3`,
+  batch,
+  shape: [side, side, 3],
+  layers: [{ type: 'backbone', name: 'efficientnet-lite0' }, mean, dense(10)],
+  task: 'predict',
+  libraries: ['ours', 'onnxruntime'],
+});
+export const real = { R1: backbone(224, 16), R2: backbone(224, 1), R3: backbone(160, 16), R4: backbone(160, 1) };
+
 /** The experiment of a workload: Adam, two batches that come in turn. */
 export const experimentOf = ({ layers, batch }) => ({
   seed: 1,

@@ -7,7 +7,7 @@
 import { architectureOf } from '../../../wasm/architecture.js';
 import { readWeights } from '../../../wasm/safetensors.js';
 import { time } from '../timing.js';
-import { experimentOf, odd, samplesOf, workloads } from '../workloads.js';
+import { experimentOf, odd, real, samplesOf, workloads } from '../workloads.js';
 
 const kCompared = 6; // steps whose losses are compared
 const kShare = 0.25; // of the calls are as fast as this: what another program takes from the machine lengthens the others
@@ -25,14 +25,15 @@ export function answer(question) {
 }
 
 async function open({ library, task, workload: name, threads, warm, weights }) {
-  const workload = { ...workloads, ...odd }[name];
+  const workload = { ...workloads, ...odd, ...real }[name];
   const samples = samplesOf(workload);
   const experiment = experimentOf(workload);
-  const network = weights && networkOf(experiment, workload.shape, bytesOf(weights));
+  const file = weights && bytesOf(weights);
+  const network = file && networkOf(experiment, workload.shape, file);
   const batches = batchesOf(samples, workload.batch);
   const peer = await (
     await import(`./${library}.js`)
-  ).open({ task, experiment, samples, network, batches, threads, folder });
+  ).open({ task, experiment, samples, weights: file, network, batches, threads, folder });
 
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
