@@ -42,7 +42,7 @@ function sentence(run) {
   return t('say.running', { epoch: row.epoch, epochs });
 }
 
-/** Fits, overfits or underfits: by the distance between the two losses now and at the best epoch. */
+/** Fits, overfits or underfits: by the distance between the two losses now and at the best epoch. Who answers all rightly does not overfit. */
 function fit(run) {
   const row = run.history.at(-1);
   if (!row || row.epoch < 2 || row.loss === null) return null;
@@ -53,7 +53,9 @@ function fit(run) {
   const kind =
     row.loss > 0.6 * guess
       ? 'under'
-      : row.validationLoss > best.validationLoss * 1.1 && gap > Math.max(0.03, bestGap * 1.3)
+      : row.validationLoss > best.validationLoss * 1.1 &&
+          gap > Math.max(0.03, bestGap * 1.3) &&
+          row.validationAccuracy !== 1
         ? 'over'
         : 'fits';
   return { gap, bestGap, kind };

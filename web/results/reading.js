@@ -26,13 +26,14 @@ const sample = (kind) => {
 export function readingSection() {
   if (state.page.level === 'all' || state.blocked) return nothing;
   const held = state.data?.validation.length ?? 0;
+  const best = state.experiment.earlyStopping?.restoreBestWeights ? 'best' : 'best.only';
   return html`<div class="tricks-part">
     <div class="head section"><h2>${t('reading.title')}</h2></div>
     <dl class="reading">
       ${['train', 'valid', 'best', 'guess', 'last'].map(
         (kind) =>
           html`<dt aria-hidden="true">${sample(kind)}</dt>
-            <dd>${t(`reading.${kind}`, { n: held })}</dd>`,
+            <dd>${t(`reading.${kind === 'best' ? best : kind}`, { n: held })}</dd>`,
       )}
     </dl>
   </div>`;
