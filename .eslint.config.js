@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['wasm/node_shim.js', 'build/', 'wasm/dist/', 'web/dist/'] },
+  { ignores: ['wasm/*_shim.js', 'build/', 'wasm/dist/', 'web/dist/'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2022, sourceType: 'module' },

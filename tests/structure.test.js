@@ -159,9 +159,13 @@ const rules = {
       ),
     broken: { 'core/training.cpp': 'std::cout << loss;' },
   },
-  'only wasm/start.js loads a build': {
+  'only wasm/assets.js knows where files lie, and wasm/start.js which are a build': {
     check: (files) =>
-      mentions(files, (path) => /^wasm\/[^/]*\.js$/.test(path) && path !== 'wasm/start.js', /['"`./]dist\//),
+      mentions(
+        files,
+        (path) => /^wasm\/[^/]*\.js$/.test(path) && !['wasm/assets.js', 'wasm/start.js'].includes(path),
+        /['"`./]dist\/|new URL\(['"`]\.\/(?!(engine|picture)_worker\.js)/,
+      ),
     broken: { 'wasm/index.js': "import create from './dist/single.mjs';" },
   },
   'the page knows the package by its public name only': {

@@ -46,18 +46,18 @@ const kSimdModule = Uint8Array.of(
   11,
 );
 
-/** @returns {Promise<number>} */
-async function cores() {
-  if (inNode) return (await nodeModule('node:os')).availableParallelism();
+/** @returns {number} */
+function cores() {
+  if (inNode) return nodeModule('node:os').availableParallelism();
   return navigator.hardwareConcurrency || 1;
 }
 
 /**
  * Which build and how many threads, and why.
  * @param {number | undefined} wanted
- * @returns {Promise<Choice>}
+ * @returns {Choice}
  */
-export async function choose(wanted) {
+export function choose(wanted) {
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= kMostThreads)) {
     throw problem('threads', `an integer from 1 to ${kMostThreads}`, inWords(wanted));
   }
@@ -67,7 +67,11 @@ export async function choose(wanted) {
   if (typeof SharedArrayBuffer === 'undefined' || (!inNode && !globalThis.crossOriginIsolated)) {
     return single('the page is not cross-origin isolated, so threads cannot share memory');
   }
-  const found = await cores();
+  if (!inNode && typeof Worker === 'undefined')
+    return single('a worker of this kind can start no others, so there is nowhere for threads');
+  if (!inNode && typeof document !== 'undefined')
+    return single("the engine runs in the page's own thread, which must not wait for others");
+  const found = cores();
   const threads = wanted ?? Math.min(kDefaultThreads, found);
   if (threads === 1) return single('this machine has one core');
   return {
@@ -110,7 +114,7 @@ export async function compile(url) {
  */
 export async function glueOf(url) {
   try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)).default;
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ url.href)).default;
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new Error(`${url} does not load; the generated files must stand beside the package's own (${message})`, {

@@ -2,6 +2,7 @@
 // label, and, where there are groups, two bytes for the group. The same files serve the page and Node, unpacked by the same gunzip,
 // so that no picture decoder stands between a set and the hash of a run. A manifest with `of` is a view: some classes of another set, in
 // that set's order; with `frames`, so many frames of each of its photos.
+import { assetUrl } from './assets.js';
 import { problem } from './experiment.js';
 import { readFile } from './files.js';
 
@@ -24,7 +25,7 @@ const kNames = [
 
 /** @param {string} name @returns {Promise<Manifest>} */
 async function manifestOf(name) {
-  const bytes = await readFile(new URL(`./data/${name}.json`, import.meta.url).href, undefined, 'dataset');
+  const bytes = await readFile(assetUrl(`data/${name}.json`).href, undefined, 'dataset');
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
@@ -51,7 +52,7 @@ export async function loadBuiltIn(name, option) {
  * @param {string} option
  */
 async function samplesOf(name, { samples, shape, classes, type, groups }, option) {
-  const { buffer } = await readFile(new URL(`./data/${name}.bin.gz`, import.meta.url).href, undefined, option);
+  const { buffer } = await readFile(assetUrl(`data/${name}.bin.gz`).href, undefined, option);
   const numbers = samples * shape[0] * shape[1] * shape[2];
   const inputs = type === 'float32' ? new Float32Array(buffer, 0, numbers) : new Uint8Array(buffer, 0, numbers);
   const labels = new Uint8Array(buffer, inputs.byteLength, samples);

@@ -4,10 +4,12 @@
 // cause, and so is every later one; whoever opens the next run gets a fresh worker. Under Node the worker keeps the process alive
 // only while a request is pending. No Comlink: the package's files run as they stand, and a page without a bundler cannot resolve a
 // bare import.
+import { toldPlace, toldPlaces } from './assets.js';
 import { InputError } from './experiment.js';
 import { inNode, nodeModule } from './files.js';
 import { Operations } from './operations.js';
 import { perform } from './serving.js';
+import { besideOf, isForeign, webWorker } from './web_worker.js';
 
 /**
  * @typedef {{ id: number, progress?: any, result?: any, lent?: ArrayBuffer, error?: { name: string, message: string, stack: string, problems?: any, fatal: boolean } }} Reply
@@ -18,7 +20,11 @@ import { perform } from './serving.js';
  */
 
 const kPatience = 1000; // milliseconds that a worker has to end in good order
-const kStartPatience = 3000; // milliseconds after which a start that says nothing gets a rival
+const kLinger = 250; // milliseconds that a browser's worker outlives its engine: Chromium never gives back the threads of a pool whose owner ends
+// before their own end has been told to it (a thread and a half for each run, seen in version 150)
+const kStartPatience = 3000; // milliseconds after which a worker that has not said that it is there gets a rival
+const kLongestStart = 60_000; // milliseconds after which none is waited for any more
+const kScript = 'engine_worker.js';
 
 /** What engines have compiled here so far. @type {import('./engine.js').Modules} */
 const modules = {};
@@ -45,7 +51,7 @@ function whole(value, moved) {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, whole(each, moved)]));
 }
 
-/** A conversation with a worker that answers as worker.js does. */
+/** A conversation with a worker that answers as engine_worker.js does. */
 export class Connection {
   #worker;
   #next = 1;
@@ -58,8 +64,8 @@ export class Connection {
   /** What was lent last, and came back. @type {ArrayBuffer | undefined} */
   #spare;
 
-  /** @param {any} worker  a Web Worker, or a Worker of node:worker_threads */
-  constructor(worker) {
+  /** @param {any} worker  a Web Worker, or a Worker of node:worker_threads @param {string} [script]  its address, for messages */
+  constructor(worker, script = kScript) {
     this.#worker = worker;
     if (inNode) {
       worker.on('message', (/** @type {Reply} */ reply) => this.#settle(reply));
@@ -74,9 +80,8 @@ export class Connection {
       worker.onmessageerror = () => this.#fail(new Error("A reply of the engine's worker could not be read"));
       worker.onerror = (/** @type {ErrorEvent} */ event) => {
         event.preventDefault?.();
-        this.#fail(
-          new Error(event.message || "The engine's worker did not load: are all files of the package served?"),
-        );
+        const why = `${script} did not load: it must be served beside the package's other files (configure({ assets }) says where), and a policy must allow it (worker-src)`;
+        this.#fail(new Error(event.message || why));
       };
     }
   }
@@ -138,13 +143,14 @@ export class Connection {
     if (error?.fatal) this.#fail(revive(error));
   }
 
-  /** @param {Error} cause */
-  #fail(cause) {
+  /** @param {Error} cause @param {number} [linger]  milliseconds */
+  #fail(cause, linger = 0) {
     if (this.#cause) return;
     this.#cause = new Error(`The engine has stopped: ${cause.message}`, { cause });
     for (const { reject } of this.#pending.values()) reject(this.#cause);
     this.#pending.clear();
-    this.#worker.terminate();
+    if (linger) setTimeout(() => this.#worker.terminate(), linger);
+    else this.#worker.terminate();
   }
 
   /** Ends the worker, politely if it answers; what is pending by then is rejected. */
@@ -159,12 +165,12 @@ export class Connection {
     const patience = new Promise((resolve) => (timer = setTimeout(resolve, kPatience)));
     await Promise.race([this.call('dispose').catch(() => {}), patience]);
     clearTimeout(timer);
-    this.#fail(new Error('it was disposed of'));
+    this.#fail(new Error('it was disposed of'), inNode ? 0 : kLinger);
     if (inNode) await this.#worker.terminate();
   }
 }
 
-/** The same without a worker: the engine works in the caller's thread. */
+/** The same without a worker: the engine works in the caller's thread, which in a browser gets its turn after each answer. */
 class LocalConversation {
   #operations = new Operations();
   /** @type {Promise<unknown>} */
@@ -181,7 +187,9 @@ class LocalConversation {
     const answer = this.#last.then(async () => {
       if (this.#cause) throw this.#cause;
       try {
-        return await perform(this.#operations, name, argument, onProgress);
+        const result = await perform(this.#operations, name, argument, onProgress);
+        if (!inNode) await new Promise((next) => setTimeout(next));
+        return result;
       } catch (error) {
         const cause = /** @type {Error} */ (error);
         if (!(cause instanceof InputError || /** @type {any} */ (cause).harmless))
@@ -206,25 +214,27 @@ class LocalConversation {
 }
 
 /**
- * The first conversation whose engine starts. Firefox now and then never ends the start of a pool of threads while another worker is being
- * ended (1 of 40, seen in version 153), and says nothing; so whoever is silent gets a rival, and that one another, each after twice the
- * patience. On a slow network a rival finds the files that the first one fetched.
+ * The first conversation whose engine starts. Whoever has not even said that it is there gets a rival, and that one another, each after twice
+ * the patience: a browser says nothing of a worker that it does not start (Firefox, now and then, while another one is being ended).
  * @param {() => Connection} begin
  * @param {number | undefined} threads
- * @param {number} [patience]  milliseconds before the first rival begins
+ * @param {{ patience?: number, longest?: number }} [wait]  milliseconds before the first rival begins, and until none is waited for any more
  * @returns {Promise<Connection>}
  */
-export async function firstToStart(begin, threads, patience = kStartPatience) {
+export async function firstToStart(begin, threads, { patience = kStartPatience, longest = kLongestStart } = {}) {
   /** @type {Connection[]} */
   const begun = [];
+  /** @type {any} */
+  let rival;
+  /** @type {any} */
+  let end;
+  const isThere = () => [rival, end].forEach(clearTimeout);
   const start = async () => {
     const connection = begin();
     begun.push(connection);
-    Object.assign(modules, await connection.call('load', { threads, modules }));
+    Object.assign(modules, await connection.call('load', { threads, modules, places: toldPlaces() }, [], isThere));
     return connection;
   };
-  /** @type {any} */
-  let timer;
   /** @type {Connection | undefined} */
   let started;
   try {
@@ -232,15 +242,47 @@ export async function firstToStart(begin, threads, patience = kStartPatience) {
       new Promise((resolve, reject) => {
         const attempt = (/** @type {number} */ wait) => {
           start().then(resolve, reject);
-          timer = setTimeout(attempt, wait, 2 * wait);
+          rival = setTimeout(attempt, wait, 2 * wait);
         };
+        const giveUp = () => reject(new Error(`The engine's worker has not begun in ${longest / 1000} seconds`));
+        end = setTimeout(giveUp, longest);
         attempt(patience);
       })
     ));
   } finally {
-    clearTimeout(timer);
+    isThere();
     for (const connection of begun) if (connection !== started) connection.close();
   }
+}
+
+/** A worker of a browser, from where its script lies. */
+function startWorker() {
+  const beside = besideOf(import.meta.url, 'client.js', kScript);
+  const elsewhere = toldPlace(kScript) ?? (beside && isForeign(beside) ? beside : undefined);
+  if (elsewhere) return new Connection(webWorker(elsewhere, { name: 'trainground' }), elsewhere);
+  try {
+    // Bundlers know a worker by this very form.
+    const worker = new Worker(new URL('./engine_worker.js', import.meta.url), { type: 'module', name: 'trainground' });
+    return new Connection(worker, beside);
+  } catch (refusal) {
+    const { message } = /** @type {Error} */ (refusal);
+    const words = `The engine's worker is refused here (${message}); configure({ assets }) may name another place`;
+    throw new Error(words, { cause: refusal });
+  }
+}
+
+/** A worker of Node; a bundle has none beside it, and must not be taken for one: it would run the whole program again. */
+function startThread() {
+  const { Worker: Thread } = nodeModule('node:worker_threads');
+  const script = toldPlace(kScript) ?? besideOf(import.meta.url, 'client.js', kScript);
+  if (!script || !nodeModule('node:fs').existsSync(new URL(script))) {
+    throw new Error(
+      `${script ?? kScript} is not there: a program for Node must not have trainground bundled into it. Mark it external ` +
+        "(esbuild, Bun: --external:trainground; Rollup, Vite: external; Next: serverExternalPackages: ['trainground'])",
+    );
+  }
+  // The flags of the process are its own affair: some of them (--input-type, --eval) would not let a worker start.
+  return new Connection(new Thread(new URL(script), { execArgv: [] }));
 }
 
 /**
@@ -249,18 +291,10 @@ export async function firstToStart(begin, threads, patience = kStartPatience) {
  * @returns {Promise<Conversation>}
  */
 export async function connect({ sameThread = false, threads } = {}) {
-  if (sameThread) {
+  if (sameThread || (!inNode && typeof Worker === 'undefined')) {
     const local = new LocalConversation();
     Object.assign(modules, await local.call('load', { threads, modules }));
     return local;
   }
-  if (!inNode) {
-    // Bundlers know a worker by this very form.
-    const begin = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'trainground' });
-    return firstToStart(() => new Connection(begin()), threads);
-  }
-  const { Worker: Thread } = await nodeModule('node:worker_threads');
-  const url = new URL(import.meta.url.replace(/client\.js$/, 'worker.js'));
-  // The flags of the process are its own affair: some of them (--input-type, --eval) would not let a worker start.
-  return firstToStart(() => new Connection(new Thread(url, { workerData: 'trainground', execArgv: [] })), threads);
+  return firstToStart(inNode ? startThread : startWorker, threads);
 }

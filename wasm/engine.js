@@ -2,6 +2,7 @@
 //
 // Structured values cross as JSON text, bulk data as views of wasm memory, which are copied at once. In a browser this must run in
 // a module Worker, since the threads build waits on its pool.
+import { takePlaces } from './assets.js';
 import { choose, requireSimd } from './build.js';
 import { InputError, problem } from './experiment.js';
 import { start } from './start.js';
@@ -16,11 +17,13 @@ import { start } from './start.js';
 
 /**
  * Loads an engine. Where the threads build does not start (a phone that refuses the memory, say) the single one takes its place.
- * @param {{ threads?: number, modules?: Modules }} wanted  modules: those that need not be compiled again
+ * @param {{ threads?: number, modules?: Modules, places?: Record<string, string> }} wanted  modules: those that need not be compiled again
+ *   places: of files, where another thread was told them
  * @returns {Promise<Engine>}
  */
-export async function loadEngine({ threads, modules }) {
-  const choice = await choose(threads);
+export async function loadEngine({ threads, modules, places }) {
+  if (places) takePlaces(places);
+  const choice = choose(threads);
   requireSimd();
   if (choice.build === 'single') return Engine.start(choice, modules);
   try {
@@ -56,32 +59,26 @@ export class Engine {
   #memory;
   #session;
   #lastWords;
+  #pool;
 
   /** @param {Choice} choice @param {Modules} [modules] */
   static async start(choice, modules) {
-    const { raw, memory, lastWords, module } = await start(choice, modules?.[choice.build]);
-    const engine = new Engine(raw, memory, lastWords, choice);
-    engine.module = module;
+    const started = await start(choice, modules?.[choice.build]);
+    const engine = new Engine(started, choice);
+    engine.module = started.module;
     return engine;
   }
 
   /** What the engine was compiled to. @type {WebAssembly.Module | undefined} */
   module;
 
-  /**
-   * @param {any} raw
-   * @param {WebAssembly.Memory} memory
-   * @param {string[]} lastWords
-   * @param {Choice} choice
-   */
-  constructor(raw, memory, lastWords, choice) {
+  /** @param {import('./start.js').Started} started @param {Choice} choice */
+  constructor({ raw, memory, lastWords, pool }, choice) {
     this.#raw = raw;
     this.#memory = memory;
     this.#lastWords = lastWords;
+    this.#pool = pool;
     if (choice.threads > 1) raw.setThreads(choice.threads);
-    // Node: the pool shall not keep a process alive that has nothing else to do.
-    for (const worker of raw.PThread?.runningWorkers ?? []) worker.unref?.();
-    for (const worker of raw.PThread?.unusedWorkers ?? []) worker.unref?.();
     this.#session = new raw.Session();
     this.build = choice.build;
     this.reason = choice.reason;
@@ -373,11 +370,11 @@ export class Engine {
   }
 
   /** Frees the run and ends the pool. */
-  close() {
+  async close() {
     this.#session.delete();
-    if (this.build !== 'threads') return;
+    if (!this.#pool) return;
     this.#raw.setThreads(1);
-    this.#raw.PThread.terminateAllThreads();
+    await this.#pool.end();
   }
 }
 

@@ -14,7 +14,7 @@ export interface StartEvent extends TransferStart {
   threads: number;
   simd: boolean;
   build: 'single' | 'threads';
-  /** Why this build, and this many threads. */
+  /** Why this build, and this many threads; where those that were wanted did not start (within three seconds), why not. */
   reason: string;
   /** Bytes of the engine's memory, data included: all that the run is planned to take. */
   memoryBytes: number;

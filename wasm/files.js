@@ -6,15 +6,28 @@ import { inWords, problem } from './experiment.js';
 
 const kMaximumUnpacked = 2 ** 31; // what one wasm memory could take at most
 
-/** True in Node, false in a browser or its worker. */
-export const inNode = typeof process === 'object' && Boolean(process.versions?.node);
+/** True in Node, Bun and Deno; false in a browser or its worker, also in those of Electron, which have Node's `process` too. */
+export const inNode =
+  Boolean(globalThis.process?.versions?.node) &&
+  !['renderer', 'worker'].includes(/** @type {any} */ (globalThis.process).type);
 
 /**
- * A module of Node. The name goes in as a value so that no bundler of a page tries to follow it.
+ * A module of Node. Asked for by its name, so that no bundler of a page tries to follow an import.
  * @param {string} name
- * @returns {Promise<any>}
+ * @returns {any}
  */
-export const nodeModule = (name) => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+export const nodeModule = (name) => process.getBuiltinModule(name);
+
+/**
+ * Where relative addresses start: the page's own, and in a worker its script's, or (of one made of a Blob) that of its origin. Undefined where
+ * a place has none, as in Node.
+ */
+export function here() {
+  if (inNode) return undefined;
+  const { href, origin } = globalThis.location;
+  const own = globalThis.document?.baseURI ?? (/^(blob|data):/.test(href) ? origin : href);
+  return own === 'null' ? undefined : own;
+}
 
 /**
  * The whole file, unpacked.
@@ -36,12 +49,21 @@ export async function readFile(name, base, option, onProgress) {
  * @returns {Promise<Uint8Array>}
  */
 async function readRaw(name, base, option, onProgress) {
-  if (!inNode) return fetchBytes(new URL(name, base), name, option, onProgress);
+  if (!inNode) return fetchBytes(addressOf(name, base, option), name, option, onProgress);
   const { readFile } = await nodeModule('node:fs/promises');
   try {
     return await readFile(await resolvePath(name, base));
   } catch (error) {
     throw problem(option, 'a file that can be read', `${JSON.stringify(name)} (${whyUnreadable(error)})`);
+  }
+}
+
+/** @param {string} name @param {string | undefined} base @param {string} option */
+function addressOf(name, base, option) {
+  try {
+    return new URL(name, base ?? here());
+  } catch {
+    throw problem(option, 'the address of a file', `${JSON.stringify(name)}, which starts nowhere`);
   }
 }
 

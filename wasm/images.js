@@ -1,8 +1,10 @@
 // Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by workers, so that the page goes on; in a worker and
 // in Node in the caller's thread, whose decoder has threads of its own. decoding.js and what it imports are the way of a file.
+import { toldPlace } from './assets.js';
 import { bytesOf, decodeAll, sampleOf } from './decoding.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode } from './files.js';
+import { besideOf, isForeign, webWorker } from './web_worker.js';
 
 /**
  * @typedef {import('./index.d.ts').DecodeOptions} DecodeOptions
@@ -83,7 +85,11 @@ function nameOf(file, index) {
 
 /** A worker that decodes; null where none can be had, by a policy or for want of the file's own origin. */
 function startWorker() {
+  const name = 'trainground-pictures';
+  const beside = besideOf(import.meta.url, 'images.js', 'picture_worker.js');
+  const elsewhere = toldPlace('picture_worker.js') ?? (beside && isForeign(beside) ? beside : undefined);
   try {
+    if (elsewhere) return webWorker(elsewhere, { name });
     // Bundlers know a worker by this very form.
     return new Worker(new URL('./picture_worker.js', import.meta.url), {
       type: 'module',

@@ -218,7 +218,10 @@ export interface OpenOptions extends TransferOptions {
   files?: Record<string, Uint8Array | Blob>;
   /** Where relative names start: a folder in Node (default: the working directory), a URL in a browser (default: the page's). */
   base?: string;
-  /** Node only: run the engine in this thread instead of a worker, which blocks it while training. Default false. */
+  /**
+   * Run the engine in this thread instead of a worker, which blocks it while training: in a browser for a twentieth of a second at a time, and
+   * with one thread. Default false; true in a SharedWorker, which may have no workers.
+   */
   sameThread?: boolean;
 }
 
@@ -305,6 +308,19 @@ import type { RowPredictions } from './table_types.js';
 export interface Trainer extends Examinations, Familiarities, Inspection, RowPredictions {}
 export type * from './checks.d.ts';
 export type * from './inspection.d.ts';
+
+/** What holds for all that is opened from now on. */
+export interface Settings {
+  /**
+   * Where the package's own files lie (the builds in `dist/`, built-in sets in `data/`, `engine_worker.js`, `picture_worker.js`): a folder's URL,
+   * or a function from a path as in `dist/single.wasm` to a URL, which may be a Blob's; undefined where a file stays where it was. Default: beside
+   * the modules, or where a bundler has put them. Another origin must allow it (`Access-Control-Allow-Origin`).
+   */
+  assets?: string | URL | ((path: string) => string | URL | undefined);
+}
+
+/** Replaces all settings. Throws `InputError` where `assets` is no place. */
+export function configure(settings: Settings): void;
 
 /** All problems of an experiment, without loading its data. */
 export function check(experiment: unknown): Promise<Problem[]>;

@@ -6,6 +6,7 @@ import { read } from './reading.js';
 import { writeWeights } from './safetensors.js';
 import { describedWeights, kVersion } from './weights_file.js';
 
+export { configure } from './assets.js';
 export { listBuiltIns as datasets } from './builtin.js';
 export { captureTimes } from './capture_time.js';
 export { classesOf, isPictureName, isSystemFile } from './class_folders.js';

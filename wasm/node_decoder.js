@@ -2,7 +2,6 @@
 //
 // Its decoders give what browsers give, but for CMYK, which it takes through a colour profile of its own: those samples are taken as they
 // are, and mixed as browsers do.
-import { nodeModule } from './files.js';
 import { takeOrientation, Undecodable } from './picture_file.js';
 
 /**
@@ -19,7 +18,8 @@ export async function nodeDecoder(most) {
   /** @type {any} */
   let sharp;
   try {
-    sharp = (await nodeModule('sharp')).default;
+    const name = 'sharp'; // as a value, so that no bundler of a page tries to follow it
+    sharp = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ name)).default;
   } catch {
     throw new Error('Reading pictures in Node needs the optional package sharp: npm install sharp');
   }

@@ -1,4 +1,4 @@
-// What can be asked of an engine: a name of a request is a name of a method. In a worker (worker.js), or, where the caller wants none, in the
+// What can be asked of an engine: a name of a request is a name of a method. In a worker (engine_worker.js), or, where the caller wants none, in the
 // caller's own thread (client.js).
 import { checkInputs, checkSamples, loadDataset, pictureNotes } from './dataset.js';
 import { Examination } from './examination.js';
@@ -59,9 +59,11 @@ export class Operations {
   /**
    * Starts the engine; what is asked first. Answers the compiled build by its name: with it, the next worker need not compile, and has
    * from its first step on what the browser has optimized by then.
-   * @param {{ threads?: number, modules?: import('./engine.js').Modules }} [wanted]
+   * @param {Parameters<typeof loadEngine>[0]} [wanted]
+   * @param {(progress: any) => void} [tell]  hears at once that somebody is there
    */
-  async load(wanted = {}) {
+  async load(wanted = {}, tell = undefined) {
+    tell?.('here');
     this.#engine ??= await loadEngine(wanted);
     return { [this.#engine.build]: this.#engine.module };
   }
@@ -389,11 +391,10 @@ export class Operations {
     return this.#running.checkpoint();
   }
 
-  dispose() {
+  async dispose() {
     clearTimeout(this.#parking);
     this.endCheck();
-    this.#engine?.close();
-    this.#engine = undefined;
-    this.#start = undefined;
+    await this.#engine?.close();
+    this.#engine = this.#start = undefined;
   }
 }

@@ -1,58 +1,79 @@
 // Starts a build of the core: its files, its memory, its pool of threads.
+import { assetUrl } from './assets.js';
 import { compile, glueOf, sharedMemory } from './build.js';
-import { inNode, nodeModule } from './files.js';
+import { Pool } from './pool.js';
 
-/** @typedef {import('./build.js').Choice} Choice */
+const kPatience = 3000; // milliseconds that a pool of threads has to start
 
 /**
- * The generated files of one build. Each URL is written out so that a bundler sees the files and carries them along as they are;
- * no-inline is for Vite, which would make a data: URL of the small script of the pool, and that may not import the glue.
- * @param {'single' | 'threads' | 'float64'} build
- * @returns {{ glue: URL, wasm: URL, worker?: URL }}
+ * @typedef {import('./build.js').Choice} Choice
+ * @typedef {{ factory: (options: object) => Promise<any>, module: WebAssembly.Module, glue: URL, wasm: URL }} Files
+ * @typedef {{ raw: any, memory: WebAssembly.Memory, lastWords: string[], module: WebAssembly.Module, pool?: Pool }} Started
  */
-function filesOf(build) {
-  if (build === 'float64') {
-    return {
-      glue: new URL('./dist/float64.mjs', import.meta.url),
-      wasm: new URL('./dist/float64.wasm', import.meta.url),
-    };
-  }
-  return build === 'threads'
-    ? {
-        glue: new URL('./dist/threads.mjs', import.meta.url),
-        wasm: new URL('./dist/threads.wasm', import.meta.url),
-        worker: new URL('./dist/threads.worker.js?no-inline', import.meta.url),
-      }
-    : { glue: new URL('./dist/single.mjs', import.meta.url), wasm: new URL('./dist/single.wasm', import.meta.url) };
-}
 
 /**
  * @param {Choice} choice
  * @param {WebAssembly.Module} [compiled]  the build, if it was compiled before
- * @returns {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[], module: WebAssembly.Module }>}
+ * @returns {Promise<Started>}
  */
 export async function start({ build, threads }, compiled) {
-  const { glue, wasm, worker } = filesOf(build);
+  const glue = assetUrl(`dist/${build}.mjs`);
+  const wasm = assetUrl(`dist/${build}.wasm`);
   const [factory, module] = await Promise.all([glueOf(glue), compiled ?? compile(wasm)]);
-  // Node's workers take a path where browsers take a URL.
-  const pool = worker && (inNode ? (await nodeModule('node:url')).fileURLToPath(worker) : worker.href);
-  /** @type {any} */
-  let memory = build === 'threads' ? sharedMemory() : undefined;
+  const files = { factory, module, glue, wasm };
+  return build === 'threads' ? startWithPool(files, threads) : instantiate(files);
+}
+
+/**
+ * The first of two tries: Firefox now and then never ends the start of a pool while another worker is being ended (1 of 40, seen in version
+ * 153), and says nothing. Neither does a browser say that it waits for a script that nobody sends.
+ * @param {Files} files
+ * @param {number} threads
+ * @returns {Promise<Started>}
+ */
+async function startWithPool(files, threads) {
+  /** @type {Pool[]} */
+  const pools = [];
+  const attempt = async () => {
+    const pool = new Pool();
+    pools.push(pool);
+    return Promise.race([instantiate(files, { pool, threads, memory: sharedMemory() }), pool.failed]);
+  };
+  /** @type {any[]} */
+  let timers = [];
+  /** @type {Started | undefined} */
+  let started;
+  try {
+    started = await /** @type {Promise<Started>} */ (
+      new Promise((resolve, reject) => {
+        const again = () => attempt().then(resolve, reject);
+        const giveUp = () => reject(new Error(`the pool of threads did not answer in ${kPatience / 1000} seconds`));
+        timers = [setTimeout(again, kPatience / 2), setTimeout(giveUp, kPatience)];
+        again();
+      })
+    );
+    started.pool?.hasStarted();
+    return started;
+  } finally {
+    timers.forEach(clearTimeout);
+    for (const pool of pools) if (pool !== started?.pool) pool.end();
+  }
+}
+
+/**
+ * @param {Files} files
+ * @param {{ pool: Pool, threads: number, memory: WebAssembly.Memory }} [shared]
+ * @returns {Promise<Started>}
+ */
+function instantiate({ factory, module, glue, wasm }, shared) {
+  let memory = shared?.memory;
+  const script = shared && assetUrl('dist/threads.pool.mjs').href;
   /** @type {string[]} */
   const lastWords = [];
-  /** @type {(event: any) => void} */
-  let poolFailed = () => {};
-  /** @type {Promise<{ raw: any, memory: WebAssembly.Memory, lastWords: string[], module: WebAssembly.Module }>} */
-  const started = new Promise((resolve, reject) => {
-    // A script of the pool that does not load is thrown by the glue where nobody can catch it.
-    poolFailed = (event) => {
-      event.preventDefault();
-      reject(new Error(`the pool of threads did not load (${event.message})`));
-    };
+  return new Promise((resolve, reject) => {
     const options = {
-      poolSize: threads - 1,
       mainScriptUrlOrBlob: glue.href,
-      locateFile: (/** @type {string} */ name) => (name.endsWith('.worker.js') && pool ? pool : wasm.href),
+      locateFile: (/** @type {string} */ name) => (name.endsWith('.worker.js') ? script : wasm.href),
       print() {},
       printErr: (/** @type {string} */ line) => lastWords.push(line),
       onAbort: (/** @type {unknown} */ what) => reject(new Error(`The engine did not start: ${what}`)),
@@ -64,10 +85,10 @@ export async function start({ build, threads }, compiled) {
         }, reject);
         return {};
       },
-      ...(memory && { wasmMemory: memory }),
+      ...(shared && { wasmMemory: memory, poolSize: shared.threads - 1, Worker: shared.pool.Worker }),
     };
-    factory(options).then((raw) => resolve({ raw, memory, lastWords, module }), reject);
+    factory(options).then((raw) => {
+      resolve({ raw, memory: /** @type {WebAssembly.Memory} */ (memory), lastWords, module, pool: shared?.pool });
+    }, reject);
   });
-  globalThis.addEventListener?.('error', poolFailed);
-  return started.finally(() => globalThis.removeEventListener?.('error', poolFailed));
 }

@@ -7,7 +7,7 @@ import { connect } from './client.js';
 import { InputError, toJson } from './experiment.js';
 import { checkTarget, writeNetwork } from './export.js';
 import { Familiarity } from './familiarity.js';
-import { inNode } from './files.js';
+import { here, inNode } from './files.js';
 import { prepareImages } from './preparation.js';
 import { read } from './reading.js';
 import { buffersOf } from './serving.js';
@@ -24,8 +24,7 @@ const kSlice = 50; // milliseconds: ten screen updates a second need no less, an
 /** Where relative names start, as the worker cannot know it. @param {string} [base] */
 export function startOf(base) {
   if (inNode) return base ?? process.cwd();
-  const page = globalThis.document?.baseURI ?? globalThis.location.href;
-  return base === undefined ? page : new URL(base, page).href;
+  return base === undefined ? here() : new URL(base, here()).href;
 }
 
 export class Trainer {

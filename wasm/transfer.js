@@ -1,5 +1,6 @@
 // Transfer learning: what `transfer.weights` names. A built-in backbone is wasm/data/NAME.backbone.json, which says what it is, and the
 // safetensors file beside it; anything else is a file of the user's.
+import { assetUrl } from './assets.js';
 import { problem } from './experiment.js';
 import { readFile } from './files.js';
 import { widened } from './safetensors.js';
@@ -12,8 +13,7 @@ const kNames = ['fashion-6', 'efficientnet-lite0'];
 
 /** @param {string} name @returns {Promise<Backbone>} */
 async function manifestOf(name) {
-  const file = new URL(`./data/${name}.backbone.json`, import.meta.url).href;
-  const bytes = await readFile(file, undefined, 'transfer.weights');
+  const bytes = await readFile(assetUrl(`data/${name}.backbone.json`).href, undefined, 'transfer.weights');
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
@@ -26,7 +26,7 @@ async function manifestOf(name) {
  */
 export async function loadTransfer(name, base, onProgress) {
   if (kNames.includes(name)) {
-    const file = new URL(`./data/${name}.safetensors`, import.meta.url).href;
+    const file = assetUrl(`data/${name}.safetensors`).href;
     const { bytes: total } = await manifestOf(name);
     const tell = (/** @type {number} */ bytes) => onProgress?.({ bytes, total });
     return widened(await readFile(file, undefined, 'transfer.weights', tell));

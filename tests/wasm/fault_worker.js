@@ -1,4 +1,4 @@
-// A worker for worker.test.js: worker.js's own loop over operations that fail in every way an engine can.
+// A worker for worker.test.js: engine_worker.js's own loop over operations that fail in every way an engine can.
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { InputError } from '../../wasm/experiment.js';

@@ -32,8 +32,9 @@ test('the package has what it needs to run, and nothing else', (context) => {
     assert.ok(files.includes(`wasm/dist/${build}.mjs`) && files.includes(`wasm/dist/${build}.wasm`), build);
   }
   for (const file of [
-    'wasm/dist/threads.worker.js',
-    'wasm/dist/package.json',
+    'wasm/dist/threads.pool.mjs',
+    'wasm/engine_worker.js',
+    'wasm/picture_worker.js',
     'wasm/data/digits.json',
     'wasm/data/digits.bin.gz',
   ]) {

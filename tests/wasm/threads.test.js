@@ -37,25 +37,25 @@ test('threads 1, 2, 4 and 8 give the same weights, bit for bit', async () => {
   assert.equal(new Set(hashes.values()).size, 1, JSON.stringify([...hashes]));
 });
 
-test('the choice and its reason', async () => {
-  assert.deepEqual(await choose(1), { build: 'single', threads: 1, reason: 'one thread was asked for' });
-  assert.deepEqual(await choose(3), { build: 'threads', threads: 3, reason: '3 threads were asked for' });
-  const { threads, reason } = await choose(undefined);
+test('the choice and its reason', () => {
+  assert.deepEqual(choose(1), { build: 'single', threads: 1, reason: 'one thread was asked for' });
+  assert.deepEqual(choose(3), { build: 'threads', threads: 3, reason: '3 threads were asked for' });
+  const { threads, reason } = choose(undefined);
   assert.equal(threads, Math.min(4, availableParallelism()));
   assert.match(reason, /cores?$/);
   for (const wrong of [0, 9, 1.5, '2', NaN]) {
-    await assert.rejects(choose(wrong), {
+    assert.throws(() => choose(wrong), {
       name: 'InputError',
       message: /^Expected threads to be an integer from 1 to 8, got /,
     });
   }
 });
 
-test('without shared memory there is one thread, and the reason says so', async () => {
+test('without shared memory there is one thread, and the reason says so', () => {
   const { SharedArrayBuffer } = globalThis;
   delete globalThis.SharedArrayBuffer;
   try {
-    const { build, reason } = await choose(4);
+    const { build, reason } = choose(4);
     assert.equal(build, 'single');
     assert.match(reason, /cannot share memory/);
   } finally {

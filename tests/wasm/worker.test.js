@@ -7,9 +7,9 @@ import { Connection, firstToStart } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
 import { Operations } from '../../wasm/operations.js';
 
-const workerUrl = new URL('../../wasm/worker.js', import.meta.url);
+const workerUrl = new URL('../../wasm/engine_worker.js', import.meta.url);
 
-/** A worker that answers by worker.js's own loop, with operations that can fail in every way. */
+/** A worker that answers by engine_worker.js's own loop, with operations that can fail in every way. */
 const open = () => new Connection(new Worker(new URL('fault_worker.js', import.meta.url)));
 
 test('answers come back to their own questions, in order', async () => {
@@ -126,7 +126,7 @@ test("a request's buffers move only if asked to", async () => {
 });
 
 test('the engine itself: its worker ended in the middle of training rejects what is pending, and the next trainer works', async () => {
-  const worker = new Worker(workerUrl, { workerData: 'trainground' });
+  const worker = new Worker(workerUrl);
   const connection = new Connection(worker);
   const experiment = {
     dataset: { type: 'points', shape: 'moons', samples: 100000 },
@@ -169,7 +169,7 @@ test('starts that never end get rivals, a slow one does not lose its turn, and a
     return { begun, begin };
   };
   const stuck = workers(['never'], ['never'], ['echo', {}]);
-  const winner = await firstToStart(stuck.begin, 1, 50);
+  const winner = await firstToStart(stuck.begin, 1, { patience: 50 });
   assert.ok(stuck.begun.indexOf(winner) >= 2);
   assert.equal(await winner.call('echo', { value: 3 }), 3);
   const losers = stuck.begun.filter((connection) => connection !== winner);
@@ -177,11 +177,11 @@ test('starts that never end get rivals, a slow one does not lose its turn, and a
   assert.ok(losers.every(({ dead }) => dead));
 
   const slow = workers(['echo', { delay: 300 }], ['never']);
-  assert.equal(await firstToStart(slow.begin, 1, 50), slow.begun[0]);
+  assert.equal(await firstToStart(slow.begin, 1, { patience: 50 }), slow.begun[0]);
   await Promise.all(slow.begun.map((connection) => connection.close()));
 
   const failing = workers(['refuse', [{ path: 'threads', expected: 'b', given: 'c' }]]);
-  await assert.rejects(firstToStart(failing.begin, 99, 60_000), /Expected threads to be b/);
+  await assert.rejects(firstToStart(failing.begin, 99, { patience: 60_000 }), /Expected threads to be b/);
   await failing.begun[0].close();
   assert.equal(failing.begun.length, 1);
   await winner.close();
@@ -208,7 +208,7 @@ test('a build is compiled once: the next worker works with what the first one ha
   assert.equal((await second.load({ threads: 1, modules: { single } })).single, single);
   for (const operations of [first, second]) operations.dispose();
 
-  const workers = [1, 2].map(() => new Connection(new Worker(workerUrl, { workerData: 'trainground' })));
+  const workers = [1, 2].map(() => new Connection(new Worker(workerUrl)));
   const modules = await workers[0].call('load', { threads: 2 });
   assert.deepEqual(Object.keys(modules), ['threads']);
   await workers[1].call('load', { threads: 2, modules });
