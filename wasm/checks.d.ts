@@ -1,4 +1,5 @@
 // How a Trainer judges its network: the three good-practice checks, and what evaluate() tells. Part of index.d.ts.
+import type { Doubles, Floats, Integers } from './array_types.js';
 
 /** What a Trainer can be asked about its experiment. */
 export interface Examinations {
@@ -93,7 +94,7 @@ export interface OverfitCheck {
   /** A learning rate with which it passes, where another one is needed. */
   betterRate: number | null;
   /** One a step. */
-  losses: Float64Array;
+  losses: Doubles;
 }
 
 export interface LearningRateOptions extends CheckOptions {
@@ -110,10 +111,10 @@ export interface LearningRateTest {
   /** Where it falls fastest. */
   steepest: number | null;
   /** One a step; after a tenth of them the test ends once the smoothed loss is above four times its best. */
-  rates: Float64Array;
+  rates: Doubles;
   /** Of the step's batch; where a batch has less than 32 samples, of the same 32 at every step. */
-  losses: Float64Array;
-  smoothed: Float64Array;
+  losses: Doubles;
+  smoothed: Doubles;
 }
 
 export interface Evaluation {
@@ -122,8 +123,8 @@ export interface Evaluation {
   accuracy: number;
   samples: number;
   confusion: number[][];
-  probabilities: Float32Array;
-  labels: Int32Array;
+  probabilities: Floats;
+  labels: Integers;
   /** Wilson's 95 % interval of the accuracy, 0 to 1: see `wilson`. Absent where there is no accuracy. */
   interval?: [low: number, high: number];
   /** Only of a regression: of K outputs, each in the label's unit. */
@@ -131,7 +132,7 @@ export interface Evaluation {
 }
 export interface RegressionErrors {
   /** (N,K), beside `probabilities`, which are the predictions. */
-  targets: Float32Array;
+  targets: Floats;
   /** Root of the mean squared error. */
   rmse: number[];
   /** Mean absolute error. */

@@ -1,7 +1,8 @@
 // Cross-validation, and how sure a share is. Part of index.d.ts.
+import type { Floats, Integers } from './array_types.js';
 import type { CheckOptions } from './checks.d.ts';
 import type { EndEvent } from './event_types.js';
-import type { Experiment, OpenOptions } from './index.d.ts';
+import type { Experiment, ExperimentModule, OfModule, OpenOptions } from './index.d.ts';
 
 /**
  * Trains one network for each of k parts of the set, which learns from the others, and judges every sample by the network that has not
@@ -10,6 +11,10 @@ import type { Experiment, OpenOptions } from './index.d.ts';
  * its own are passed over. Takes k times what a run takes; the same for any number of threads. Rejects with `InputError` where a class has
  * less than 2 samples, or groups.
  */
+export function crossValidate<const E extends ExperimentModule>(
+  experiment: E & OfModule<E>,
+  options?: CrossValidationOptions,
+): Promise<CrossValidation>;
 export function crossValidate(experiment: Experiment, options?: CrossValidationOptions): Promise<CrossValidation>;
 export interface CrossValidationOptions
   extends CheckOptions, Omit<OpenOptions, 'validationData' | 'resume' | 'weights' | 'transfer' | 'onProgress'> {
@@ -37,8 +42,8 @@ export interface CrossValidation {
   /** Row: label, column: prediction; empty for regression. */
   confusion: number[][];
   /** (N) which sample of the set each row of `probabilities` is of; and these, (N,K). */
-  indices: Int32Array;
-  probabilities: Float32Array;
+  indices: Integers;
+  probabilities: Floats;
   /** Those of `StartEvent`. */
   notes: string[];
 }

@@ -14,7 +14,7 @@ const kAtOnce = inNode ? 4 : 2; // in a page there are several workers
  * @typedef {import('./picture_file.js').Kind} Kind
  * @typedef {import('./resample.js').Target} Target
  * @typedef {{ index: number, code: import('./index.d.ts').RejectedImage['code'], reason: string, kind?: string }} Rejection
- * @typedef {{ inputs: Uint8Array[], accepted: number[], rejected: Rejection[] }} Decoded  `inputs`: for each target
+ * @typedef {{ inputs: import('./array_types.js').Bytes[], accepted: number[], rejected: Rejection[] }} Decoded  `inputs`: for each target
  */
 
 /** How many bytes a picture has, made to a target. @param {Target} target */

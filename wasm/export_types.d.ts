@@ -1,4 +1,5 @@
-import type { Experiment } from './index.d.ts';
+import type { Bytes } from './array_types.js';
+import type { Experiment, ExperimentModule } from './index.d.ts';
 
 /**
  * `onnx`: a file of opset 10 (ONNX 1.5, 2019); input `input` (N,C,H,W), pixels in 0..1, which is uint8/255, output `logits` (N,K). Its
@@ -18,7 +19,7 @@ import type { Experiment } from './index.d.ts';
 export type ExportTarget = 'onnx' | 'pytorch' | 'keras';
 
 export interface ExportRequest {
-  experiment: Experiment;
+  experiment: Experiment | ExperimentModule;
   /** Of one sample: height, width, channels. */
   shape: [height: number, width: number, channels: number];
   /** The safetensors file of the experiment's network. */
@@ -41,4 +42,4 @@ export interface ExportRequest {
  * A trained network for another program: the file's bytes, a script as UTF-8. Rejects with `InputError` if the weights are not those of
  * the experiment's network. `Trainer.export` does this for its own network, normalization included.
  */
-export function exportNetwork(request: ExportRequest): Promise<Uint8Array>;
+export function exportNetwork(request: ExportRequest): Promise<Bytes>;

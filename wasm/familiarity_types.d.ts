@@ -1,4 +1,5 @@
 // How like the training pictures a picture is. Part of index.d.ts.
+import type { Floats, Integers } from './array_types.js';
 import type { Inputs } from './index.d.ts';
 
 export interface FamiliarityOptions {
@@ -33,26 +34,26 @@ export interface Familiarity {
 
 export interface FamiliarityAnswer {
   /** (N), -1 to 1: the mean cosine to the nearest training samples. */
-  scores: Float32Array;
+  scores: Floats;
   /** (N): the score is below the threshold. */
   isUnlike: boolean[];
   /** How many are told of each picture: 5, or all training samples where they are fewer. */
   neighbours: number;
   /** (N, neighbours): indices of the nearest training samples into the set, the nearest first. */
-  nearest: Int32Array;
+  nearest: Integers;
   /** (N, neighbours): their cosines. */
-  similarities: Float32Array;
+  similarities: Floats;
   /** (N,K), as `predict` gives them: one pass tells both. */
-  probabilities: Float32Array;
+  probabilities: Floats;
 }
 
 /** What to compare samples by, and what is said of them. */
 export interface Features {
   /** (N, width): what enters the last layer; of an embedding the part that its last map gave, before the common mean is taken off. */
-  features: Float32Array;
+  features: Floats;
   width: number;
   /** (N,K), as `predict` gives them. */
-  probabilities: Float32Array;
+  probabilities: Floats;
 }
 
 /** What a Trainer can compare with its training samples. */

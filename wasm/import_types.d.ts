@@ -1,4 +1,5 @@
 // What comes from other programs: projects and networks. Part of index.d.ts.
+import type { Bytes } from './array_types.js';
 import type { Experiment } from './index.d.ts';
 
 /** Pictures with their classes, as a Teachable Machine project has them. */
@@ -31,7 +32,7 @@ export interface ImportedNetwork {
    */
   experiment: Experiment;
   /** A safetensors file with its preparation and its class names: for `openNetwork`, `weights` of `Trainer.open`, `transfer` or `exportNetwork`. */
-  weights: Uint8Array;
+  weights: Bytes;
 }
 
 /**

@@ -71,6 +71,15 @@ export interface Experiment {
   };
 }
 
+/**
+ * An experiment as a JSON module is typed, whose texts may be any. What is written in the program itself is an `Experiment`, word by word; a
+ * file is checked as it is opened, or by `check`.
+ */
+export interface ExperimentModule {
+  layers: Array<{ type: string }>;
+}
+export type OfModule<E extends ExperimentModule> = string extends E['layers'][number]['type'] ? E : never;
+
 export type LossType = 'crossEntropy' | 'binaryCrossEntropy' | 'meanSquaredError';
 export type OptimizerType = 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw' | 'adagrad' | 'adadelta';
 export type ScheduleType = 'constant' | 'step' | 'exponential' | 'cosine' | 'reduceOnPlateau';
@@ -143,6 +152,7 @@ export interface DatasetDescription {
   [option: string]: unknown;
 }
 
+export * from './array_types.js';
 export * from './builtin_types.js';
 export * from './cross_validation_types.js';
 export * from './event_types.js';
@@ -229,6 +239,7 @@ export interface OpenOptions extends TransferOptions {
 export class Trainer {
   private constructor();
   /** Checks the experiment, loads its data, builds the network. Rejects with `InputError` naming every problem. */
+  static open<const E extends ExperimentModule>(experiment: E & OfModule<E>, options?: OpenOptions): Promise<Trainer>;
   static open(experiment: Experiment, options?: OpenOptions): Promise<Trainer>;
   readonly start: StartEvent;
   /** The experiment with every default written out. */
@@ -257,30 +268,30 @@ export class Trainer {
    */
   evaluate(data?: Samples): Promise<Evaluation>;
   /** Probabilities (N,K) of pictures, (N,H,W,C) as the set has them; outputs themselves for regression. `outputs`: K, as the start event has it. */
-  predict(inputs: Inputs): Promise<{ probabilities: Float32Array; outputs: number }>;
+  predict(inputs: Inputs): Promise<{ probabilities: Floats; outputs: number }>;
   /** The same of pictures, by `start.preparation`; those that cannot be read are named, and have no row. */
   predictImages(
     files: Iterable<Blob | Uint8Array | string>,
     options?: Pick<DecodeOptions, 'signal' | 'onProgress'>,
   ): Promise<import('./preparation_types.d.ts').ImageAnswers>;
   /** Samples of the set: their pixels in 0..1 (N,H,W,C), and labels (empty for regression). */
-  samples(indices: ArrayLike<number>): Promise<{ inputs: Float32Array; labels: Int32Array }>;
+  samples(indices: ArrayLike<number>): Promise<{ inputs: Floats; labels: Integers }>;
   /** Which samples are in which part (indices into the set; into the validation set, where it has its own), and every label. */
-  split(): Promise<{ training: Int32Array; validation: Int32Array; labels: Int32Array }>;
+  split(): Promise<{ training: Integers; validation: Integers; labels: Integers }>;
   /** The very pixels that `epoch` (from 1 on) trains on for these samples of the set, (N,H,W,C) in 0..1. */
-  preview(epoch: number, indices: ArrayLike<number>): Promise<Float32Array>;
+  preview(epoch: number, indices: ArrayLike<number>): Promise<Floats>;
   /** Every tensor of the network: its name as saved, PyTorch's shape, and whether it is trained. */
   tensors(): Promise<Array<{ name: string; shape: number[]; trainable: boolean; sha256: string }>>;
   /** A tensor's values, in PyTorch's layout. */
-  tensor(name: string): Promise<Float32Array>;
+  tensor(name: string): Promise<Floats>;
   /** A tensor's gradient in the last step. */
-  gradient(name: string): Promise<Float32Array>;
+  gradient(name: string): Promise<Floats>;
   /** What each layer puts out for these inputs, in inference mode: (N, output shape) each. */
   activations(inputs: Inputs): Promise<Array<import('./inspection.js').LayerOutput>>;
   /**
    * A safetensors file with PyTorch's names and layout. Its `__metadata__` says what is needed to use it: see `describeWeights`.
    */
-  saveWeights(): Promise<Uint8Array>;
+  saveWeights(): Promise<Bytes>;
   /**
    * Takes every tensor of the network from a safetensors file, by name: F32, F16, BF16, F64 rounded, integers up to 2^24. Rejects if one
    * is missing, has another shape, or is not finite, and changes nothing then. What else is in the file is told, not judged. Where the
@@ -290,13 +301,14 @@ export class Trainer {
   /** Of the weights alone: of the file that `saveWeights` gives, without its `__metadata__`; in hexadecimal. */
   weightsSha256(): Promise<string>;
   /** The network as it stands, for another program: see `exportNetwork`. */
-  export(to: import('./export_types.js').ExportTarget): Promise<Uint8Array>;
+  export(to: import('./export_types.js').ExportTarget): Promise<Bytes>;
   /** Everything needed to go on, bit for bit: pass it as `resume` to `open`. */
-  checkpoint(): Promise<Uint8Array>;
+  checkpoint(): Promise<Bytes>;
   /** Frees the engine and its worker. What is asked afterwards rejects. */
   dispose(): Promise<void>;
 }
 
+import type { Bytes, Floats, Integers } from './array_types.js';
 import type { Evaluation, Examinations } from './checks.d.ts';
 import type { Inspection } from './inspection.d.ts';
 import type { Familiarities } from './familiarity_types.js';

@@ -1,4 +1,5 @@
 // A network at work, seen from inside: one step in slow motion, and how signals spread before training. Part of index.d.ts.
+import type { Floats, Integers } from './array_types.js';
 import type { Inputs, TrainingEvent } from './index.d.ts';
 
 /** What a Trainer shows of its network. */
@@ -19,7 +20,7 @@ export interface Inspection {
    * of a pixel (uint8 counts as 0..1). `output`: the class, from 0; where one output tells two classes apart, its logit speaks for the
    * second and against the first. Simonyan et al., 2013. The run stays as it is.
    */
-  inputGradient(inputs: Inputs, output: number): Promise<Float32Array>;
+  inputGradient(inputs: Inputs, output: number): Promise<Floats>;
 }
 
 export interface SlowMotion {
@@ -31,11 +32,11 @@ export interface SlowMotion {
   /** Indices of the batch into the set. */
   samples: number[];
   /** (N,H,W,C), as the network took them: scaled, augmented, normalised. */
-  inputs: Float32Array;
+  inputs: Floats;
   /** (N), of a classification; else empty. */
-  labels: Int32Array;
+  labels: Integers;
   /** (N,K), of a regression; else empty. */
-  targets: Float32Array;
+  targets: Floats;
   /** Of the batch before the update: its mean, with the penalty. */
   loss: number;
   /** The part of it that l1 and l2 are. */
@@ -57,17 +58,17 @@ export interface LayerMoment {
   sum: boolean;
   shape: [height: number, width: number, channels: number];
   /** (N, shape). */
-  values: Float32Array;
+  values: Floats;
   /** Of the batch's mean loss with respect to the values (N, shape); empty below all that is trained. */
-  gradients: Float32Array;
+  gradients: Floats;
 }
 export interface UpdateMoment {
   name: string;
   shape: number[];
-  before: Float32Array;
+  before: Floats;
   /** As the optimizer took it: with the penalty's, and clipped. */
-  gradient: Float32Array;
-  after: Float32Array;
+  gradient: Floats;
+  after: Floats;
 }
 
 /** One row for the inputs, then one for each row that `SlowMotion.layers` would have. */
@@ -77,9 +78,9 @@ export interface LayerOutput {
   index: number;
   type: string;
   shape: [height: number, width: number, channels: number];
-  values: Float32Array;
+  values: Floats;
   /** Of a backbone's embedding: its last feature map. */
-  map?: { shape: [height: number, width: number, channels: number]; values: Float32Array };
+  map?: { shape: [height: number, width: number, channels: number]; values: Floats };
 }
 
 export interface ActivationSpread {

@@ -1,4 +1,5 @@
 // Pictures to samples. Part of index.d.ts.
+import type { Bytes, Integers } from './array_types.js';
 
 export interface DecodeOptions {
   /** Side of the square, or [height, width], 1 to 1024 pixels. */
@@ -30,9 +31,9 @@ export interface RejectedImage {
 }
 export interface DecodedImages {
   /** (N,H,W,C), only of the pictures that were accepted. */
-  inputs: Uint8Array;
+  inputs: Bytes;
   /** The same pictures in the second size, where one was asked for. */
-  larger?: Uint8Array;
+  larger?: Bytes;
   shape: [height: number, width: number, channels: number];
   /** For each of the N, its index into the list of files. */
   accepted: number[];
@@ -70,7 +71,7 @@ export interface Pixels {
 export function resizeImage(
   image: ImageBitmap | Pixels,
   options: Omit<DecodeOptions, 'larger' | 'onProgress' | 'signal'>,
-): Promise<Uint8Array>;
+): Promise<Bytes>;
 
 /**
  * The class of each picture, by the folders that it lies in; the rule of folders that the package reads, and of those dropped on its page.
@@ -110,7 +111,7 @@ export function findBursts(
     names?: string[];
     times?: Array<number | null>;
   },
-): Int32Array;
+): Integers;
 
 /**
  * The groups that a split must keep together, for `Samples.groups`: the pictures of each burst, and near duplicates, in whatever class they
@@ -124,4 +125,4 @@ export function groupPictures(
     /** (N): equal for pictures of one burst, negative for those that are in none. */
     bursts?: ArrayLike<number>;
   },
-): Int32Array;
+): Integers;

@@ -1,4 +1,5 @@
 // How something becomes a network's input, and the network that a weights file holds whole. Part of index.d.ts.
+import type { Bytes, Floats } from './array_types.js';
 import type { DecodedImages, DecodeOptions, Experiment, Inputs, OpenOptions } from './index.d.ts';
 import type { RowPredictions, TablePreparation } from './table_types.js';
 
@@ -47,7 +48,7 @@ export function prepareImages(
 export function prepareImage(
   image: ImageBitmap | import('./picture_types.js').Pixels,
   preparation: Preparation,
-): Promise<Uint8Array>;
+): Promise<Bytes>;
 
 /** What a weights file says of itself, all of it read from its `__metadata__`. */
 export interface WeightsDescription {
@@ -74,7 +75,7 @@ export class Network {
   /** Classes, or numbers of a regression. */
   readonly outputs: number;
   /** As `Trainer.predict`: of inputs (N,H,W,C) that are scaled (bytes are by themselves), and not yet normalized. */
-  predict(inputs: Inputs): Promise<{ probabilities: Float32Array; outputs: number }>;
+  predict(inputs: Inputs): Promise<{ probabilities: Floats; outputs: number }>;
   /** The same of pictures; those that cannot be read are named, and have no row. */
   predictImages(
     files: Iterable<Blob | Uint8Array | string>,
@@ -84,7 +85,7 @@ export class Network {
 }
 /** `probabilities`: (accepted.length, outputs). */
 export interface ImageAnswers extends Pick<DecodedImages, 'accepted' | 'rejected'> {
-  probabilities: Float32Array;
+  probabilities: Floats;
   outputs: number;
 }
 
@@ -96,6 +97,6 @@ export function openNetwork(
   weights: Uint8Array,
   options?: Pick<OpenOptions, 'threads' | 'sameThread' | 'base'> & {
     /** Its layers in place of the file's: rejects where the weights are not of such a network. */
-    experiment?: Experiment;
+    experiment?: Experiment | import('./index.d.ts').ExperimentModule;
   },
 ): Promise<Network>;

@@ -6,6 +6,7 @@
 // any text are passed over. Spaces around a cell are not part of it. At most 65,536 columns.
 //
 // Missing are the cells "", NA, N/A, NaN, null, ? and -, in capitals or not.
+import type { Floats, Integers } from './array_types.js';
 
 /** A file, or rows in memory: a value by the column's name, null where it is missing. */
 export type TableRow = Record<string, string | number | null>;
@@ -99,11 +100,11 @@ export interface RowPredictions {
 }
 export interface RowAnswers {
   /** (accepted.length, outputs): probabilities; of a regression, the numbers in the label's unit. */
-  probabilities: Float32Array;
+  probabilities: Floats;
   /** Classes, or numbers of a regression. */
   outputs: number;
   /** Of all rows given, from 0 on (rows without any text are not counted). */
-  accepted: Int32Array;
+  accepted: Integers;
   /** At most a hundred of those that cannot be read; `rejectedCount` counts all. `row` as in `accepted`. */
   rejected: Array<{ row: number; column: string; given: string }>;
   rejectedCount: number;

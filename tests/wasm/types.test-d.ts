@@ -1,10 +1,13 @@
 // Compiled, never run: what a program may write, what it may not, and that no `any` leaks out of the manual.
+import digits from '../../web/experiments/digits.json' with { type: 'json' };
+import photos from '../../web/experiments/photos.json' with { type: 'json' };
 import {
   InputError,
   Trainer,
   backbones,
   captureTimes,
   check,
+  configure,
   crossValidate,
   datasets,
   classesOf,
@@ -18,8 +21,10 @@ import {
   options,
   readTeachableMachineProject,
   wilson,
+  type Bytes,
   type CrossValidation,
   type Experiment,
+  type Integers,
   type Problem,
   type TensorPlace,
   type TrainingEvent,
@@ -54,7 +59,7 @@ const [low] = wilson(1, 2);
 expect<Equal<typeof low, number>>();
 const pictures = [new Uint8Array(12)];
 const bursts = findBursts(pictures, { shape: [2, 2, 3], labels: ['cat'], times: await captureTimes([new Blob()]) });
-expect<Equal<ReturnType<typeof groupPictures>, Int32Array>>();
+expect<Equal<ReturnType<typeof groupPictures>, Integers>>();
 groupPictures(pictures, { shape: [2, 2, 3], bursts });
 
 for await (const event of trainer.train({ steps: true, signal: new AbortController().signal })) {
@@ -85,7 +90,7 @@ const folders: Array<string | null> = classesOf(['cats/1.png'], 'pets');
 const project = await readTeachableMachineProject(new Blob([]));
 expect<Equal<(typeof project.pictures)[number], { file: File; label: number }>>();
 const imported = await importLayersModel({ 'model.json': new Blob([]), 'weights.bin': new Uint8Array() });
-expect<Equal<typeof imported, { experiment: Experiment; weights: Uint8Array }>>();
+expect<Equal<typeof imported, { experiment: Experiment; weights: Bytes }>>();
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
@@ -114,8 +119,20 @@ const asTypeError: TypeError = error;
 expect<Equal<(typeof error.problems)[number], Problem>>();
 
 const file = await exportNetwork({ experiment, shape: [32, 32, 3], weights: await trainer.saveWeights(), to: 'onnx' });
-expect<Equal<typeof file, Uint8Array>>();
-expect<Equal<Awaited<ReturnType<typeof trainer.export>>, Uint8Array>>();
+expect<Equal<typeof file, Bytes>>();
+expect<Equal<Awaited<ReturnType<typeof trainer.export>>, Bytes>>();
+// What is handed out goes into a Blob, a request and a digest as it is.
+new Blob([file, await trainer.saveWeights(), await trainer.checkpoint(), decoded.inputs, prediction.probabilities]);
+await crypto.subtle.digest('SHA-256', await trainer.saveWeights());
+// A JSON module is an experiment.
+await Trainer.open(digits);
+await Trainer.open({ ...digits, epochs: 2 }, { threads: 1 });
+await crossValidate(photos);
+await exportNetwork({ experiment: digits, shape: [8, 8, 1], weights: file, to: 'keras' });
+configure({ assets: new URL('https://example.org/trainground/') });
+configure({ assets: (path) => (path.endsWith('.wasm') ? `/engine/${path}` : undefined) });
+// @ts-expect-error not a place
+configure({ assets: 7 });
 // @ts-expect-error no such target
 await trainer.export('tensorflow');
 
