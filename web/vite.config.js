@@ -29,7 +29,9 @@ const types = {
 
 /** What of wasm/ a browser needs: the modules, the builds and the data; not the command line, the C++ or the types. */
 function isServed(path) {
-  return !/(\.(cpp|h|txt|d\.ts|py|md)|_shim\.js)$/.test(path) && !/(^|[/\\])(cli(_files)?|node_modules)([./\\]|$)/.test(path);
+  return (
+    !/(\.(cpp|h|txt|d\.ts|py|md)|_shim\.js)$/.test(path) && !/(^|[/\\])(cli(_files)?|node_modules)([./\\]|$)/.test(path)
+  );
 }
 
 const serviceWorker = 'isolation.js';

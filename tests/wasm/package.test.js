@@ -11,7 +11,9 @@ import { brotliCompressSync } from 'node:zlib';
 import puppeteer from 'puppeteer-core';
 import sharp from 'sharp';
 import { build } from 'vite';
+import { backbones, datasets } from 'trainground';
 import { decodeImages } from '../../wasm/images.js';
+import { kVersion } from '../../wasm/weights_file.js';
 import { temporaryFolder } from './command.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,6 +56,36 @@ test('the package has what it needs to run, and nothing else', (context) => {
     const bytes = readFileSync(join(root, `wasm/dist/${build}.wasm`));
     context.diagnostic(`${build}.wasm: ${bytes.length} bytes, ${brotliCompressSync(bytes).length} in brotli`);
   }
+});
+
+test('every file that the package fetches is in it, and each set and backbone has its licence', async () => {
+  const files = packed.files.map(({ path }) => path);
+  const fetched = [
+    ...readFileSync(join(root, 'wasm/assets.js'), 'utf8').matchAll(/^ {2}'([^']+)': new URL\(\n? *'\.\/([^'?]+)/gm),
+  ];
+  assert.ok(fetched.length > 20);
+  for (const [, path, written] of fetched) {
+    assert.equal(written, path);
+    assert.ok(files.includes(`wasm/${path}`), path);
+  }
+  const licences = readFileSync(join(root, 'wasm/data/LICENSES.md'), 'utf8');
+  for (const { name, licence } of await datasets())
+    assert.match(
+      licences,
+      new RegExp(`^## .*\\b${name}\\b.*: .*${licence.split(',')[0].split(' ')[0]}`, 'm'),
+      `${name}: ${licence}`,
+    );
+  for (const { name } of await backbones()) assert.match(licences, new RegExp(`^## The weights of ${name}: `, 'm'));
+});
+
+test('the package has one version, and says what is new in it', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  assert.deepEqual([lock.version, lock.packages[''].version, kVersion], [version, version, version]);
+  const [, newest] = /^## (.*)$/m.exec(readFileSync(join(root, 'wasm/CHANGELOG.md'), 'utf8')) ?? [];
+  assert.equal(newest, version);
+  const help = execFileSync(process.execPath, [join(root, 'wasm/cli.js'), '--version'], { encoding: 'utf8' });
+  assert.equal(help.trim(), version);
 });
 
 const script = `import { Trainer } from 'trainground';
@@ -287,15 +319,15 @@ for (const { name, path } of browsers) {
       assert.match(await attempt({ dataset: 'digits' }), /did not load|MIME|worker/i);
       spoilt = /digits\.bin\.gz$/;
       assert.match(await attempt({ dataset: 'digits' }), /^InputError: Expected dataset to be .*HTML page/);
-      spoilt = /threads\.(worker\.js|wasm)/;
+      spoilt = /threads\.(pool\.mjs|wasm)/;
       assert.match(
         await attempt({ dataset: 'digits' }, { threads: 2 }),
         /^single: the build with threads did not start: /,
       );
-      spoilt = /threads\.worker\.js/;
+      spoilt = /threads\.pool\.mjs/;
       assert.match(
         await attempt({ dataset: 'digits' }, { threads: 2 }),
-        /^single: the build with threads did not start: the pool of threads did not load/,
+        /^single: the build with threads did not start: \S*threads\.pool\.mjs\S* did not load/,
       );
       spoilt = /nothing/;
       assert.match(await attempt({ dataset: 'digits' }, { threads: 2 }), /^threads: /, 'the next attempt works');
