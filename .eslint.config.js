@@ -35,7 +35,7 @@ export default [
   },
   // Page tests hand functions to the browser.
   {
-    files: ['tests/web/**/*.js', 'tests/wasm/**/*.js', 'tests/bench/page*.js'],
+    files: ['tests/web/**/*.js', 'tests/wasm/**/*.js', 'tests/slow/**/*.js', 'tests/bench/page*.js'],
     languageOptions: { globals: globals.browser },
   },
 ];

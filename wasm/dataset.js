@@ -7,6 +7,7 @@ import { loadBuiltIn } from './builtin.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { bytesOf, isFile, readFile, unpack } from './files.js';
 import { loadFolder } from './picture_folder.js';
+import { loadProject } from './picture_project.js'; // no import() in a worker: Vite 7 would ask its user for another format
 import { readTable } from './table_samples.js';
 
 const kInputs = [Uint8Array, Float32Array, Float64Array];
@@ -100,7 +101,7 @@ async function loadSet(description, source, option) {
   }
   const isProject = Object.hasOwn(files, description.path) || (await isFile(description.path, base));
   const loading = isProject
-    ? (await import('./picture_project.js')).loadProject(await file('path'), description, option)
+    ? loadProject(await file('path'), description, option)
     : loadFolder(description, base, option);
   return { read: 'samples', ...(await loading) };
 }

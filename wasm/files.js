@@ -16,7 +16,7 @@ export const inNode =
  * @param {string} name
  * @returns {any}
  */
-export const nodeModule = (name) => process.getBuiltinModule(name);
+export const nodeModule = (name) => globalThis.process.getBuiltinModule(name);
 
 /**
  * Where relative addresses start: the page's own, and in a worker its script's, or (of one made of a Blob) that of its origin. Undefined where

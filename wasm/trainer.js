@@ -23,7 +23,7 @@ const kSlice = 50; // milliseconds: ten screen updates a second need no less, an
 
 /** Where relative names start, as the worker cannot know it. @param {string} [base] */
 export function startOf(base) {
-  if (inNode) return base ?? process.cwd();
+  if (inNode) return base ?? globalThis.process.cwd();
   return base === undefined ? here() : new URL(base, here()).href;
 }
 

@@ -1,5 +1,5 @@
 // Starts a script as a worker from wherever it lies.
-import { here } from './files.js';
+import { here, inNode } from './files.js';
 
 /** Scripts that import one of another origin, by its address. @type {Map<string, string>} */
 const imports = new Map();
@@ -35,5 +35,6 @@ export const isForeign = (url) => !/^(blob|data):/.test(url) && new URL(url, her
  */
 export function besideOf(module, name, script) {
   const [path] = String(module).split(/[?#]/);
+  if (!inNode && path.startsWith('file:') && globalThis.location.protocol !== 'file:') return undefined; // webpack's word for it
   return path.endsWith(`/${name}`) ? path.slice(0, -name.length) + script : undefined;
 }
