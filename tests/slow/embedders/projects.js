@@ -60,9 +60,26 @@ export const bundled = {
     build: ['.bin/rollup', 'main.js', '--format', 'es', '--plugin', 'node-resolve', '--dir', 'dist'],
     copies: 'wasm',
   },
+  // It wraps what is fetched in scripts of its own: what the page fetches is the copied folder.
   Parcel: {
-    files: plain,
-    build: ['parcel/lib/bin.js', 'build', 'index.html', '--no-cache', '--no-autoinstall', '--public-url', './'],
+    files: { 'main.js': moved['main.js'], 'index.html': byModule('./main.js') },
+    build: [
+      'parcel/lib/bin.js',
+      'build',
+      'index.html',
+      '--no-cache',
+      '--no-autoinstall',
+      '--dist-dir',
+      'dist',
+      '--public-url',
+      './',
+    ],
+    copies: 'wasm',
+  },
+  'Bun, build': {
+    files: moved,
+    build: ['.bin/bun', 'build', 'main.js', '--outdir', 'dist'],
+    copies: 'wasm',
   },
 };
 
@@ -177,7 +194,7 @@ export const runtimes = {
       '--experimental-vm-modules',
       'MODULES/jest/bin/jest.js',
       '--testTimeout=60000',
-      '--silent=false',
+      '--rootDir=.',
     ],
   },
 };
