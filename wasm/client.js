@@ -22,8 +22,8 @@ import { besideOf, isForeign, webWorker } from './web_worker.js';
 const kPatience = 1000; // milliseconds that a worker has to end in good order
 const kLinger = 250; // milliseconds that a browser's worker outlives its engine: Chromium never gives back the threads of a pool whose owner ends
 // before their own end has been told to it (a thread and a half for each run, seen in version 150)
-const kStartPatience = 3000; // milliseconds after which a worker that has not said that it is there gets a rival
-const kLongestStart = 60_000; // milliseconds after which none is waited for any more
+const kStartPatience = 3000; // milliseconds after which a start that has not ended gets a rival
+const kLongestStart = 60_000; // milliseconds after which none is waited for any more, and five times as many once one is there
 const kScript = 'engine_worker.js';
 
 /** What engines have compiled here so far. @type {import('./engine.js').Modules} */
@@ -214,8 +214,9 @@ class LocalConversation {
 }
 
 /**
- * The first conversation whose engine starts. Whoever has not even said that it is there gets a rival, and that one another, each after twice
- * the patience: a browser says nothing of a worker that it does not start (Firefox, now and then, while another one is being ended).
+ * The first conversation whose engine starts. Firefox now and then never ends a start while another worker is being ended, and says nothing; so
+ * whoever takes long gets a rival, and that one another, each after twice the patience. On a slow network a rival finds the files that the first
+ * one fetched.
  * @param {() => Connection} begin
  * @param {number | undefined} threads
  * @param {{ patience?: number, longest?: number }} [wait]  milliseconds before the first rival begins, and until none is waited for any more
@@ -228,29 +229,32 @@ export async function firstToStart(begin, threads, { patience = kStartPatience, 
   let rival;
   /** @type {any} */
   let end;
-  const isThere = () => [rival, end].forEach(clearTimeout);
-  const start = async () => {
-    const connection = begin();
-    begun.push(connection);
-    Object.assign(modules, await connection.call('load', { threads, modules, places: toldPlaces() }, [], isThere));
-    return connection;
-  };
   /** @type {Connection | undefined} */
   let started;
   try {
     return (started = await /** @type {Promise<Connection>} */ (
       new Promise((resolve, reject) => {
+        const giveUpAfter = (/** @type {number} */ wait) => {
+          clearTimeout(end);
+          end = setTimeout(() => reject(new Error(`The engine has not started in ${wait / 1000} seconds`)), wait);
+        };
+        const start = async () => {
+          const connection = begin();
+          begun.push(connection);
+          const wanted = { threads, modules, places: toldPlaces() };
+          Object.assign(modules, await connection.call('load', wanted, [], () => giveUpAfter(5 * longest)));
+          return connection;
+        };
         const attempt = (/** @type {number} */ wait) => {
           start().then(resolve, reject);
           rival = setTimeout(attempt, wait, 2 * wait);
         };
-        const giveUp = () => reject(new Error(`The engine's worker has not begun in ${longest / 1000} seconds`));
-        end = setTimeout(giveUp, longest);
+        giveUpAfter(longest);
         attempt(patience);
       })
     ));
   } finally {
-    isThere();
+    [rival, end].forEach(clearTimeout);
     for (const connection of begun) if (connection !== started) connection.close();
   }
 }

@@ -191,6 +191,12 @@ test('no bundler: an import map, and the package on another origin', options('no
   await trains(project('cdn', projects.importMap(`${cdn}/wasm/index.js`)));
 });
 
+test('one file, opened from a disk', options('one file'), async () => {
+  const folder = project('one', projects.oneFile(own));
+  tool(['./make.js'], folder);
+  assert.equal(await titleOf(`file://${folder}/index.html`), `single ${expected}`);
+});
+
 test('a strict policy', options('a strict policy'), async () => {
   project('policy', projects.importMap('./wasm/index.js', false));
   const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";

@@ -176,6 +176,11 @@ test('starts that never end get rivals, a slow one does not lose its turn, and a
   await Promise.all(losers.map((connection) => connection.close()));
   assert.ok(losers.every(({ dead }) => dead));
 
+  const silent = workers(['never']);
+  const givenUp = firstToStart(silent.begin, 1, { patience: 50, longest: 400 });
+  await assert.rejects(givenUp, { message: 'The engine has not started in 0.4 seconds' });
+  await Promise.all(silent.begun.map((connection) => connection.close()));
+
   const slow = workers(['echo', { delay: 300 }], ['never']);
   assert.equal(await firstToStart(slow.begin, 1, { patience: 50 }), slow.begun[0]);
   await Promise.all(slow.begun.map((connection) => connection.close()));

@@ -139,6 +139,24 @@ export const importMap = (url, inline = true) =>
         'index.html': byModule('./main.js'),
       };
 
+/** @param {string} own  the package's folder */
+export const oneFile = (own) => ({
+  'main.js': program(inTitle, 'configure({ assets: (path) => FILES[path] });', 'Trainer, configure') + failing,
+  'make.js': `import { buildSync } from 'esbuild';
+    import { readFileSync, writeFileSync } from 'node:fs';
+    const inlined = (type, bytes) => 'data:' + type + ';base64,' + Buffer.from(bytes).toString('base64');
+    const bundle = (entry, how) => buildSync({ entryPoints: [entry], bundle: true, write: false, ...how }).outputFiles[0].contents;
+    const read = (path) => readFileSync('${own}/wasm/' + path);
+    const FILES = {
+      'engine_worker.js': inlined('text/javascript', bundle('${own}/wasm/engine_worker.js', { format: 'esm' })),
+      'dist/single.mjs': inlined('text/javascript', read('dist/single.mjs')),
+    };
+    for (const path of ['dist/single.wasm', 'data/digits.json', 'data/digits.bin.gz']) FILES[path] = inlined('application/wasm', read(path));
+    const script = bundle('main.js', { format: 'esm', define: { FILES: JSON.stringify(FILES) }, minify: true });
+    const text = Buffer.from(script).toString().replaceAll('</script', '<\\\\/script');
+    writeFileSync('index.html', '<!doctype html><title>-</title><script type="module">' + text + '</script>');`,
+});
+
 /** @param {boolean} isolated */
 export const extension = (isolated) => ({
   'manifest.json': JSON.stringify({
