@@ -27,9 +27,11 @@ export async function crossValidate(experiment, { folds = kFolds, signal, onProg
   const { sameThread, threads, base, ...rest } = options;
   const conversation = await connect({ sameThread, threads });
   try {
+    const { data, files, ...others } = rest;
+    const sets = await conversation.call('loadSets', { json, options: { data, files, base: startOf(base) } });
     const open = async (/** @type {number} */ index, /** @type {number} */ count) => {
       signal?.throwIfAborted();
-      const request = { json, options: { ...rest, base: startOf(base) }, fold: { index, count } };
+      const request = { json, options: { ...others, base: startOf(base) }, sets, fold: { index, count } };
       return new Trainer(conversation, await conversation.call('open', request));
     };
     const { start, experiment: whole } = await open(0, 0);

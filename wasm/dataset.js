@@ -26,6 +26,30 @@ const kInputs = [Uint8Array, Float32Array, Float64Array];
  *   | { read: 'samples', samples: Samples, invert?: 'auto', notes?: string[] }} Loaded  notes: what should be known of it, in sentences
  */
 
+/** @typedef {{ set: Loaded, validation?: Loaded, places: [string, string] }} Sets  places: what problems of each are about */
+
+/**
+ * What an experiment learns from and is judged by: samples in memory, or else what its `dataset` names.
+ * @param {any} experiment  with every default written out
+ * @param {import('./index.d.ts').OpenOptions} options
+ * @returns {Promise<Sets>}
+ */
+export async function loadSets({ dataset, loss }, { data, validationData, base, files }) {
+  if (!data && dataset === undefined) {
+    throw problem('dataset', 'given, or samples passed as `data`', 'neither');
+  }
+  const numbers = loss.type === 'meanSquaredError';
+  /** @type {(samples: Samples, option: string) => Loaded} */
+  const inMemory = (samples, option) => ({ read: 'samples', samples: checkSamples(samples, option) });
+  const named = data ? { set: inMemory(data, 'data') } : await loadDataset(dataset, { base, files, numbers });
+  const validation = validationData ? inMemory(validationData, 'validationData') : named.validation;
+  const places = /** @type {[string, string]} */ ([
+    data ? 'data' : 'dataset',
+    validationData ? 'validationData' : 'dataset.validation',
+  ]);
+  return { set: named.set, validation, places };
+}
+
 /**
  * Loads a set and its `validation`, if it has one.
  * @param {string | Description} dataset

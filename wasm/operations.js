@@ -1,6 +1,6 @@
 // What can be asked of an engine: a name of a request is a name of a method. In a worker (engine_worker.js), or, where the caller wants none, in the
 // caller's own thread (client.js).
-import { checkInputs, checkSamples, loadDataset, pictureNotes } from './dataset.js';
+import { checkInputs, checkSamples, loadSets, pictureNotes } from './dataset.js';
 import { Examination } from './examination.js';
 import { loadEngine } from './engine.js';
 import { endEvent, epochEvent, startEvent, stepEvent, withInterval, withNaN, withRegression } from './events.js';
@@ -8,6 +8,7 @@ import { InputError, inWords, problem } from './experiment.js';
 import { bytesOf, checkBytes, inNode, unpack } from './files.js';
 import { preparationOf, tablePreparation } from './preparation.js';
 import { Readings } from './reading.js';
+import { inSharedMemory } from './shared_memory.js';
 import { describe } from './table_columns.js';
 import { predictRows } from './table_rows.js';
 import { medianNotes } from './table_samples.js';
@@ -84,43 +85,36 @@ export class Operations {
     return experiment;
   }
 
-  /** @param {{ json: string, options: OpenOptions, fold?: { index: number, count: number } }} request @param {OpenOptions['onProgress']} [tell] */
-  async open({ json, options, fold }, tell) {
-    const { data, validationData, weights, resume, base, files, featureCacheBytes: featureBytes } = options;
-    const engine = this.#loaded;
-    const { problems, experiment: whole } = engine.check(json);
-    if (!data && !problems.length && whole.dataset === undefined) {
-      problems.push({ path: 'dataset', expected: 'given, or samples passed as `data`', given: 'neither' });
-    }
-    if (problems.length) throw new InputError(problems);
+  /** The sets of an experiment, for engines that open it; in memory that they share, where there is such. @param {{ json: string, options: OpenOptions }} request */
+  async loadSets({ json, options }) {
+    return inSharedMemory(await loadSets(this.writeOut(json), options));
+  }
 
-    const load = () => loadDataset(whole.dataset, { base, files, numbers: whole.loss.type === 'meanSquaredError' });
-    const loaded = data ? undefined : await (fold ? (this.#folded ??= load()) : load());
-    if (data) engine.read(0, { read: 'samples', samples: checkSamples(data, 'data') }, 'data');
-    else if (loaded) engine.read(0, loaded.set, 'dataset', whole);
-    if (validationData) {
-      engine.read(1, { read: 'samples', samples: checkSamples(validationData, 'validationData') }, 'validationData');
-    } else if (loaded?.validation) {
-      engine.read(1, loaded.validation, 'dataset.validation', whole);
-    }
+  /** @param {{ json: string, options: OpenOptions, sets?: import('./dataset.js').Sets, fold?: { index: number, count: number } }} request @param {OpenOptions['onProgress']} [tell] */
+  async open({ json, options, sets, fold }, tell) {
+    const { weights, resume, featureCacheBytes: featureBytes } = options;
+    const engine = this.#loaded;
+    const whole = this.writeOut(json);
+    const { set, validation, places } = sets ?? (await loadSets(whole, options));
+    engine.read(0, set, places[0], whole);
+    if (validation) engine.read(1, validation, places[1], whole);
 
     const opened = engine.open(json, { fold, featureBytes });
     this.#ended = false;
     this.#experiment = json;
     const transfer = weights || resume ? undefined : await this.#transfer(whole.transfer, options, tell);
-    const table = loaded?.set.read === 'table' ? loaded.set : undefined;
+    const table = set.read === 'table' ? set : undefined;
     const preparation = table
       ? tablePreparation(table, opened.start)
-      : preparationOf(whole.dataset, opened.start, loaded?.set.read === 'samples' ? loaded.set : {});
+      : preparationOf(whole.dataset, opened.start, set.read === 'samples' ? set : {});
     if (table) {
-      const validation = loaded?.validation?.read === 'table' ? loaded.validation.notes : [];
       const medians = medianNotes(/** @type {any} */ (preparation).columns, table.missing);
-      opened.start.notes.unshift(...table.notes, ...medians, ...validation);
+      opened.start.notes.unshift(...table.notes, ...medians, ...(validation?.read === 'table' ? validation.notes : []));
     }
     const { shape, notes } = opened.start;
     const unusedWeights = weights && this.#take(weights, { ...opened.start, preparation }).unused;
     if (resume) engine.resume(checkBytes(resume, 'resume'));
-    notes.unshift(...[loaded?.set, loaded?.validation].flatMap(pictureNotes));
+    notes.unshift(...[set, validation].flatMap(pictureNotes));
     notes.push(...(weights ? weightsNotes(weights, opened.experiment, shape, preparation) : []));
     this.#start = startEvent(opened.start, engine, preparation, { transfer, unusedWeights });
     this.#description = {
