@@ -11,9 +11,11 @@ import { InputError, crossValidate } from 'trainground';
 import { exportTo, predict } from './cli_answers.js';
 import { checkWritable, readStandardInput, readText, writeWhole } from './cli_files.js';
 import { importModel } from './cli_import.js';
+import { kSweepOptions, mergeShards, sweepSettings } from './cli_sweep.js';
 import { interruption, openTrainer, threadsOf } from './cli_trainer.js';
 import { applySetting, fromJson, inWords, problem } from './experiment.js';
 import { printCrossValidation, printEvaluation, progress, runReport } from './report.js';
+import { kSweepKeys } from './sweep_plan.js';
 import { printActivationSpread, printGradientCheck, printLearningRate, printOverfit } from './verdicts.js';
 
 const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
@@ -26,6 +28,9 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   evaluate FILE --weights F             loss, accuracy and confusion matrix on its validation part; of a regression its errors
   cross-validate FILE                   trains k networks, each judged by the part of the set that it has not seen: accuracy and confusion
                                         matrix over all of it, groups kept together
+  sweep FILE                            trains every setting of what its "sweep" varies, with each of "seeds" seeds, as many runs side by side as there
+                                        are cores, and says which setting is better, and whether that is more than chance
+  sweep --merge DIR                     puts the results of shards together, and names what is missing
   predict FILE --weights F PICTURE...   class and probabilities of each picture
   predict FILE --weights F TABLE        the rows of a CSV or TSV file with columns for the prediction, as CSV
   export FILE --weights F --to onnx|pytorch|keras --out F
@@ -49,6 +54,12 @@ Of run:
   --feature-cache MB     room for what the frozen part of the network makes of samples; default 256, 0: none
 Of cross-validate:
   --folds K              2 to 100 parts (default 5), or fewer where a class has fewer samples, or groups
+Of sweep:
+  --plan                 only tells the settings and how many runs they are
+  --workers N            runs side by side, 1 to 64; default: the machine's cores
+  --out F                keeps each result as a line of JSON as soon as it is there; runs whose results are there already are not repeated
+  --shard 3/40           only this part of the runs; auto or auto/40: the part is the index that a Slurm array or a Kubernetes job sets
+  --table F              writes a row for each run, as CSV, or all that is known, as JSON (by the ending of its name)
 Of predict, with a table:
   --out F                writes there instead of on standard output
 Of check-gradients:
@@ -86,6 +97,7 @@ const kCommands = {
   'activation-spread': { options: kShared, action: activationSpread },
   evaluate: { options: kShared, action: evaluate },
   'cross-validate': { options: { ...kShared, folds: { type: 'string' } }, action: validateAcross },
+  sweep: { options: kSweepOptions, action: sweepSettings },
   predict: { options: { ...kShared, out: { type: 'string' } }, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
   import: {
@@ -123,10 +135,12 @@ async function main(words) {
   const values = /** @type {any} */ (parsed.values);
   checkValues(name, file, others, values);
   if (name === 'import') return importModel(file, values);
+  if (name === 'sweep' && file === undefined) return mergeShards(undefined, values);
 
   const experiment = fromJson(file === '-' ? await readStandardInput() : await readText(file), file);
   if (values.seed !== undefined) applySetting(experiment, `seed=${values.seed}`);
   for (const assignment of values.set) applySetting(experiment, assignment);
+  if (name !== 'sweep') refuseSweep(name, experiment);
   return action(experiment, values, others, file === '-' ? '.' : dirname(file));
 }
 
@@ -138,7 +152,9 @@ async function main(words) {
  */
 function checkValues(name, file, others, values) {
   const problems = [];
-  if (file === undefined) problems.push({ path: 'FILE', expected: 'an experiment file', given: 'nothing' });
+  if (file === undefined && values.merge === undefined) {
+    problems.push({ path: 'FILE', expected: 'an experiment file', given: 'nothing' });
+  }
   if (!['pretty', 'ndjson'].includes(values.log)) {
     problems.push({ path: '--log', expected: 'pretty or ndjson', given: inWords(values.log) });
   }
@@ -168,6 +184,14 @@ function checkValues(name, file, others, values) {
   if (name !== 'predict' && others.length > 0) {
     problems.push({ path: 'the arguments', expected: 'one FILE', given: `${others.length + 1}` });
   }
+  if (problems.length) throw new InputError(problems);
+}
+
+/** Of a sweep one run cannot be told from another. @param {string} name @param {any} experiment */
+function refuseSweep(name, experiment) {
+  const found = kSweepKeys.filter((key) => Object.hasOwn(experiment ?? {}, key));
+  const expected = `left out of one run (\`trainground sweep\` trains all; --set ${found[0]}=null takes it out)`;
+  const problems = found.map((path) => ({ path, expected, given: inWords(experiment[path]) }));
   if (problems.length) throw new InputError(problems);
 }
 

@@ -89,35 +89,32 @@ export function fromJson(text, name) {
 /**
  * The keys of a path: `layers[0].units` and `layers.0.units` are the same.
  * @param {string} path
- * @returns {string[]}
+ * @returns {string[] | undefined}  of what is no path
  */
-function keysOf(path) {
+export function keysOf(path) {
   const keys = path.replace(/\[(\d+)\]/g, '.$1').split('.');
-  if (keys.some((key) => key === '' || key === '__proto__')) {
-    throw problem('--set', 'key.path=value, as in optimizer.learningRate=0.01 or layers[0].units=64', inWords(path));
-  }
-  return keys;
+  return keys.some((key) => key === '' || key === '__proto__') ? undefined : keys;
 }
 
 /**
  * Sets one value of an experiment in place; null takes the key (or the list's entry) out. Missing objects on the way
  * are made.
  * @param {any} experiment
- * @param {string} path
+ * @param {string[]} keys
  * @param {unknown} value
+ * @param {string} option  that asked for it, for the sentence
  */
-export function setPath(experiment, path, value) {
-  const keys = keysOf(path);
+export function setPath(experiment, [...keys], value, option) {
   const last = /** @type {string} */ (keys.pop());
   let place = experiment;
   let walked = '';
   for (const key of keys) {
-    checkPlace(place, key, path, walked);
+    checkPlace(place, key, option, walked);
     if (!Object.hasOwn(place, key)) place[key] = {};
     place = place[key];
     walked = walked ? `${walked}.${key}` : key;
   }
-  checkPlace(place, last, path, walked);
+  checkPlace(place, last, option, walked);
   if (value !== null) place[last] = value;
   else if (Array.isArray(place)) place.splice(Number(last), 1);
   else delete place[last];
@@ -126,15 +123,15 @@ export function setPath(experiment, path, value) {
 /**
  * @param {unknown} place
  * @param {string} key
- * @param {string} path
+ * @param {string} option  for the sentence
  * @param {string} walked
  */
-function checkPlace(place, key, path, walked) {
+function checkPlace(place, key, option, walked) {
   if (typeof place !== 'object' || place === null) {
-    throw problem(`--set ${path}`, 'a path through objects and lists', `${inWords(place)} at ${walked || 'its start'}`);
+    throw problem(option, 'a path through objects and lists', `${inWords(place)} at ${walked || 'its start'}`);
   }
   if (Array.isArray(place) && !(/^\d+$/.test(key) && Number(key) <= place.length)) {
-    throw problem(`--set ${path}`, `an index from 0 to ${place.length} of ${walked}`, key);
+    throw problem(option, `an index from 0 to ${place.length} of ${walked}`, key);
   }
 }
 
@@ -153,5 +150,10 @@ export function applySetting(experiment, assignment) {
   } catch {
     value = text;
   }
-  setPath(experiment, assignment.slice(0, equals), value);
+  const path = assignment.slice(0, equals);
+  const keys = keysOf(path);
+  if (!keys) {
+    throw problem('--set', 'key.path=value, as in optimizer.learningRate=0.01 or layers[0].units=64', inWords(path));
+  }
+  setPath(experiment, keys, value, `--set ${path}`);
 }

@@ -162,6 +162,7 @@ export * from './import_types.js';
 export * from './layer_types.js';
 export * from './picture_types.js';
 export * from './preparation_types.js';
+export * from './sweep_types.js';
 export * from './table_types.js';
 export * from './transfer_types.js';
 

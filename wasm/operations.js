@@ -39,8 +39,6 @@ export class Operations {
   /** @type {any} */
   #description; // of the weights, but for their hash
   #readings = new Readings();
-  /** The set, where folds of it are asked for. @type {ReturnType<typeof loadDataset> | undefined} */
-  #folded;
 
   /** What the core printed last, if there is one. */
   get lastWords() {

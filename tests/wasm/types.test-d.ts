@@ -19,13 +19,16 @@ import {
   groupPictures,
   importLayersModel,
   options,
+  planSweep,
   readTeachableMachineProject,
+  sweep,
   wilson,
   type Bytes,
   type CrossValidation,
   type Experiment,
   type Integers,
   type Problem,
+  type Sweep,
   type TensorPlace,
   type TrainingEvent,
 } from 'trainground';
@@ -51,6 +54,12 @@ const trainer = await Trainer.open(experiment, { threads: 2, sameThread: false, 
 
 const crossed = await crossValidate(experiment, { folds: 3, threads: 1, onProgress: (share) => share.toFixed() });
 expect<Equal<typeof crossed, CrossValidation>>();
+const varied = { ...experiment, sweep: { 'optimizer.learningRate': { minValue: 0.001, maxValue: 0.1 } }, trials: 9 };
+const swept = await sweep(varied, { workers: 2, onResult: ({ weightsSha256 }) => weightsSha256?.slice(0, 8) });
+expect<Equal<typeof swept, Sweep>>();
+expect<Equal<AnyWithin<Sweep['results'][number]>, false>>();
+// @ts-expect-error  how many seeds is a number
+planSweep({ ...experiment, seeds: [1, 2] });
 expect<Equal<AnyWithin<CrossValidation>, false>>();
 expect<Equal<CrossValidation['interval'], [low: number, high: number] | undefined>>();
 // @ts-expect-error a validation set of its own is passed over

@@ -1,0 +1,116 @@
+// `sweep`: many runs as one experiment, on one machine or, in shards, on many.
+import { gatherSweep, planSweep, sweep } from 'trainground';
+import { checkWritable, writeWhole } from './cli_files.js';
+import { interruption } from './cli_trainer.js';
+import { inWords, problem } from './experiment.js';
+import { openResults, readFolder, resultLine } from './sweep_file.js';
+import { printPlan, printSweep, sweepReport, tableOf } from './sweep_report.js';
+
+export const kSweepOptions = {
+  set: { type: 'string', multiple: true, default: [] },
+  seed: { type: 'string' },
+  log: { type: 'string', default: 'pretty' },
+  plan: { type: 'boolean', default: false },
+  workers: { type: 'string' },
+  out: { type: 'string' },
+  shard: { type: 'string' },
+  merge: { type: 'string' },
+  table: { type: 'string' },
+};
+
+/**
+ * Which part this process is to train: as it is told, or as the scheduler that started it says.
+ * @param {string | undefined} shard
+ * @param {Record<string, string | undefined>} environment
+ */
+export function shardOf(shard, environment) {
+  const [, told] = /^auto(?:\/(\d+))?$/.exec(shard ?? '') ?? [];
+  if (shard === undefined || !shard.startsWith('auto')) return shard;
+  const {
+    SLURM_ARRAY_TASK_ID: task,
+    SLURM_ARRAY_TASK_MIN: first = '0',
+    SLURM_ARRAY_TASK_STEP: step = '1',
+    SLURM_ARRAY_TASK_COUNT: count,
+    JOB_COMPLETION_INDEX: index = task && String((Number(task) - Number(first)) / Number(step)),
+  } = environment;
+  const parts = told ?? count;
+  if (index !== undefined && parts !== undefined && /^auto(\/\d+)?$/.test(shard))
+    return `${Number(index) + 1}/${parts}`;
+  const expected =
+    'as in 3/40; or auto in a job of a Slurm array, or auto/40 in one of a Kubernetes job of 40 completions';
+  throw problem('--shard', expected, `${inWords(shard)} where neither sets an index, or nothing says of how many`);
+}
+
+/** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
+export async function sweepSettings(experiment, values, _rest, base) {
+  if (values.merge !== undefined) return mergeShards(experiment, values);
+  if (values.workers !== undefined && !/^\d+$/.test(values.workers)) {
+    throw problem('--workers', 'an integer from 1 to 64', inWords(values.workers));
+  }
+  await checkWritable(values.table, '--table');
+  const planned = await planSweep(experiment);
+  if (values.plan) {
+    printPlan(values.log, planned, process.stdout);
+    return 0;
+  }
+  const shard = shardOf(values.shard, process.env);
+  if (shard !== undefined && values.out === undefined) {
+    throw problem('--out', 'a file for the results of this shard', 'nothing');
+  }
+  const file = values.out === undefined ? undefined : await openResults(values.out, { experiment, shard });
+  const report = sweepReport(values.log, planned, process.stdout, process.stderr);
+  let told;
+  try {
+    told = await sweep(experiment, {
+      base,
+      shard,
+      workers: values.workers === undefined ? undefined : Number(values.workers),
+      finished: file?.results,
+      signal: interruption(),
+      async onResult(result) {
+        await file?.add(result);
+        report.tell(result);
+      },
+      onProgress: report.progress,
+    });
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === 'AbortError') report.interrupted(values.out);
+    throw error;
+  } finally {
+    await file?.close();
+  }
+  return shard === undefined ? answer(told, values) : 0;
+}
+
+/**
+ * @param {any} experiment  undefined: that of the shards
+ * @param {any} values
+ */
+export async function mergeShards(experiment, values) {
+  const { headings, results } = await readFolder(values.merge);
+  const texts = [...new Set(headings.map((heading) => JSON.stringify(heading.experiment)))];
+  if (experiment === undefined && texts.length !== 1) {
+    throw problem('FILE', `given, where the files of --merge are not all of one sweep`, `${texts.length} sweeps`);
+  }
+  const whole = experiment ?? headings[0].experiment;
+  const told = await gatherSweep(whole, results);
+  if (values.out !== undefined) {
+    const lines = [`${JSON.stringify({ event: 'sweep', experiment: whole })}\n`, ...told.results.map(resultLine)];
+    await writeWhole(values.out, new TextEncoder().encode(lines.join('')), '--out');
+  }
+  const parts = new Set(headings.map(({ shard }) => Number(shard?.split('/')[1])));
+  return answer(told, values, parts.size === 1 ? [...parts][0] : NaN);
+}
+
+/**
+ * @param {import('./sweep_types.d.ts').Sweep} told
+ * @param {any} values
+ * @param {number} [parts]  how many shards it was cut into
+ */
+async function answer(told, values, parts) {
+  if (values.table !== undefined) {
+    await writeWhole(values.table, new TextEncoder().encode(tableOf(told, values.table)), '--table');
+  }
+  printSweep(values.log, told, process.stdout, parts);
+  return told.missing.length > 0 ? 1 : 0;
+}

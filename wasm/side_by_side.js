@@ -1,0 +1,186 @@
+// Runs side by side: workers, each with an engine of one thread, that train one run after the other, so that all cores are busy to the end and
+// each run ends with the bits that it has alone. The data is loaded once, for all runs that have the same.
+import { connect } from './client.js';
+import { inWords, problem } from './experiment.js';
+import { inNode, nodeModule } from './files.js';
+import { Trainer, startOf } from './trainer.js';
+
+const kMostWorkers = 64;
+
+/** Where settings are compared with one another, the run's end included: so many parts of its epochs. */
+export const kStages = 3;
+
+/**
+ * @typedef {import('./sweep_types.d.ts').SweepOptions} SweepOptions
+ * @typedef {import('./sweep_types.d.ts').SweepResult} SweepResult
+ * @typedef {import('./sweep_types.d.ts').PlannedRun} PlannedRun
+ * @typedef {import('./client.js').Conversation} Conversation
+ */
+
+/** @param {string} id @param {number} stage */
+export const keyOf = (id, stage) => `${id} ${stage}`;
+
+/** Where a run stood at a stage, or how it had ended before. @param {Map<string, SweepResult>} told @param {string} id @param {number} stage */
+export const at = (told, id, stage) => told.get(keyOf(id, stage)) ?? told.get(keyOf(id, kStages));
+
+export class SideBySide {
+  /** By run and stage. @type {Map<string, SweepResult>} */
+  told = new Map();
+  /** By run, where it stands between two stages. @type {Map<string, Uint8Array>} */
+  #checkpoints = new Map();
+  /** By what names it. @type {Map<string, Promise<import('./dataset.js').Sets>>} */
+  #sets = new Map();
+  /** Engines that have nothing to do. @type {Conversation[]} */
+  #idle = [];
+  /** By run, the share of its epochs. @type {Map<string, number>} */
+  #shares = new Map();
+  #began = performance.now();
+  #shareBefore = 0;
+  #left = new Set();
+  #runs;
+  #settings;
+  #options;
+  #workers;
+
+  /** @param {PlannedRun[]} runs @param {Array<Record<string, unknown>>} settings @param {SweepOptions} options */
+  static async start(runs, settings, { workers, ...options }) {
+    const cores = inNode ? (await nodeModule('node:os')).availableParallelism() : navigator.hardwareConcurrency || 1;
+    const wanted = workers ?? Math.min(cores, kMostWorkers);
+    if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= kMostWorkers)) {
+      throw problem('workers', `an integer from 1 to ${kMostWorkers}`, inWords(workers));
+    }
+    return new SideBySide(runs, settings, options, wanted);
+  }
+
+  /** @param {PlannedRun[]} runs @param {Array<Record<string, unknown>>} settings @param {SweepOptions} options @param {number} workers */
+  constructor(runs, settings, options, workers) {
+    this.#runs = runs;
+    this.#settings = settings;
+    this.#options = options;
+    this.#workers = workers;
+    const planned = new Map(runs.map((run) => [run.id, run]));
+    for (const result of options.finished ?? []) {
+      const run = planned.get(result.id);
+      if (!run) continue;
+      this.told.set(keyOf(result.id, result.stage ?? kStages), result);
+      if (!result.stage) this.#shares.set(result.id, 1);
+    }
+    this.#shareBefore = this.#share;
+  }
+
+  get #share() {
+    let sum = this.#left.size;
+    for (const [id, share] of this.#shares) if (!this.#left.has(id)) sum += share;
+    return this.#runs.length ? sum / this.#runs.length : 1;
+  }
+
+  /** Runs of which no more is asked. @param {PlannedRun[]} runs */
+  leaveOut(runs) {
+    for (const { id } of runs) this.#left.add(id);
+    this.#progress();
+  }
+
+  #progress() {
+    const share = this.#share;
+    const seconds = (performance.now() - this.#began) / 1000;
+    const done = share - this.#shareBefore;
+    const finished = this.#runs.filter(({ id }) => this.#left.has(id) || this.told.has(keyOf(id, kStages))).length;
+    const secondsLeft = done > 0 ? (seconds * (1 - share)) / done : NaN;
+    this.#options.onProgress?.({ share, finished, runs: this.#runs.length, secondsLeft });
+  }
+
+  /**
+   * Trains each of these runs up to a stage, unless it was before.
+   * @param {PlannedRun[]} runs
+   * @param {number} stage
+   */
+  async train(runs, stage) {
+    const waiting = runs.filter(({ id }) => !at(this.told, id, stage));
+    this.#progress();
+    const halt = new AbortController();
+    const stop = () => halt.abort(this.#options.signal?.reason);
+    if (this.#options.signal?.aborted) stop();
+    this.#options.signal?.addEventListener('abort', stop);
+    const work = async () => {
+      for (let run = waiting.shift(); run; run = waiting.shift()) {
+        halt.signal.throwIfAborted();
+        await this.#one(run, stage, halt.signal);
+      }
+    };
+    const count = Math.min(this.#workers, waiting.length);
+    try {
+      const all = Array.from({ length: count }, () =>
+        work().catch((cause) => (halt.abort(cause), Promise.reject(cause))),
+      );
+      await Promise.allSettled(all);
+      halt.signal.throwIfAborted();
+    } finally {
+      this.#options.signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** @param {PlannedRun} run @param {number} stage @param {AbortSignal} signal */
+  async #one(run, stage, signal) {
+    const conversation = this.#idle.pop() ?? (await connect({ threads: 1 }));
+    try {
+      const result = await this.#trained(conversation, run, stage, signal);
+      this.told.set(keyOf(run.id, result.stage ?? kStages), result);
+      await this.#options.onResult?.(result);
+      this.#progress();
+    } finally {
+      if (!conversation.dead) this.#idle.push(conversation);
+    }
+  }
+
+  /** @param {Conversation} conversation @param {PlannedRun} run @param {number} stage @param {AbortSignal} signal @returns {Promise<SweepResult>} */
+  async #trained(conversation, run, stage, signal) {
+    const began = performance.now();
+    const trainer = await this.#open(conversation, run);
+    const epochs = Number(trainer.experiment.epochs);
+    const until = Math.ceil((epochs * stage) / kStages);
+    const { validationSamples } = trainer.start;
+    if (validationSamples === 0) {
+      const expected = 'above 0 (or a validation set), since settings are compared by what they have not learned from';
+      throw problem('validationSplit', expected, inWords(trainer.experiment.validationSplit));
+    }
+    const about = { id: run.id, setting: this.#settings[run.setting], seed: run.seed };
+    const seconds = () => Math.round(performance.now() - began) / 1000;
+    for await (const event of trainer.train({ signal })) {
+      if (event.event === 'step') continue;
+      const { epoch, validationLoss, validationAccuracy } = event;
+      const judged = { epoch, validationLoss, validationAccuracy, validationSamples };
+      if (event.event === 'end') {
+        this.#shares.set(run.id, 1);
+        this.#checkpoints.delete(run.id);
+        const { reason, bestEpoch, loss, weightsSha256 } = event;
+        return { ...about, ...judged, reason, bestEpoch, loss, weightsSha256, seconds: seconds() };
+      }
+      this.#shares.set(run.id, epoch / epochs);
+      this.#progress();
+      if (epoch < until || stage === kStages) continue;
+      this.#checkpoints.set(run.id, await trainer.checkpoint());
+      return { ...about, ...judged, stage, seconds: seconds() };
+    }
+    throw signal.reason;
+  }
+
+  /** @param {Conversation} conversation @param {PlannedRun} run */
+  async #open(conversation, { id, experiment }) {
+    const { data, validationData, files, base, featureCacheBytes, transferWeights } = this.#options;
+    const json = JSON.stringify(experiment);
+    const start = { base: startOf(base) };
+    const key = data
+      ? ''
+      : JSON.stringify([experiment.dataset, /** @type {any} */ (experiment.loss)?.type ?? experiment.loss]);
+    const load = () => conversation.call('loadSets', { json, options: { data, validationData, files, ...start } });
+    if (!this.#sets.has(key)) this.#sets.set(key, load());
+    const sets = await this.#sets.get(key);
+    const resume = this.#checkpoints.get(id);
+    const options = { featureCacheBytes, transferWeights, resume, ...start };
+    return new Trainer(conversation, await conversation.call('open', { json, options, sets }));
+  }
+
+  async close() {
+    await Promise.all(this.#idle.map((conversation) => conversation.close()));
+  }
+}

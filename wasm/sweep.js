@@ -1,0 +1,145 @@
+// Many runs as one experiment. Who asks keeps what is told (`onResult`), and gives it back (`finished`) to go on: a run is known by its
+// experiment, so one that has ended is never repeated, whatever sweep it is in.
+//
+// With `halving` the worst third of the settings stops after a third of the epochs, and again after two thirds (after Jamieson and Talwalkar,
+// "Non-stochastic best arm identification and hyperparameter optimization", 2016). Which they are depends on what was told alone, not on who was first.
+import { connect } from './client.js';
+import { InputError, inWords, problem } from './experiment.js';
+import { SideBySide, at, kStages, keyOf } from './side_by_side.js';
+import { better, meanOf, metricOf } from './sweep_judging.js';
+import { placed, plan } from './sweep_plan.js';
+
+/**
+ * @typedef {import('./sweep_types.d.ts').SweepOptions} SweepOptions
+ * @typedef {import('./sweep_types.d.ts').SweepResult} SweepResult
+ * @typedef {import('./sweep_types.d.ts').SweepPlan} SweepPlan
+ * @typedef {import('./sweep_types.d.ts').PlannedRun} PlannedRun
+ */
+
+/** @param {unknown} experiment @returns {Promise<SweepPlan>} */
+export async function planSweep(experiment) {
+  const planned = await plan(experiment);
+  await checkRuns(planned);
+  return planned;
+}
+
+/**
+ * Checks each setting once; its other seeds are as good.
+ * @param {SweepPlan} planned
+ */
+async function checkRuns(planned) {
+  const conversation = await connect({ threads: 1 });
+  /** @type {Map<string, import('./experiment.js').Problem>} */
+  const problems = new Map();
+  try {
+    for (const run of planned.runs.slice(0, planned.settings.length)) {
+      for (const found of await conversation.call('check', JSON.stringify(run.experiment))) {
+        const told = placed(found, planned);
+        problems.set(JSON.stringify(told), told);
+      }
+    }
+  } finally {
+    await conversation.close();
+  }
+  if (problems.size) throw new InputError([...problems.values()]);
+}
+
+/**
+ * @param {unknown} experiment
+ * @param {SweepOptions} [options]
+ * @returns {Promise<import('./sweep_types.d.ts').Sweep>}
+ */
+export async function sweep(experiment, options = {}) {
+  const planned = await planSweep(experiment);
+  const runs = ofShard(planned, options.shard);
+  const side = await SideBySide.start(runs, planned.settings, options);
+  try {
+    if (!planned.halving) await side.train(runs, kStages);
+    else await halve(planned, side);
+  } finally {
+    await side.close();
+  }
+  return gathered(planned, [...side.told.values()]);
+}
+
+/**
+ * @param {unknown} experiment
+ * @param {Iterable<SweepResult>} results
+ */
+export async function gatherSweep(experiment, results) {
+  return gathered(await planSweep(experiment), results);
+}
+
+/**
+ * A plan with what is known of its runs.
+ * @param {SweepPlan} planned
+ * @param {Iterable<SweepResult>} told
+ * @returns {import('./sweep_types.d.ts').Sweep}
+ */
+function gathered(planned, told) {
+  const known = new Map([...told].map((result) => [keyOf(result.id, result.stage ?? kStages), result]));
+  const last = planned.runs.map(({ id }) => known.get(keyOf(id, kStages)));
+  const isOut = planned.halving && outOf(planned, known);
+  const stopped = planned.runs.flatMap((run, i) => {
+    const stage = !last[i] && isOut ? isOut.get(run.setting) : undefined;
+    return known.get(keyOf(run.id, stage ?? 0)) ?? [];
+  });
+  const seen = new Set(stopped.map(({ id }) => id));
+  return {
+    plan: planned,
+    results: last.flatMap((result) => result ?? []),
+    stopped,
+    missing: planned.runs.filter(({ id }, i) => !last[i] && !seen.has(id)),
+  };
+}
+
+/**
+ * At which stage each setting is stopped, as far as that is known.
+ * @param {SweepPlan} planned
+ * @param {Map<string, SweepResult>} known
+ */
+function outOf({ settings, runs }, known) {
+  /** @type {Map<number, number>} */
+  const out = new Map();
+  for (let stage = 1; stage < kStages; stage++) {
+    const left = [...settings.keys()].filter((setting) => !out.has(setting));
+    const judged = left.map((setting) => {
+      const told = runs.filter((run) => run.setting === setting).map(({ id }) => at(known, id, stage));
+      return { setting, told };
+    });
+    if (judged.some(({ told }) => told.includes(undefined))) break;
+    const metric = metricOf(judged.flatMap(({ told }) => /** @type {SweepResult[]} */ (told)));
+    const ranked = judged
+      .map(({ setting, told }) => ({ setting, mean: meanOf(/** @type {SweepResult[]} */ (told), metric) }))
+      .sort((a, b) => better(metric, a.mean, b.mean) || a.setting - b.setting);
+    for (const { setting } of ranked.slice(ranked.length - Math.floor(ranked.length / 3))) out.set(setting, stage);
+  }
+  return out;
+}
+
+/** @param {SweepPlan} planned @param {SideBySide} side */
+async function halve(planned, side) {
+  for (let stage = 1; stage <= kStages; stage++) {
+    const out = outOf(planned, side.told);
+    await side.train(
+      planned.runs.filter(({ setting }) => !out.has(setting)),
+      stage,
+    );
+    if (stage < kStages) side.leaveOut(planned.runs.filter(({ setting }) => outOf(planned, side.told).has(setting)));
+  }
+}
+
+/**
+ * Every so many-th run, so that each part holds about as many of each setting and takes about as long.
+ * @param {SweepPlan} planned
+ * @param {string} [shard]
+ */
+function ofShard({ runs, halving }, shard) {
+  if (shard === undefined) return runs;
+  const [, part, parts] = (/^(\d+)\/(\d+)$/.exec(String(shard)) ?? []).map(Number);
+  if (!(part >= 1 && part <= parts)) {
+    throw problem('shard', 'a part and how many there are, as in 3/40 (from 1/40 to 40/40)', inWords(shard));
+  }
+  if (halving) throw problem('halving', 'false in a shard, since it compares all runs', 'true');
+  return runs.filter(({ index }) => index % parts === part - 1);
+}

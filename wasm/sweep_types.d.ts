@@ -1,0 +1,110 @@
+// Many runs as one experiment. Part of index.d.ts.
+import type { EndEvent } from './event_types.js';
+import type { Experiment, OpenOptions } from './index.d.ts';
+
+/**
+ * A value for each of a list; or a range, with `step` (of a logarithmic one the factor from one value to the next), or, where settings are
+ * drawn, without.
+ */
+export type SweepValues =
+  unknown[] | { minValue: number; maxValue: number; sampling?: 'linear' | 'log'; step?: number };
+
+/** An experiment with what is varied in it. */
+export interface SweepExperiment extends Experiment {
+  /**
+   * By path, as in `optimizer.learningRate` or `layers.3.rate`: the values that it takes, each with each of the others. `null` takes a key, or a
+   * list's entry, out. Default none: one setting, with several seeds.
+   */
+  sweep?: Record<string, SweepValues>;
+  /** Each setting is trained with so many seeds, from `seed` on, the same for all. 1 to 1000, default 5. */
+  seeds?: number;
+  /** So many settings are drawn at random (by `seed`) instead of all. 1 to 10,000. */
+  trials?: number;
+  /** Of the settings that are left, the worst third stops after a third of the epochs, and again after two thirds. Default false. */
+  halving?: boolean;
+}
+
+export interface SweepPlan {
+  /** The paths that are varied. */
+  varied: string[];
+  /** By path, the values of each setting. */
+  settings: Array<Record<string, unknown>>;
+  seeds: number;
+  halving: boolean;
+  /** Seed by seed, each with all settings. At most 10,000. */
+  runs: PlannedRun[];
+}
+export interface PlannedRun {
+  index: number;
+  /** 16 hexadecimal digits of the SHA-256 of `experiment`, whatever the order of its keys: runs of other sweeps with the same are the same. */
+  id: string;
+  /** Its place in `settings`. */
+  setting: number;
+  seed: number;
+  /** The run alone, as `Trainer.open` takes it. */
+  experiment: Experiment;
+}
+
+/** The runs that a sweep is made of. Rejects with an `InputError` that names the place of every problem, before anything is trained. */
+export function planSweep(experiment: SweepExperiment): Promise<SweepPlan>;
+
+/** What results say of a sweep, whoever has trained its runs, without training any. */
+export function gatherSweep(experiment: SweepExperiment, results: Iterable<SweepResult>): Promise<Sweep>;
+
+/**
+ * Trains every run of a plan, as many side by side as there are cores, one thread each. Each ends with the bits that it has alone. The data is loaded
+ * once for all runs that have the same.
+ */
+export function sweep(experiment: SweepExperiment, options?: SweepOptions): Promise<Sweep>;
+export interface SweepOptions extends Pick<
+  OpenOptions,
+  'data' | 'validationData' | 'files' | 'base' | 'featureCacheBytes' | 'transferWeights'
+> {
+  /** 1 to 64; default: the machine's cores. Results do not depend on it. */
+  workers?: number;
+  /** What `onResult` has told before, of this sweep or of another one: these runs are not repeated. */
+  finished?: SweepResult[];
+  /** Which part of the runs, as in `3/40`: default all. Not with `halving`, which compares all. */
+  shard?: string;
+  /** Ends at once; what `onResult` has told by then is what to go on from. The promise rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Hears of each run that ends, and, where the worst are stopped early, of each that has come to where they are compared. */
+  onResult?: (result: SweepResult) => void | Promise<void>;
+  onProgress?: (progress: SweepProgress) => void;
+}
+export interface SweepProgress {
+  /** 0 to 1, by epochs. */
+  share: number;
+  finished: number;
+  runs: number;
+  /** NaN before anything is known. */
+  secondsLeft: number;
+}
+/** Where a run has ended, or (`stage`) where it was compared with the others. Numbers are those of its `EndEvent`, or of that epoch. */
+export interface SweepResult {
+  id: string;
+  setting: Record<string, unknown>;
+  seed: number;
+  epoch: number;
+  validationLoss: number;
+  /** NaN of a regression. */
+  validationAccuracy: number;
+  validationSamples: number;
+  /** 1 or 2: it goes on from here, or not. Absent: it has ended. */
+  stage?: number;
+  reason?: EndEvent['reason'];
+  bestEpoch?: number;
+  loss?: number;
+  weightsSha256?: string;
+  /** That it took, of those that ran beside others. */
+  seconds: number;
+}
+export interface Sweep {
+  plan: SweepPlan;
+  /** Of the plan's runs; without those of other shards, and those that were stopped early. */
+  results: SweepResult[];
+  /** Of runs that were stopped early: where they stood. */
+  stopped: SweepResult[];
+  /** Of the plan's runs, those without a result. */
+  missing: PlannedRun[];
+}
