@@ -4,7 +4,8 @@ import { checkWritable, writeWhole } from './cli_files.js';
 import { interruption } from './cli_trainer.js';
 import { inWords, problem } from './experiment.js';
 import { openResults, readFolder, resultLine } from './sweep_file.js';
-import { printPlan, printSweep, sweepReport, tableOf } from './sweep_report.js';
+import { printPlan, printSweep, sweepReport } from './sweep_report.js';
+import { tableOf } from './sweep_words.js';
 
 export const kSweepOptions = {
   set: { type: 'string', multiple: true, default: [] },

@@ -1,7 +1,7 @@
 // The package's public door; index.d.ts is its manual. Plain ES modules that run as they stand, in pages and in Node.
-import { connect } from './client.js';
 import { toJson } from './experiment.js';
 import { sha256, writeNetwork } from './export.js';
+import { ask, inquiry } from './inquiry.js';
 import { read } from './reading.js';
 import { writeWeights } from './safetensors.js';
 import { describedWeights, kVersion } from './weights_file.js';
@@ -22,24 +22,6 @@ export { gatherSweep, planSweep, sweep } from './sweep.js';
 export { Trainer } from './trainer.js';
 export { listBackbones as backbones } from './transfer.js';
 export { describeWeights } from './weights_file.js';
-
-/** @type {Promise<import('./client.js').Conversation> | undefined} */
-let inquiries;
-
-/**
- * Asks an engine that has no run in it; it is kept for the next question, unless it failed.
- * @param {string} name
- * @param {unknown} [argument]
- */
-async function ask(name, argument) {
-  return (await inquiry()).call(name, argument);
-}
-
-async function inquiry() {
-  if ((await inquiries?.catch(() => ({ dead: true })))?.dead) inquiries = undefined;
-  inquiries ??= connect({ threads: 1 });
-  return inquiries;
-}
 
 /** @param {Uint8Array | Blob} file @param {import('./reading.js').ReadingOptions} [options] */
 export const describeTable = async (file, options) => read(await inquiry(), { what: 'describe', rows: file }, options);

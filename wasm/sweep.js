@@ -3,10 +3,10 @@
 //
 // With `halving` the worst third of the settings stops after a third of the epochs, and again after two thirds (after Jamieson and Talwalkar,
 // "Non-stochastic best arm identification and hyperparameter optimization", 2016). Which they are depends on what was told alone, not on who was first.
-import { connect } from './client.js';
 import { InputError, inWords, problem } from './experiment.js';
+import { ask } from './inquiry.js';
 import { SideBySide, at, kStages, keyOf } from './side_by_side.js';
-import { better, meanOf, metricOf } from './sweep_judging.js';
+import { answerOf, better, meanOf, metricOf } from './sweep_answer.js';
 import { placed, plan } from './sweep_plan.js';
 
 /**
@@ -28,18 +28,13 @@ export async function planSweep(experiment) {
  * @param {SweepPlan} planned
  */
 async function checkRuns(planned) {
-  const conversation = await connect({ threads: 1 });
   /** @type {Map<string, import('./experiment.js').Problem>} */
   const problems = new Map();
-  try {
-    for (const run of planned.runs.slice(0, planned.settings.length)) {
-      for (const found of await conversation.call('check', JSON.stringify(run.experiment))) {
-        const told = placed(found, planned);
-        problems.set(JSON.stringify(told), told);
-      }
+  for (const run of planned.runs.slice(0, planned.settings.length)) {
+    for (const found of await ask('check', JSON.stringify(run.experiment))) {
+      const told = placed(found, planned);
+      problems.set(JSON.stringify(told), told);
     }
-  } finally {
-    await conversation.close();
   }
   if (problems.size) throw new InputError([...problems.values()]);
 }
@@ -85,10 +80,12 @@ function gathered(planned, told) {
     return known.get(keyOf(run.id, stage ?? 0)) ?? [];
   });
   const seen = new Set(stopped.map(({ id }) => id));
+  const results = last.flatMap((result) => result ?? []);
   return {
     plan: planned,
-    results: last.flatMap((result) => result ?? []),
+    results,
     stopped,
+    answer: answerOf(planned, results, stopped),
     missing: planned.runs.filter(({ id }, i) => !last[i] && !seen.has(id)),
   };
 }

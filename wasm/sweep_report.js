@@ -1,5 +1,6 @@
-// What the command line prints of a sweep: how many runs it is, each as it ends, and the answer.
+// What the command line prints of a sweep: how many runs it is, each as it ends, and the answer (in words: sweep_words.js).
 import { duration } from './report.js';
+import { judged, named, sentences, settingLines } from './sweep_words.js';
 
 /**
  * @typedef {import('./sweep_types.d.ts').Sweep} Sweep
@@ -10,18 +11,6 @@ import { duration } from './report.js';
 
 const kRedraw = 100; // milliseconds between two drawings of the bar
 const kNamed = 20; // settings, or missing runs, that are named; more are counted
-
-/** @param {Record<string, unknown>} setting */
-export const named = (setting) =>
-  Object.entries(setting)
-    .map(([path, value]) => `${path} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join('  ') || 'as it is';
-
-/** @param {SweepResult} result */
-const judged = ({ validationAccuracy, validationLoss }) =>
-  Number.isNaN(validationAccuracy)
-    ? `validation loss ${validationLoss.toPrecision(4)}`
-    : `validation accuracy ${(100 * validationAccuracy).toFixed(1)} %`;
 
 /** @param {SweepPlan} planned */
 const sizeOf = ({ settings, seeds, runs, halving }) =>
@@ -112,38 +101,12 @@ function missingLines({ missing, plan: { settings, runs } }, parts) {
  * @param {number} [parts]
  */
 export function printSweep(log, told, output, parts = NaN) {
-  const { missing, results, stopped } = told;
+  const { missing, results, stopped, answer } = told;
   if (log === 'ndjson') {
     const line = { event: 'answer', runs: results.length, stopped: stopped.length };
-    output.write(`${JSON.stringify({ ...line, missing: missing.map(({ index }) => index) })}\n`);
+    output.write(`${JSON.stringify({ ...line, missing: missing.map(({ index }) => index), ...answer })}\n`);
     return;
   }
+  for (const line of [...settingLines(answer), ...sentences(answer)]) output.write(`${line}\n`);
   if (missing.length) output.write(`${missingLines(told, parts).join('\n')}\n`);
-}
-
-/** @param {Sweep} told @param {string} name */
-export function tableOf({ plan: { varied }, results, stopped }, name) {
-  const rows = [...results, ...stopped];
-  if (name.endsWith('.json')) return `${JSON.stringify({ runs: rows }, null, 2)}\n`;
-  const columns = [
-    'seed',
-    'epoch',
-    'reason',
-    'validationAccuracy',
-    'validationLoss',
-    'loss',
-    'seconds',
-    'weightsSha256',
-  ];
-  const cell = (/** @type {unknown} */ value) => {
-    const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text === 'null' ? '' : text;
-  };
-  const lines = rows.map((row) => [
-    ...varied.map((path) => cell(row.setting[path])),
-    ...columns.map((column) =>
-      cell(/** @type {any} */ (row)[column] ?? (column === 'reason' ? 'stoppedEarly' : undefined)),
-    ),
-  ]);
-  return `${[[...varied.map(cell), ...columns], ...lines].map((line) => line.join(',')).join('\n')}\n`;
 }

@@ -107,4 +107,45 @@ export interface Sweep {
   stopped: SweepResult[];
   /** Of the plan's runs, those without a result. */
   missing: PlannedRun[];
+  answer: SweepAnswer;
+}
+
+/** What the results say together. */
+export interface SweepAnswer {
+  /** By which settings are compared: the accuracy (more is better) or, of a regression, the loss (less is). */
+  metric: 'validationAccuracy' | 'validationLoss';
+  /** In the plan's order. */
+  settings: SettingSummary[];
+  /** The setting with the best mean; null: nothing is known. */
+  best: number | null;
+  /** The best against each other one that was trained to the end with as many seeds, the nearest first. */
+  comparisons: SweepComparison[];
+}
+export interface SettingSummary {
+  setting: Record<string, unknown>;
+  /** Of the values, which are one for each seed whose run has one. */
+  seeds: number[];
+  values: number[];
+  /** NaN without values. */
+  mean: number;
+  /** In which the mean over all seeds lies with 95 % (Student's t). Absent of fewer than two values. */
+  interval?: [low: number, high: number];
+  /** Runs whose loss was no number any more. */
+  diverged: number;
+  /** The epoch after which it was stopped, where that was before the end; the values are of then. */
+  stoppedAfter?: number;
+}
+export interface SweepComparison {
+  /** Which setting the best is compared with. */
+  other: number;
+  /** The mean over seeds of how much better the best is: of accuracy, as a share; of loss, in its unit. */
+  difference: number;
+  /** That both have met. */
+  seeds: number;
+  /** Of the difference. All of a sweep's hold together with 95 % (Bonferroni's correction). Absent of fewer than two seeds. */
+  interval?: [low: number, high: number];
+  /** Whether the interval is above 0. */
+  isReal: boolean;
+  /** About how many seeds would show a difference of this size four times in five, where these do not. */
+  seedsNeeded?: number;
 }

@@ -55,7 +55,7 @@ const trainer = await Trainer.open(experiment, { threads: 2, sameThread: false, 
 const crossed = await crossValidate(experiment, { folds: 3, threads: 1, onProgress: (share) => share.toFixed() });
 expect<Equal<typeof crossed, CrossValidation>>();
 const varied = { ...experiment, sweep: { 'optimizer.learningRate': { minValue: 0.001, maxValue: 0.1 } }, trials: 9 };
-const swept = await sweep(varied, { workers: 2, onResult: ({ weightsSha256 }) => weightsSha256?.slice(0, 8) });
+const swept = await sweep(varied, { workers: 2, onResult: async ({ id }) => void id.slice(8) });
 expect<Equal<typeof swept, Sweep>>();
 expect<Equal<AnyWithin<Sweep['results'][number]>, false>>();
 // @ts-expect-error  how many seeds is a number
