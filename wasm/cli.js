@@ -60,6 +60,7 @@ Of sweep:
   --out F                keeps each result as a line of JSON as soon as it is there; runs whose results are there already are not repeated
   --shard 3/40           only this part of the runs; auto or auto/40: the part is the index that a Slurm array or a Kubernetes job sets
   --table F              writes a row for each run, as CSV, or all that is known, as JSON (by the ending of its name)
+  --test                 judges the best setting by what "testSplit" holds back from all runs, once; needs --out
 Of predict, with a table:
   --out F                writes there instead of on standard output
 Of check-gradients:

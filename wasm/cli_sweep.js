@@ -1,10 +1,10 @@
 // `sweep`: many runs as one experiment, on one machine or, in shards, on many.
-import { gatherSweep, planSweep, sweep } from 'trainground';
+import { gatherSweep, planSweep, sweep, testSweep } from 'trainground';
 import { checkWritable, writeWhole } from './cli_files.js';
 import { interruption } from './cli_trainer.js';
 import { inWords, problem } from './experiment.js';
 import { openResults, readFolder, resultLine } from './sweep_file.js';
-import { printPlan, printSweep, sweepReport } from './sweep_report.js';
+import { printPlan, printSweep, printTest, sweepReport } from './sweep_report.js';
 import { tableOf } from './sweep_words.js';
 
 export const kSweepOptions = {
@@ -17,6 +17,7 @@ export const kSweepOptions = {
   shard: { type: 'string' },
   merge: { type: 'string' },
   table: { type: 'string' },
+  test: { type: 'boolean', default: false },
 };
 
 /**
@@ -58,29 +59,50 @@ export async function sweepSettings(experiment, values, _rest, base) {
   if (shard !== undefined && values.out === undefined) {
     throw problem('--out', 'a file for the results of this shard', 'nothing');
   }
+  if (values.test && (values.out === undefined || shard !== undefined)) {
+    throw problem('--test', 'together with --out, which keeps what was seen, and without --shard', 'otherwise');
+  }
   const file = values.out === undefined ? undefined : await openResults(values.out, { experiment, shard });
   const report = sweepReport(values.log, planned, process.stdout, process.stderr);
-  let told;
+  const workers = values.workers === undefined ? undefined : Number(values.workers);
+  const shared = { base, workers, signal: interruption() };
   try {
-    told = await sweep(experiment, {
-      base,
+    const told = await sweep(experiment, {
+      ...shared,
       shard,
-      workers: values.workers === undefined ? undefined : Number(values.workers),
       finished: file?.results,
-      signal: interruption(),
       async onResult(result) {
         await file?.add(result);
         report.tell(result);
       },
       onProgress: report.progress,
     });
+    if (shard !== undefined) return 0;
+    const code = await answer(told, values);
+    if (values.test && file) await test(experiment, told, file, { ...shared, log: values.log });
+    return code;
   } catch (error) {
     if (/** @type {Error} */ (error).name === 'AbortError') report.interrupted(values.out);
     throw error;
   } finally {
     await file?.close();
   }
-  return shard === undefined ? answer(told, values) : 0;
+}
+
+/**
+ * Judges the best setting by the test part, unless that was done before, and keeps what was seen.
+ * @param {any} experiment
+ * @param {import('./sweep_types.d.ts').Sweep} told
+ * @param {Awaited<ReturnType<typeof openResults>>} file
+ * @param {import('./sweep_types.d.ts').SweepOptions & { log: 'pretty' | 'ndjson' }} options
+ */
+async function test(experiment, { answer: { best }, plan, results }, file, { log, ...options }) {
+  if (best === null) return;
+  const ids = plan.runs.filter(({ setting }) => setting === best).map(({ id }) => id);
+  const known = file.tests.find((seen) => String(seen.runs) === String(ids));
+  const seen = known ?? { runs: ids, ...(await testSweep(experiment, best, { ...options, finished: results })) };
+  if (!known) await file.addTest(seen);
+  printTest(log, seen, file.tests.length, process.stdout);
 }
 
 /**

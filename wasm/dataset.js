@@ -26,7 +26,7 @@ const kInputs = [Uint8Array, Float32Array, Float64Array];
  *   | { read: 'samples', samples: Samples, invert?: 'auto', notes?: string[] }} Loaded  notes: what should be known of it, in sentences
  */
 
-/** @typedef {{ set: Loaded, validation?: Loaded, places: [string, string] }} Sets  places: what problems of each are about */
+/** @typedef {{ set: Loaded, validation?: Loaded, test?: Loaded, places: [string, string] }} Sets  places: what problems of both are about */
 
 /**
  * What an experiment learns from and is judged by: samples in memory, or else what its `dataset` names.

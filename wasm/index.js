@@ -18,7 +18,7 @@ export { kFew as fewSamples, wilson } from './interval.js';
 export { Network, openNetwork } from './network.js';
 export { findBursts, groupPictures } from './picture_groups.js';
 export { prepareImage, prepareImages } from './preparation.js';
-export { gatherSweep, planSweep, sweep } from './sweep.js';
+export { gatherSweep, planSweep, sweep, testSweep } from './sweep.js';
 export { Trainer } from './trainer.js';
 export { listBackbones as backbones } from './transfer.js';
 export { describeWeights } from './weights_file.js';

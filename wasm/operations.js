@@ -12,6 +12,7 @@ import { inSharedMemory } from './shared_memory.js';
 import { describe } from './table_columns.js';
 import { predictRows } from './table_rows.js';
 import { medianNotes } from './table_samples.js';
+import { filled, holdBack } from './test_part.js';
 import { loadTransfer } from './transfer.js';
 import { describedWeights, kVersion, matchClasses, matchColumns } from './weights_file.js';
 import { weightsNotes } from './weights_notes.js';
@@ -83,9 +84,16 @@ export class Operations {
     return experiment;
   }
 
-  /** The sets of an experiment, for engines that open it; in memory that they share, where there is such. @param {{ json: string, options: OpenOptions }} request */
-  async loadSets({ json, options }) {
-    return inSharedMemory(await loadSets(this.writeOut(json), options));
+  /** The sets of an experiment, for engines that open it, in memory that they can share. @param {{ json: string, options: OpenOptions, held?: import('./test_part.js').Held }} request */
+  async loadSets({ json, options, held }) {
+    const sets = await loadSets(this.writeOut(json), options);
+    return inSharedMemory(held ? holdBack(this.#loaded, json, sets, held) : sets);
+  }
+
+  /** @param {{ test: import('./dataset.js').Loaded, seed: number }} request  what `loadSets` has held back */
+  evaluateTest({ test, seed }) {
+    this.#running.read(2, filled(test, this.#start.preparation), 'testSplit', { seed });
+    return withInterval(withRegression(withNaN(this.#running.evaluate(2))));
   }
 
   /** @param {{ json: string, options: OpenOptions, sets?: import('./dataset.js').Sets, fold?: { index: number, count: number } }} request @param {OpenOptions['onProgress']} [tell] */

@@ -14,7 +14,9 @@ export const kStages = 3;
  * @typedef {import('./sweep_types.d.ts').SweepOptions} SweepOptions
  * @typedef {import('./sweep_types.d.ts').SweepResult} SweepResult
  * @typedef {import('./sweep_types.d.ts').PlannedRun} PlannedRun
+ * @typedef {import('./sweep_types.d.ts').SweepPlan} SweepPlan
  * @typedef {import('./client.js').Conversation} Conversation
+ * @typedef {(conversation: Conversation, sets: import('./dataset.js').Sets) => Promise<object>} Test  what else is told of a run at its end
  */
 
 /** @param {string} id @param {number} stage */
@@ -35,58 +37,67 @@ export class SideBySide {
   /** By run, the share of its epochs. @type {Map<string, number>} */
   #shares = new Map();
   #began = performance.now();
-  #shareBefore = 0;
-  #left = new Set();
+  #sum = 0; // of the shares
+  #before = 0; // of those that had ended before
+  #finished = 0;
   #runs;
-  #settings;
+  #planned;
   #options;
   #workers;
+  #test;
 
-  /** @param {PlannedRun[]} runs @param {Array<Record<string, unknown>>} settings @param {SweepOptions} options */
-  static async start(runs, settings, { workers, ...options }) {
+  /**
+   * @param {PlannedRun[]} runs
+   * @param {SweepPlan} planned
+   * @param {SweepOptions} options
+   * @param {Test} [test]
+   */
+  static async start(runs, planned, { workers, ...options }, test) {
     const cores = inNode ? (await nodeModule('node:os')).availableParallelism() : navigator.hardwareConcurrency || 1;
     const wanted = workers ?? Math.min(cores, kMostWorkers);
     if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= kMostWorkers)) {
       throw problem('workers', `an integer from 1 to ${kMostWorkers}`, inWords(workers));
     }
-    return new SideBySide(runs, settings, options, wanted);
+    return new SideBySide(runs, planned, options, wanted, test);
   }
 
-  /** @param {PlannedRun[]} runs @param {Array<Record<string, unknown>>} settings @param {SweepOptions} options @param {number} workers */
-  constructor(runs, settings, options, workers) {
+  /** @param {PlannedRun[]} runs @param {SweepPlan} planned @param {SweepOptions} options @param {number} workers @param {Test} [test] */
+  constructor(runs, planned, options, workers, test) {
     this.#runs = runs;
-    this.#settings = settings;
+    this.#planned = planned;
     this.#options = options;
     this.#workers = workers;
-    const planned = new Map(runs.map((run) => [run.id, run]));
+    this.#test = test;
+    const ids = new Set(runs.map(({ id }) => id));
     for (const result of options.finished ?? []) {
-      const run = planned.get(result.id);
-      if (!run) continue;
+      if (!ids.has(result.id)) continue;
       this.told.set(keyOf(result.id, result.stage ?? kStages), result);
-      if (!result.stage) this.#shares.set(result.id, 1);
+      if (!result.stage) this.#did(result.id, 1);
     }
-    this.#shareBefore = this.#share;
+    this.#before = this.#sum;
   }
 
-  get #share() {
-    let sum = this.#left.size;
-    for (const [id, share] of this.#shares) if (!this.#left.has(id)) sum += share;
-    return this.#runs.length ? sum / this.#runs.length : 1;
+  /** @param {string} id @param {number} share  of the run */
+  #did(id, share) {
+    const before = this.#shares.get(id) ?? 0;
+    this.#sum += share - before;
+    if (share === 1 && before < 1) this.#finished++;
+    this.#shares.set(id, share);
   }
 
   /** Runs of which no more is asked. @param {PlannedRun[]} runs */
   leaveOut(runs) {
-    for (const { id } of runs) this.#left.add(id);
+    for (const { id } of runs) this.#did(id, 1);
     this.#progress();
   }
 
   #progress() {
-    const share = this.#share;
+    const runs = this.#runs.length;
     const seconds = (performance.now() - this.#began) / 1000;
-    const done = share - this.#shareBefore;
-    const finished = this.#runs.filter(({ id }) => this.#left.has(id) || this.told.has(keyOf(id, kStages))).length;
-    const secondsLeft = done > 0 ? (seconds * (1 - share)) / done : NaN;
-    this.#options.onProgress?.({ share, finished, runs: this.#runs.length, secondsLeft });
+    const done = this.#sum - this.#before;
+    const secondsLeft = done > 0 ? (seconds * (runs - this.#sum)) / done : NaN;
+    const share = runs === this.#finished ? 1 : this.#sum / runs;
+    this.#options.onProgress?.({ share, finished: this.#finished, runs, secondsLeft });
   }
 
   /**
@@ -135,7 +146,7 @@ export class SideBySide {
   /** @param {Conversation} conversation @param {PlannedRun} run @param {number} stage @param {AbortSignal} signal @returns {Promise<SweepResult>} */
   async #trained(conversation, run, stage, signal) {
     const began = performance.now();
-    const trainer = await this.#open(conversation, run);
+    const { trainer, sets } = await this.#open(conversation, run);
     const epochs = Number(trainer.experiment.epochs);
     const until = Math.ceil((epochs * stage) / kStages);
     const { validationSamples } = trainer.start;
@@ -143,19 +154,20 @@ export class SideBySide {
       const expected = 'above 0 (or a validation set), since settings are compared by what they have not learned from';
       throw problem('validationSplit', expected, inWords(trainer.experiment.validationSplit));
     }
-    const about = { id: run.id, setting: this.#settings[run.setting], seed: run.seed };
+    const about = { id: run.id, setting: this.#planned.settings[run.setting], seed: run.seed };
     const seconds = () => Math.round(performance.now() - began) / 1000;
     for await (const event of trainer.train({ signal })) {
       if (event.event === 'step') continue;
       const { epoch, validationLoss, validationAccuracy } = event;
       const judged = { epoch, validationLoss, validationAccuracy, validationSamples };
       if (event.event === 'end') {
-        this.#shares.set(run.id, 1);
+        this.#did(run.id, 1);
         this.#checkpoints.delete(run.id);
         const { reason, bestEpoch, loss, weightsSha256 } = event;
-        return { ...about, ...judged, reason, bestEpoch, loss, weightsSha256, seconds: seconds() };
+        const tested = await this.#test?.(conversation, sets);
+        return { ...about, ...judged, reason, bestEpoch, loss, weightsSha256, seconds: seconds(), ...tested };
       }
-      this.#shares.set(run.id, epoch / epochs);
+      this.#did(run.id, Math.min(epoch / epochs, 1 - Number.EPSILON));
       this.#progress();
       if (epoch < until || stage === kStages) continue;
       this.#checkpoints.set(run.id, await trainer.checkpoint());
@@ -172,12 +184,16 @@ export class SideBySide {
     const key = data
       ? ''
       : JSON.stringify([experiment.dataset, /** @type {any} */ (experiment.loss)?.type ?? experiment.loss]);
-    const load = () => conversation.call('loadSets', { json, options: { data, validationData, files, ...start } });
+    const { held } = this.#planned;
+    const load = () =>
+      conversation.call('loadSets', { json, options: { data, validationData, files, ...start }, held });
     if (!this.#sets.has(key)) this.#sets.set(key, load());
-    const sets = await this.#sets.get(key);
+    const sets = /** @type {import('./dataset.js').Sets} */ (await this.#sets.get(key));
+    const { test: _test, ...learned } = sets;
     const resume = this.#checkpoints.get(id);
     const options = { featureCacheBytes, transferWeights, resume, ...start };
-    return new Trainer(conversation, await conversation.call('open', { json, options, sets }));
+    const opened = await conversation.call('open', { json, options, sets: learned });
+    return { trainer: new Trainer(conversation, opened), sets };
   }
 
   async close() {

@@ -6,7 +6,7 @@
 import { InputError, inWords, problem } from './experiment.js';
 import { ask } from './inquiry.js';
 import { SideBySide, at, kStages, keyOf } from './side_by_side.js';
-import { answerOf, better, meanOf, metricOf } from './sweep_answer.js';
+import { answerOf, better, meanOf, metricOf, testOf } from './sweep_answer.js';
 import { placed, plan } from './sweep_plan.js';
 
 /**
@@ -47,7 +47,7 @@ async function checkRuns(planned) {
 export async function sweep(experiment, options = {}) {
   const planned = await planSweep(experiment);
   const runs = ofShard(planned, options.shard);
-  const side = await SideBySide.start(runs, planned.settings, options);
+  const side = await SideBySide.start(runs, planned, options);
   try {
     if (!planned.halving) await side.train(runs, kStages);
     else await halve(planned, side);
@@ -55,6 +55,37 @@ export async function sweep(experiment, options = {}) {
     await side.close();
   }
   return gathered(planned, [...side.told.values()]);
+}
+
+/**
+ * @param {unknown} experiment
+ * @param {number} setting
+ * @param {SweepOptions} [options]
+ * @returns {Promise<import('./sweep_types.d.ts').SweepTest>}
+ */
+export async function testSweep(experiment, setting, { finished = [], ...options } = {}) {
+  const planned = await planSweep(experiment);
+  const { held, settings } = planned;
+  if (!held) throw problem('testSplit', 'a share of the set to test by', 'nothing');
+  const runs = planned.runs.filter((run) => run.setting === setting);
+  if (runs.length === 0) throw problem('setting', `an integer from 0 to ${settings.length - 1}`, inWords(setting));
+  const side = await SideBySide.start(runs, planned, options, async (conversation, { test }) => {
+    const { loss, accuracy, samples } = await conversation.call('evaluateTest', { test, seed: held.seed });
+    return { validationLoss: loss, validationAccuracy: accuracy, validationSamples: samples };
+  });
+  try {
+    await side.train(runs, kStages);
+  } finally {
+    await side.close();
+  }
+  const results = [...side.told.values()].sort((a, b) => a.seed - b.seed);
+  const before = new Map(finished.map(({ id, weightsSha256 }) => [id, weightsSha256]));
+  const other = results.find(({ id, weightsSha256 }) => (before.get(id) ?? weightsSha256) !== weightsSha256);
+  if (other) {
+    const given = 'other weights: the data, or the version, is not the same any more';
+    throw problem(`the run with seed ${other.seed}`, 'to end as it did in the sweep', given);
+  }
+  return testOf(settings[setting], results);
 }
 
 /**

@@ -49,7 +49,7 @@ export function answerOf({ settings, runs }, results, stopped) {
       seeds: good.map(({ seed }) => seed),
       values,
       mean: values.length ? mean(values) : NaN,
-      interval: meanInterval(values, { leastDeviation: least / Math.sqrt(12) }),
+      interval: intervalOf(values, metric, least),
       diverged: told.filter(({ reason }) => reason === 'diverged').length,
       ...(isStopped && { stoppedAfter: Math.max(...told.map(({ epoch }) => epoch)) }),
     };
@@ -62,6 +62,31 @@ export function answerOf({ settings, runs }, results, stopped) {
     best: best ?? null,
     comparisons: others.map((other) => compared(summaries, [best, other], metric, { count: others.length, least })),
   };
+}
+
+/**
+ * @param {Record<string, unknown>} setting
+ * @param {SweepResult[]} results  of the test part
+ * @returns {import('./sweep_types.d.ts').SweepTest}
+ */
+export function testOf(setting, results) {
+  const metric = metricOf(results);
+  const samples = results[0].validationSamples;
+  const values = results.map((result) => result[metric]);
+  const interval = intervalOf(values, metric, metric === 'validationAccuracy' ? 1 / samples : 0);
+  const seeds = results.map(({ seed }) => seed);
+  return { setting, samples, metric, seeds, values, mean: mean(values), ...(interval && { interval }) };
+}
+
+/**
+ * @param {number[]} values
+ * @param {Metric} metric
+ * @param {number} least  that a value is rounded to
+ * @returns {[low: number, high: number] | undefined}
+ */
+function intervalOf(values, metric, least) {
+  const interval = meanInterval(values, { leastDeviation: least / Math.sqrt(12) });
+  return metric === 'validationAccuracy' && interval ? [Math.max(0, interval[0]), Math.min(1, interval[1])] : interval;
 }
 
 /**

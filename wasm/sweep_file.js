@@ -8,7 +8,8 @@ import { InputError, inWords, problem } from './experiment.js';
 /**
  * @typedef {import('./sweep_types.d.ts').SweepResult} SweepResult
  * @typedef {{ experiment: any, shard?: string }} Heading
- * @typedef {{ headings: Heading[], results: SweepResult[], length: number }} Contents  length: of the whole lines, in bytes
+ * @typedef {import('./sweep_types.d.ts').SweepTest & { runs: string[] }} Seen  what the test part said; runs: of which, by their ids
+ * @typedef {{ headings: Heading[], results: SweepResult[], tests: Seen[], length: number }} Contents  length: of the whole lines, in bytes
  */
 
 const kNumbers = /** @type {const} */ (['seed', 'epoch', 'validationSamples', 'seconds']);
@@ -19,7 +20,7 @@ export async function readResults(file, option) {
   const bytes = await readBytes(file, option);
   const length = bytes.lastIndexOf(10) + 1;
   /** @type {Contents} */
-  const contents = { headings: [], results: [], length };
+  const contents = { headings: [], results: [], tests: [], length };
   /** @type {import('./experiment.js').Problem[]} */
   const problems = [];
   const lines = bytes.subarray(0, length).toString('utf8').split('\n');
@@ -27,6 +28,8 @@ export async function readResults(file, option) {
     if (line === '' || problems.length === 10) continue;
     const told = parsed(line);
     if (told?.event === 'sweep' && typeof told.experiment === 'object') contents.headings.push(told);
+    else if (told?.event === 'test' && Array.isArray(told.runs) && Array.isArray(told.values))
+      contents.tests.push(told);
     else if (isResult(told)) contents.results.push(withNumbers(told));
     else {
       const path = `${option}, line ${index + 1} of ${file},`;
@@ -80,9 +83,9 @@ export async function openResults(file, heading) {
     (handle) => handle.close().then(() => true),
     (error) => error.code !== 'ENOENT',
   );
-  const { headings, results, length } = exists
+  const { headings, results, tests, length } = exists
     ? await readResults(file, option)
-    : { headings: [], results: [], length: 0 };
+    : { headings: [], results: [], tests: [], length: 0 };
   let handle;
   try {
     handle = await open(file, 'a');
@@ -96,7 +99,16 @@ export async function openResults(file, heading) {
   };
   const line = JSON.stringify({ event: 'sweep', ...heading });
   if (JSON.stringify(headings.at(-1)) !== line) await add(`${line}\n`);
-  return { results, add: (/** @type {SweepResult} */ result) => add(resultLine(result)), close: () => handle.close() };
+  return {
+    results,
+    tests,
+    add: (/** @type {SweepResult} */ result) => add(resultLine(result)),
+    async addTest(/** @type {Seen} */ seen) {
+      await add(`${JSON.stringify({ event: 'test', ...seen })}\n`);
+      tests.push(seen);
+    },
+    close: () => handle.close(),
+  };
 }
 
 /**

@@ -22,14 +22,14 @@ const kDraws = 100; // for each setting that is asked for: of few values there a
  */
 
 /** What of an experiment is the sweep's. */
-export const kSweepKeys = ['sweep', 'seeds', 'trials', 'halving'];
+export const kSweepKeys = ['sweep', 'seeds', 'trials', 'halving', 'testSplit'];
 
 /**
  * @param {unknown} experiment
  * @returns {Promise<SweepPlan>}
  */
 export async function plan(experiment) {
-  const { sweep = {}, seeds = kSeeds, trials, halving = false, ...rest } = JSON.parse(toJson(experiment));
+  const { sweep = {}, seeds = kSeeds, trials, halving = false, testSplit, ...rest } = JSON.parse(toJson(experiment));
   /** @type {import('./experiment.js').Problem[]} */
   const problems = [];
   const expect = (/** @type {boolean} */ good, /** @type {[string, string, unknown]} */ ...[path, expected, given]) =>
@@ -40,6 +40,8 @@ export async function plan(experiment) {
   expect(isCount(seeds, kMostSeeds), 'seeds', `an integer from 1 to ${kMostSeeds}`, seeds);
   expect(trials === undefined || isCount(trials, kMostRuns), 'trials', `an integer from 1 to ${kMostRuns}`, trials);
   expect(typeof halving === 'boolean', 'halving', 'true or false', halving);
+  const isShare = testSplit === undefined || (typeof testSplit === 'number' && testSplit >= 0.01 && testSplit <= 0.9);
+  expect(isShare, 'testSplit', 'a number from 0.01 to 0.9', testSplit);
   const isSeed = Number.isInteger(seed) && seed >= 0 && seed <= kLargestSeed - kMostSeeds;
   expect(isSeed, 'seed', `an integer from 0 to ${kLargestSeed - kMostSeeds}, where seeds count on from it`, seed);
   const varied = checkVaried(sweep, trials !== undefined, problems);
@@ -48,9 +50,16 @@ export async function plan(experiment) {
   const sized = varied.map(({ values, ...one }) => ({ ...one, values: spread(values, trials) }));
   const settings = trials === undefined ? grid(sized, seeds) : drawn(sized, trials, seed);
   if (settings.length * seeds > kMostRuns) tooMany(settings.length * seeds);
-  const { runs, doubles } = await runsOf(rest, varied, settings, { seed, seeds });
+  const { runs, doubles } = await runsOf(rest, varied, settings, { seed, seeds, testSplit });
   if (doubles) throw problem('sweep', 'settings that differ', doubles);
-  return { varied: varied.map(({ path }) => path), settings, seeds, halving, runs };
+  return {
+    varied: varied.map(({ path }) => path),
+    settings,
+    seeds,
+    halving,
+    runs,
+    ...(testSplit !== undefined && { held: { share: testSplit, seed } }),
+  };
 }
 
 /** @param {number} runs @returns {never} */
@@ -190,9 +199,9 @@ function drawOne(values, share) {
  * @param {any} rest  the experiment without what is the sweep's
  * @param {Varied[]} varied
  * @param {Array<Record<string, unknown>>} settings
- * @param {{ seed: number, seeds: number }} range
+ * @param {{ seed: number, seeds: number, testSplit?: number }} range
  */
-async function runsOf(rest, varied, settings, { seed, seeds }) {
+async function runsOf(rest, varied, settings, { seed, seeds, testSplit }) {
   const order = inOrder(varied);
   /** @type {PlannedRun[]} */
   const runs = [];
@@ -204,7 +213,7 @@ async function runsOf(rest, varied, settings, { seed, seeds }) {
       const experiment = structuredClone(rest);
       for (const { path, keys, place } of order(values)) setPath(experiment, keys, values[path], place);
       experiment.seed = seed + of;
-      const id = await identity(experiment);
+      const id = await identity(testSplit === undefined ? experiment : { ...experiment, testSplit, testSeed: seed });
       if (seen.has(id)) doubles ??= `${inWords(settings[Number(seen.get(id))])} and ${inWords(values)}`;
       seen.set(id, setting);
       runs.push({ index: runs.length, id, setting, seed: seed + of, experiment });

@@ -1,6 +1,6 @@
 // What the command line prints of a sweep: how many runs it is, each as it ends, and the answer (in words: sweep_words.js).
 import { duration } from './report.js';
-import { judged, named, sentences, settingLines } from './sweep_words.js';
+import { judged, named, sentences, settingLines, testLines } from './sweep_words.js';
 
 /**
  * @typedef {import('./sweep_types.d.ts').Sweep} Sweep
@@ -109,4 +109,15 @@ export function printSweep(log, told, output, parts = NaN) {
   }
   for (const line of [...settingLines(answer), ...sentences(answer)]) output.write(`${line}\n`);
   if (missing.length) output.write(`${missingLines(told, parts).join('\n')}\n`);
+}
+
+/**
+ * @param {'pretty' | 'ndjson'} log
+ * @param {import('./sweep_types.d.ts').SweepTest} seen
+ * @param {number} looks  at the test part, this one included
+ * @param {Output} output
+ */
+export function printTest(log, seen, looks, output) {
+  if (log === 'ndjson') output.write(`${JSON.stringify({ event: 'test', looks, ...seen })}\n`);
+  else for (const line of testLines(seen, looks)) output.write(`${line}\n`);
 }

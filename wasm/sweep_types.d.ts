@@ -22,6 +22,11 @@ export interface SweepExperiment extends Experiment {
   trials?: number;
   /** Of the settings that are left, the worst third stops after a third of the epochs, and again after two thirds. Default false. */
   halving?: boolean;
+  /**
+   * So much of the set is held back from all runs, the same samples for all, for `testSweep`: 0.01 to 0.9; default: nothing. Groups stay together, as in
+   * `validationSplit`.
+   */
+  testSplit?: number;
 }
 
 export interface SweepPlan {
@@ -31,6 +36,8 @@ export interface SweepPlan {
   settings: Array<Record<string, unknown>>;
   seeds: number;
   halving: boolean;
+  /** What is held back from all runs. */
+  held?: { share: number; seed: number };
   /** Seed by seed, each with all settings. At most 10,000. */
   runs: PlannedRun[];
 }
@@ -41,7 +48,7 @@ export interface PlannedRun {
   /** Its place in `settings`. */
   setting: number;
   seed: number;
-  /** The run alone, as `Trainer.open` takes it. */
+  /** The run alone, as `Trainer.open` takes it; where a test part is held back, it learns from the rest. */
   experiment: Experiment;
 }
 
@@ -56,6 +63,24 @@ export function gatherSweep(experiment: SweepExperiment, results: Iterable<Sweep
  * once for all runs that have the same.
  */
 export function sweep(experiment: SweepExperiment, options?: SweepOptions): Promise<Sweep>;
+/**
+ * Trains one setting's runs again and judges them by the test part, which nothing was chosen by. Once: who looks again and chooses by what was seen has no
+ * test part any more. Rejects where a run ends with other weights than `finished` has of it.
+ */
+export function testSweep(experiment: SweepExperiment, setting: number, options?: SweepOptions): Promise<SweepTest>;
+export interface SweepTest {
+  setting: Record<string, unknown>;
+  /** Samples of the test part. */
+  samples: number;
+  metric: SweepAnswer['metric'];
+  /** One for each seed. */
+  seeds: number[];
+  values: number[];
+  mean: number;
+  /** Over seeds, 95 %. */
+  interval?: [low: number, high: number];
+}
+
 export interface SweepOptions extends Pick<
   OpenOptions,
   'data' | 'validationData' | 'files' | 'base' | 'featureCacheBytes' | 'transferWeights'

@@ -30,7 +30,7 @@ export const judged = ({ validationAccuracy, validationLoss }) =>
     ? `validation loss ${validationLoss.toPrecision(4)}`
     : `validation accuracy ${(100 * validationAccuracy).toFixed(1)} %`;
 
-/** @param {SweepAnswer} answer */
+/** @param {Pick<SweepAnswer, 'metric'>} answer */
 function wording({ metric }) {
   const isAccuracy = metric === 'validationAccuracy';
   /** @type {(value: number) => string} */
@@ -78,6 +78,22 @@ export function sentences(answer) {
   if (comparisons.length > kTold) lines.push(`${comparisons.length - kTold} more comparisons are in --table F.json.`);
   if (comparisons.length > 1) lines.push(`All ${comparisons.length} intervals hold together with 95 %.`);
   return lines;
+}
+
+/**
+ * @param {import('./sweep_types.d.ts').SweepTest} seen
+ * @param {number} looks
+ */
+export function testLines(seen, looks) {
+  const { name, number, unit } = wording(seen);
+  const { setting, samples, interval, seeds, mean } = seen;
+  const range = interval ? ` (${number(interval[0])} to ${number(interval[1])}, ${seeds.length} seeds)` : '';
+  const first = `Test part, ${samples} samples that nothing was chosen by: ${named(setting)}  ${name} ${number(mean)}${unit}${range}`;
+  if (looks === 1) return [first];
+  return [
+    first,
+    `It has been looked at for ${looks} settings or numbers of seeds: who chooses by it has no test part any more.`,
+  ];
 }
 
 /**
