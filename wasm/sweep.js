@@ -7,7 +7,7 @@ import { InputError, inWords, problem } from './experiment.js';
 import { ask } from './inquiry.js';
 import { SideBySide, at, kStages, keyOf } from './side_by_side.js';
 import { answerOf, better, meanOf, metricOf, testOf } from './sweep_answer.js';
-import { placed, plan } from './sweep_plan.js';
+import { partOf, placed, plan } from './sweep_plan.js';
 
 /**
  * @typedef {import('./sweep_types.d.ts').SweepOptions} SweepOptions
@@ -158,16 +158,15 @@ async function halve(planned, side) {
 }
 
 /**
- * Every so many-th run, so that each part holds about as many of each setting and takes about as long.
  * @param {SweepPlan} planned
  * @param {string} [shard]
  */
-function ofShard({ runs, halving }, shard) {
+function ofShard({ runs, settings, halving }, shard) {
   if (shard === undefined) return runs;
   const [, part, parts] = (/^(\d+)\/(\d+)$/.exec(String(shard)) ?? []).map(Number);
   if (!(part >= 1 && part <= parts)) {
     throw problem('shard', 'a part and how many there are, as in 3/40 (from 1/40 to 40/40)', inWords(shard));
   }
   if (halving) throw problem('halving', 'false in a shard, since it compares all runs', 'true');
-  return runs.filter(({ index }) => index % parts === part - 1);
+  return runs.filter(({ index }) => partOf(index, parts, settings.length) === part - 1);
 }

@@ -250,6 +250,19 @@ function sorted(value) {
 }
 
 /**
+ * The part of a sweep that a run is in, from 0 on: one run after the other, and one further on whenever that would begin anew with the first setting, so
+ * that a part holds about as many runs as another, of as many settings as can be.
+ * @param {number} index  of the run
+ * @param {number} parts
+ * @param {number} settings
+ */
+export function partOf(index, parts, settings) {
+  let [a, b] = [parts, settings];
+  while (b) [a, b] = [b, a % b];
+  return (index + Math.floor(index / ((parts * settings) / a))) % parts;
+}
+
+/**
  * A problem of a run's experiment, at the place in the sweep that it comes from.
  * @param {import('./experiment.js').Problem} found
  * @param {SweepPlan} planned

@@ -1,5 +1,6 @@
 // What the command line prints of a sweep: how many runs it is, each as it ends, and the answer (in words: sweep_words.js).
 import { duration } from './report.js';
+import { partOf } from './sweep_plan.js';
 import { judged, named, sentences, settingLines, testLines } from './sweep_words.js';
 
 /**
@@ -89,7 +90,10 @@ function missingLines({ missing, plan: { settings, runs } }, parts) {
   }
   /** @type {Map<number, number>} */
   const of = new Map();
-  for (const { index } of missing) of.set(index % parts, (of.get(index % parts) ?? 0) + 1);
+  for (const { index } of missing) {
+    const part = partOf(index, parts, settings.length);
+    of.set(part, (of.get(part) ?? 0) + 1);
+  }
   const shards = [...of].sort(([a], [b]) => a - b);
   return [head, ...list(shards.map(([shard, count]) => `  ${count} of shard ${shard + 1}/${parts}`))];
 }

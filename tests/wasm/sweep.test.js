@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { InputError, Trainer, gatherSweep, planSweep, sweep } from 'trainground';
 import { connect } from '../../wasm/client.js';
 import { shardOf } from '../../wasm/cli_sweep.js';
+import { partOf } from '../../wasm/sweep_plan.js';
 import { splitMix64 } from '../../wasm/random_values.js';
 import { temporaryFolder, trainground, writeExperiment } from './command.js';
 
@@ -237,7 +238,24 @@ test('halving stops the worst third, and what goes on ends as it does alone, kil
   }
 });
 
-test('a shard is every so many-th run, and halving is refused in it', async () => {
+test('a part of a sweep has as many runs as another, of as many settings as can be', () => {
+  for (const [settings, seeds, parts] of [
+    [6, 4, 6],
+    [3, 4, 6],
+    [4, 2, 3],
+    [1, 7, 3],
+    [5, 1, 8],
+    [12, 5, 8],
+  ]) {
+    const found = Array.from({ length: parts }, () => []);
+    for (let index = 0; index < settings * seeds; index++) found[partOf(index, parts, settings)].push(index % settings);
+    const counts = found.map((list) => list.length);
+    assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, `${counts}`);
+    for (const list of found) assert.ok(new Set(list).size >= Math.min(list.length, settings) - 1, `${list}`);
+  }
+});
+
+test('shards together are the sweep, and halving is refused in them', async () => {
   const parts = [];
   for (const shard of ['1/3', '2/3', '3/3']) parts.push(await sweep(varied, { shard }));
   assert.deepEqual(
