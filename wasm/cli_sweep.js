@@ -1,11 +1,10 @@
 // `sweep`: many runs as one experiment, on one machine or, in shards, on many.
-import { gatherSweep, planSweep, sweep, testSweep } from 'trainground';
+import { gatherSweep, planSweep, sweep, sweepTable, testSweep } from 'trainground';
 import { checkWritable, writeWhole } from './cli_files.js';
 import { interruption } from './cli_trainer.js';
 import { inWords, problem } from './experiment.js';
 import { openResults, readFolder, resultLine } from './sweep_file.js';
 import { printPlan, printSweep, printTest, sweepReport } from './sweep_report.js';
-import { tableOf } from './sweep_words.js';
 
 export const kSweepOptions = {
   set: { type: 'string', multiple: true, default: [] },
@@ -132,7 +131,11 @@ export async function mergeShards(experiment, values) {
  */
 async function answer(told, values, parts) {
   if (values.table !== undefined) {
-    await writeWhole(values.table, new TextEncoder().encode(tableOf(told, values.table)), '--table');
+    await writeWhole(
+      values.table,
+      new TextEncoder().encode(sweepTable(told, values.table.endsWith('.json') ? 'json' : 'csv')),
+      '--table',
+    );
   }
   printSweep(values.log, told, process.stdout, parts);
   return told.missing.length > 0 ? 1 : 0;

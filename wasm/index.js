@@ -19,6 +19,7 @@ export { Network, openNetwork } from './network.js';
 export { findBursts, groupPictures } from './picture_groups.js';
 export { prepareImage, prepareImages } from './preparation.js';
 export { gatherSweep, planSweep, sweep, testSweep } from './sweep.js';
+export { tableOf as sweepTable } from './sweep_words.js';
 export { Trainer } from './trainer.js';
 export { listBackbones as backbones } from './transfer.js';
 export { describeWeights } from './weights_file.js';

@@ -135,6 +135,9 @@ export interface Sweep {
   answer: SweepAnswer;
 }
 
+/** A row for each run, as CSV; or all that is known, as JSON. */
+export function sweepTable(told: Sweep, form: 'csv' | 'json'): string;
+
 /** What the results say together. */
 export interface SweepAnswer {
   /** By which settings are compared: the accuracy (more is better) or, of a regression, the loss (less is). */

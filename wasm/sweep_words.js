@@ -99,11 +99,11 @@ export function testLines(seen, looks) {
 /**
  * All that is known, as JSON, or a row for each run, as CSV.
  * @param {Sweep} told
- * @param {string} name  of the file
+ * @param {'csv' | 'json'} form
  */
-export function tableOf({ plan: { varied }, results, stopped, answer }, name) {
+export function tableOf({ plan: { varied }, results, stopped, answer }, form) {
   const rows = [...results, ...stopped];
-  if (name.endsWith('.json')) return `${JSON.stringify({ answer, runs: rows }, null, 2)}\n`;
+  if (form === 'json') return `${JSON.stringify({ answer, runs: rows }, null, 2)}\n`;
   const columns = [
     'seed',
     'epoch',

@@ -17,6 +17,7 @@ import { barSection, beginRuns, isBusy, speech } from './train/train.js';
 import { readingSection, resultsColumn, whyBox } from './results/results.js';
 import { compareBox, comparisonSection, raceFields } from './compare/compare.js';
 import { runsPanel } from './runs/runs.js';
+import { sweepPanel } from './sweep/sweep.js';
 import { doctorSection } from './doctor/doctor.js';
 import { lessonBox, lessonMenu, openLesson } from './lessons/lessons.js';
 import { saveMenu, sharedBox } from './export/export.js';
@@ -80,7 +81,7 @@ function draw(isWhole) {
   }
   if (!run) return;
   render(modelColumn(run), at('model'));
-  render(resultsColumn(run, drawings, { lessonBox, comparisonSection, runsPanel }), at('results'));
+  render(resultsColumn(run, drawings, { lessonBox, comparisonSection, runsPanel, sweepPanel }), at('results'));
   render(html`${saveMenu()}${sharedBox()}${shortcutList()}${lessonMenu()}${whyBox()}`, at('menus'));
 }
 

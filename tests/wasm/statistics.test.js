@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { gatherSweep, planSweep } from 'trainground';
+import { gatherSweep, planSweep, sweepTable } from 'trainground';
 import { mean, meanInterval, pairsNeeded, standardDeviation, tProbability, tQuantile } from '../../wasm/statistics.js';
-import { sentences, tableOf } from '../../wasm/sweep_words.js';
+import { sentences } from '../../wasm/sweep_words.js';
 
 const near = (found, wanted, within, what) =>
   assert.ok(Math.abs(found - wanted) <= within * Math.max(1, Math.abs(wanted)), `${what}: ${found}, not ${wanted}`);
@@ -153,7 +153,7 @@ test('by chance alone, few sweeps of equal settings find a difference', async ()
 test('CSV has a row for each run, JSON the answer too', async () => {
   const swept = await told({ 0: [0.9, 0.91], 0.2: [0.92, NaN] });
   assert.equal(swept.answer.best, 0, 'one lucky seed is worth less than two');
-  assert.equal(tableOf(swept, 'a.csv').split('\n')[4], '0.2,2,3,epochs,,1,,1,');
-  const { answer, runs } = JSON.parse(tableOf(swept, 'a.json'));
+  assert.equal(sweepTable(swept, 'csv').split('\n')[4], '0.2,2,3,epochs,,1,,1,');
+  const { answer, runs } = JSON.parse(sweepTable(swept, 'json'));
   assert.deepEqual([answer.settings.length, runs.length, answer.metric], [2, 4, 'validationAccuracy']);
 });

@@ -15,6 +15,7 @@ export const events = {
     'compare/comparison.js puts the comparison away, and ends one that runs: nobody waits for its answer any more',
   compare: 'compare/comparison.js compares a technique, by its name',
   'weights-used': 'app/offline.js keeps the file of a built-in backbone for working offline',
+  vary: 'sweep/marks.js varies a control, by its name, or does so no more',
   share: 'export/share.js makes a link of all settings, and copies it',
 };
 

@@ -6,6 +6,7 @@ import { backbones, check } from 'trainground';
 import { hear } from './events.js';
 import { defaultExperiment, isOffered, photosFromScratch, sets } from './sets.js';
 import { completed, hasBackbone, withOnePenalty } from './settings.js';
+import { isMarked } from './varied.js';
 import { defaultPage, setExperiment, setPage, state } from './state.js';
 
 /** What an experiment may be without, where the default of its set has it. */
@@ -122,6 +123,7 @@ export async function readLink() {
       show: Array.isArray(value),
       lock: Array.isArray(value),
       lesson: typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
+      sweep: isMarked(value),
     }[key];
     if (fits) shown[key] = value;
     else problems.push({ path: `page.${key}`, expected: 'a setting of the page', given: JSON.stringify(value) });

@@ -51,14 +51,14 @@ import { defaultExperiment } from './sets.js';
  * @property {string | null} slot  with which look its curve is drawn beside the run on the page
  */
 
-export const defaultPage = () => ({ level: 'basics', show: [], lock: [], lesson: null });
+export const defaultPage = () => ({ level: 'basics', show: [], lock: [], lesson: null, sweep: null });
 
 export const state = {
   // What the link holds.
 
   /** The experiment, as the public JSON has it. Owner: app/state.js */
   experiment: defaultExperiment(),
-  /** What the page shows of its settings: a level, some techniques, what is locked, a lesson. Owner: app/state.js */
+  /** What the page shows of its settings: a level, some techniques, what is locked, a lesson; and what of them is varied. Owner: app/state.js */
   page: defaultPage(),
 
   // What the engine has said.
@@ -87,6 +87,8 @@ export const state = {
   comparison: null,
   /** The last verdict on each technique. @type {Record<string, any>} Owner: compare/ */
   verdicts: {},
+  /** The sweep: its plan, how far it is, what was told of its runs (sweep/sweep_runs.js). @type {any} Owner: sweep/ */
+  sweep: { plan: null, problem: null, seconds: null, isRunning: false, progress: null, told: null, tests: [] },
   /** The examination that runs, and how far it is. @type {{ name: string, share: number } | null} Owner: doctor/ */
   examining: null,
   /** What each examination found last. @type {Record<string, any>} Owner: doctor/ */

@@ -1,8 +1,10 @@
 /** What is used in several places: a slider with its number box, a switch, a choice. Each may explain itself and go back to its default. */
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { tell } from '../app/events.js';
 import { has, setting, t } from '../app/language.js';
 import { setView, state, turnTable } from '../app/state.js';
+import { canVary } from '../app/varied.js';
 import { icon } from './icons.js';
 
 const clamp = (x, least, most) => Math.min(most, Math.max(least, x));
@@ -29,6 +31,21 @@ export function explainer(name, label) {
     @click=${turn}
   >
     ${icon('note')}
+  </button>`;
+}
+
+/** Where a sweep is being planned: marks the control as one that is varied. */
+function varyButton(name, label) {
+  if (state.view.tab !== 'sweep' || !canVary(name, state.experiment)) return nothing;
+  const isVaried = Boolean(state.page.sweep?.vary?.[name]);
+  return html`<button
+    class="link vary"
+    data-testid="vary-${name}"
+    aria-label=${t('sweep.varyThis', { name: label })}
+    aria-pressed=${isVaried ? 'true' : 'false'}
+    @click=${() => tell('vary', name)}
+  >
+    ${t(isVaried ? 'sweep.varied' : 'sweep.vary')}
   </button>`;
 }
 
@@ -96,7 +113,9 @@ export function slider({
     else set(fit(number));
   };
   return html`<div class="field">
-    <span class="row titled"><label for=${name}>${label}</label>${explainer(name, label)}</span>
+    <span class="row titled"
+      ><label for=${name}>${label}</label>${explainer(name, label)}${varyButton(name, label)}</span
+    >
     <input
       class="box"
       id=${name}
@@ -165,7 +184,9 @@ export function choice({ name, label, value, options, set, standard }) {
   const named = (key, text) => (key === standard ? t('field.isDefault', { value: text }) : text);
   const usual = options.find(([key]) => key === standard);
   return html`<div class="field">
-    <span class="row titled"><label for=${`choose-${name}`}>${label}</label>${explainer(name, label)}</span>
+    <span class="row titled"
+      ><label for=${`choose-${name}`}>${label}</label>${explainer(name, label)}${varyButton(name, label)}</span
+    >
     <span class="pick plain"
       ><select
         id=${`choose-${name}`}

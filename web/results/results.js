@@ -29,8 +29,9 @@ export { whyBox } from './why.js';
 
 /**
  * What rooms that stand later put into this column: the box of a lesson, what stands in the place of a run's results while runs are compared,
- * and the panel of the list of runs.
- * @typedef {{ lessonBox: () => unknown, comparisonSection: (comparison: any) => unknown, runsPanel: () => unknown }} Later
+ * and the panels of the list of runs and of the sweep.
+ * @typedef {{ lessonBox: () => unknown, comparisonSection: (comparison: any) => unknown, runsPanel: () => unknown,
+ *   sweepPanel: () => unknown }} Later
  */
 
 /** What the panels read of a run: as it was last looked at, and for the network that is tried, as it stands. */
@@ -58,12 +59,13 @@ function whatNext(run) {
 }
 
 /** The tabs and the panel that is open. `drawing`: changes where more than the run itself may have changed. */
-function tabs(run, drawing, { runsPanel }) {
+function tabs(run, drawing, { runsPanel, sweepPanel }) {
   const panels = {
     ...(isRegression(run) ? { errors: errorsPanel } : { confusion: confusionPanel, mistakes: mistakesPanel }),
     inside: insidePanel,
     try: tryPanel,
     runs: runsPanel,
+    sweep: sweepPanel,
   };
   const names = Object.keys(panels);
   const tab = names.includes(state.view.tab) ? state.view.tab : names[0];
