@@ -49,7 +49,7 @@ for (const { name, skip } of oneBrowser) {
           await page.click('level');
         }
         assert.equal(new Set(examined).size, name === 'chromium' ? 8 : 4, String(examined));
-        for (const panel of ['mistakes', 'inside', 'try', 'runs']) {
+        for (const panel of ['mistakes', 'inside', 'try', 'runs', 'sweep']) {
           if (name === 'firefox') break;
           await page.click(`tab-${panel}`);
           await examine('#panel');

@@ -19,6 +19,18 @@ export function valuesOf(setting, paths, sweep) {
   });
 }
 
+/** A setting by its values alone, in the order in which they were marked. */
+export const shortName = (setting, { paths, whole }) =>
+  valuesOf(setting, paths, whole.sweep)
+    .map(({ name, value }) => valueOf(name, value))
+    .join(' · ') || t('sweep.asItIs');
+
+/** What those values are of. */
+export const variedNames = ({ paths }) =>
+  Object.values(paths)
+    .map(({ name }) => t(controls[name].label))
+    .join(' · ');
+
 /** What a setting is called; `brief`: by its value alone, where only one thing is varied. */
 export function nameOf(setting, { paths, whole }, { brief = false } = {}) {
   const list = valuesOf(setting, paths, whole.sweep);

@@ -3,7 +3,7 @@ import { html, nothing, svg } from 'lit';
 import { t } from '../app/language.js';
 import { tidy } from '../app/settings.js';
 import { controls } from '../app/varied.js';
-import { nameOf, numbersOf, valueOf, valuesOf } from './answer.js';
+import { nameOf, numbersOf, shortName, valueOf, valuesOf, variedNames } from './answer.js';
 
 const kRow = 30;
 const kMost = 30; // rows that are drawn; the table has all
@@ -53,8 +53,9 @@ export function dotsFigure(answer, made) {
       <span class="small dim">${t('sweep.plotNote')}</span>
     </figcaption>
     <div class="sweep-plot" role="img" aria-label=${summary} data-testid="sweep-plot">
+      <span class="head small dim" aria-hidden="true">${variedNames(made)}</span>
       <ol class="names" aria-hidden="true">
-        ${rows.map(({ setting, index }) => html`<li class=${index === answer.best ? 'best' : ''}>${nameOf(setting, made, { brief: true })}</li>`)}
+        ${rows.map(({ setting, index }) => html`<li class=${index === answer.best ? 'best' : ''}>${shortName(setting, made)}</li>`)}
       </ol>
       <svg height=${height} aria-hidden="true">
         ${ticks.map((tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1="0" y2=${height}></line>`)}

@@ -1,0 +1,154 @@
+// Many runs as one experiment, in the page: a control is marked, the runs go side by side, a closed tab goes on, and the answer is Node's.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sweep } from 'trainground';
+import { browsers, linkOf, withPage } from './browser.js';
+
+const settings = {
+  layers: [{ type: 'flatten' }, { type: 'dense', units: 64, activation: 'relu' }, { type: 'dense', units: 10 }],
+  epochs: 60,
+  earlyStopping: null,
+  page: { level: 'all' },
+};
+
+const openTab = async (page) => {
+  await page.ready();
+  await page.click('tab-sweep');
+  await page.there('sweep');
+};
+const planned = (page, runs) =>
+  page.until((wanted) => document.querySelector('[data-testid="sweep-size"]')?.dataset.value === String(wanted), runs);
+const ended = (page) =>
+  page.until(
+    () =>
+      document.querySelector('[data-testid="sweep-table"]') && !document.querySelector('[data-testid="sweep-pause"]'),
+  );
+
+/** Pauses by the page itself, once so many runs have ended. */
+const pauseAfter = (page, count) =>
+  page.page.evaluate(
+    (least) =>
+      new Promise((done) => {
+        const look = new MutationObserver(() => {
+          const found = document.querySelector('[data-testid="sweep-done"]');
+          const isOver = !found && document.querySelector('[data-testid="sweep-table"]');
+          if (!(Number(found?.dataset.value) >= least) && !isOver) return;
+          look.disconnect();
+          document.querySelector('[data-testid="sweep-pause"]')?.click();
+          done(!isOver);
+        });
+        look.observe(document, { subtree: true, childList: true, attributes: true });
+        document.querySelector('[data-testid="sweep-start"]').click();
+      }),
+    count,
+  );
+
+const rowsOf = (csv) => {
+  const [head, ...rows] = String(csv)
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  return rows.map((row) => Object.fromEntries(row.map((cell, i) => [head[i], cell])));
+};
+
+for (const { name, skip } of browsers) {
+  test(`${name}: a control is marked, a reload goes on, and every run ends as in Node`, { skip }, async () => {
+    await withPage(name, { hash: await linkOf(settings) }, async (page) => {
+      await openTab(page);
+      assert.equal(await page.number('sweep-size').catch(() => planned(page, 5).then(() => 5)), 5);
+      await page.find('vary-learning-rate');
+      await planned(page, 15);
+      await page.type('values-learning-rate', '0.001; 0.01 0.05 1e-2');
+      await page.type('sweep-seeds', '4');
+      await planned(page, 12);
+      await page.until(() => Number(document.querySelector('[data-testid="sweep-time"]')?.dataset.value) > 0);
+
+      assert.ok(await pauseAfter(page, 3), 'it was over before it could be paused');
+      await page.there('sweep-start');
+      const left = /\d+/.exec(await page.text('sweep-start'))[0];
+      assert.ok(Number(left) <= 9 && Number(left) >= 1, left);
+
+      await page.page.reload();
+      await openTab(page);
+      await page.until(
+        (wanted) => document.querySelector('[data-testid="sweep-start"]')?.textContent.includes(wanted),
+        left,
+      );
+      await page.click('sweep-start');
+      await ended(page);
+      assert.equal(await page.has('sweep-start'), false, 'nothing is left');
+      assert.match(await page.text('sweep-sentence'), /^\.\d+ (is better than|against) \.\d+.*4 seeds/);
+
+      const rows = rowsOf(await page.download('sweep-csv'));
+      const whole = JSON.parse(await page.download('sweep-file'));
+      assert.deepEqual(whole.sweep, { 'optimizer.learningRate': [0.001, 0.01, 0.05] });
+      const { results, answer } = await sweep(whole);
+      assert.deepEqual(
+        rows.map(({ seed, weightsSha256 }) => [seed, weightsSha256]),
+        results.map(({ seed, weightsSha256 }) => [String(seed), weightsSha256]),
+      );
+      const cells = await page.page.$$eval('[data-testid="sweep-table"] tbody tr', (list) =>
+        list.map((row) => [...row.cells].map((cell) => cell.textContent.trim())),
+      );
+      assert.deepEqual(
+        cells.map(([, mean, , seeds]) => [mean, seeds]),
+        answer.settings.map(({ mean }) => [`${(100 * mean).toFixed(1)} %`, '4']),
+      );
+      assert.equal((await page.page.$$('.sweep-plot circle')).length, 12);
+    });
+  });
+}
+
+const [{ name, skip }] = browsers;
+test(`${name}: two settings make a map; the test part is looked at once, and again is said`, { skip }, async () => {
+  const vary = { 'batch-size': [16, 64], 'dropout-rate': [0, 0.5] };
+  const link = await linkOf({
+    ...settings,
+    epochs: 2,
+    page: { level: 'all', sweep: { vary, seeds: 2, testSplit: 0.2 } },
+  });
+  await withPage(name, { hash: link }, async (page) => {
+    await openTab(page);
+    await planned(page, 8);
+    await page.click('sweep-start');
+    await ended(page);
+    assert.equal((await page.page.$$('[data-testid="sweep-map"] tbody td')).length, 4);
+    assert.equal((await page.page.$$('[data-testid="sweep-map"] .best')).length, 1);
+    await page.click('sweep-look');
+    await page.there('sweep-tested');
+    assert.match(await page.text('sweep-tested'), /^Test part, \d+ samples that nothing was chosen by/);
+    assert.equal(await page.has('sweep-look'), false);
+    await page.type('sweep-seeds', '3');
+    await planned(page, 12);
+    await page.there('sweep-start');
+    await page.click('sweep-start');
+    await ended(page);
+    await page.there('sweep-look');
+    assert.equal(await page.text('sweep-look'), 'Look at the test part again');
+    await page.click('sweep-look');
+    await page.there('sweep-looked');
+    assert.match(await page.text('sweep-looked'), /looked at 2 times/);
+    // The sweep is part of the link.
+    const { sweep: kept } = await page.page.evaluate(async () => {
+      const text = atob(location.hash.slice(3).replaceAll('-', '+').replaceAll('_', '/'));
+      const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+      return JSON.parse(await new Response(stream).text()).page;
+    });
+    assert.deepEqual(kept, { vary, seeds: 3, testSplit: 0.2 });
+  });
+});
+
+test(`${name}: bad values, and a link that holds no sweep, are said`, { skip }, async () => {
+  const bad = await linkOf({ ...settings, page: { sweep: { vary: { 'learning-rate': [-1, 2] } } } });
+  await withPage(name, { hash: bad }, async (page) => {
+    await openTab(page);
+    await page.there('sweep-problem');
+    assert.match(await page.text('sweep-problem'), /sweep\["optimizer.learningRate"\].*is -1/);
+  });
+  const wrong = await linkOf({ ...settings, page: { sweep: { vary: { nothing: [1] } } } });
+  await withPage(name, { hash: wrong }, async (page) => {
+    await page.ready();
+    assert.match(await page.page.$eval('.alerts', (box) => box.textContent), /page.sweep/);
+  });
+});
