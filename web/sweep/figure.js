@@ -93,11 +93,10 @@ export function mapFigure(answer, made) {
       ${value(mean)}
     </td>`;
   };
+  const words = t('sweep.map', { rows: t(controls[rows.name].label), columns: t(controls[columns.name].label) });
   return html`<figure class="toolong">
+    <figcaption class="small dim">${words}</figcaption>
     <table class="table sweep-map" data-testid="sweep-map">
-      <caption class="small dim">
-        ${t('sweep.map', { rows: t(controls[rows.name].label), columns: t(controls[columns.name].label) })}
-      </caption>
       <thead>
         <tr>
           <td></td>
