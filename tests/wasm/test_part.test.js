@@ -138,6 +138,13 @@ test('of a table, what is missing is filled as in the run; points are others tha
   const table = { ...iris, dataset, layers: two, testSplit: 0.3, seeds: 1, epochs: 20 };
   const seen = await testSweep(table, 0, { files });
   assert.ok(seen.values[0] > 0.7 && seen.samples === 18, `${seen.values[0]} of ${seen.samples}`);
+  const numbers = rows.map((row, i) => `${row.replace(/,[a-z]+$/, '')},${i / 10 + 0.25}`);
+  const priced = { 't.csv': new TextEncoder().encode(['n,c,price', ...numbers].join('\n')) };
+  const regression = { ...table, loss: 'meanSquaredError', dataset: { ...dataset, label: 'price' } };
+  const { values, metric } = await testSweep({ ...regression, layers: [layers[0], { type: 'dense', units: 1 }] }, 0, {
+    files: priced,
+  });
+  assert.ok(metric === 'validationLoss' && values[0] > 0, `${values}`);
   const points = { ...table, dataset: { type: 'points', shape: 'gaussians', samples: 100, noise: 0.1 } };
   const drawn = await testSweep(points, 0);
   assert.ok(drawn.values[0] > 0.8 && drawn.samples === 100, `${drawn.values[0]} of ${drawn.samples}`);

@@ -107,7 +107,8 @@ test(`${name}: two settings make a map; the test part is looked at once, and aga
     epochs: 2,
     page: { level: 'all', sweep: { vary, seeds: 2, testSplit: 0.2 } },
   });
-  await withPage(name, { hash: link }, async (page) => {
+  // Without isolation: the data is copied to each worker, as memory cannot be shared.
+  await withPage(name, { hash: link, isolated: false }, async (page) => {
     await openTab(page);
     await planned(page, 8);
     await page.click('sweep-start');
