@@ -131,11 +131,8 @@ export async function mergeShards(experiment, values) {
  */
 async function answer(told, values, parts) {
   if (values.table !== undefined) {
-    await writeWhole(
-      values.table,
-      new TextEncoder().encode(sweepTable(told, values.table.endsWith('.json') ? 'json' : 'csv')),
-      '--table',
-    );
+    const table = await sweepTable(told, values.table.endsWith('.json') ? 'json' : 'csv');
+    await writeWhole(values.table, new TextEncoder().encode(table), '--table');
   }
   printSweep(values.log, told, process.stdout, parts);
   return told.missing.length > 0 ? 1 : 0;

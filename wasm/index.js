@@ -18,8 +18,6 @@ export { kFew as fewSamples, wilson } from './interval.js';
 export { Network, openNetwork } from './network.js';
 export { findBursts, groupPictures } from './picture_groups.js';
 export { prepareImage, prepareImages } from './preparation.js';
-export { gatherSweep, planSweep, sweep, testSweep } from './sweep.js';
-export { tableOf as sweepTable } from './sweep_words.js';
 export { Trainer } from './trainer.js';
 export { listBackbones as backbones } from './transfer.js';
 export { describeWeights } from './weights_file.js';
@@ -35,6 +33,22 @@ export const options = () => ask('options');
 /** @param {import('./index.d.ts').ExportRequest} request */
 export const exportNetwork = async (request) =>
   writeNetwork(await ask('writeOut', toJson(request?.experiment)), request);
+
+/** @param {unknown} experiment */
+export const planSweep = async (experiment) => (await import('./sweep.js')).planSweep(experiment);
+
+/** @param {unknown} experiment @param {import('./sweep_types.d.ts').SweepOptions} [options] */
+export const sweep = async (experiment, options) => (await import('./sweep.js')).sweep(experiment, options);
+
+/** @param {unknown} experiment @param {number} setting @param {import('./sweep_types.d.ts').SweepOptions} [options] */
+export const testSweep = async (experiment, setting, options) =>
+  (await import('./sweep.js')).testSweep(experiment, setting, options);
+
+/** @param {unknown} experiment @param {Iterable<import('./sweep_types.d.ts').SweepResult>} results */
+export const gatherSweep = async (experiment, results) => (await import('./sweep.js')).gatherSweep(experiment, results);
+
+/** @param {import('./sweep_types.d.ts').Sweep} told @param {'csv' | 'json'} form */
+export const sweepTable = async (told, form) => (await import('./sweep_words.js')).tableOf(told, form);
 
 /** @param {Blob | Uint8Array} file */
 export const readTeachableMachineProject = async (file) => (await import('./picture_project.js')).readProject(file);

@@ -136,7 +136,7 @@ export interface Sweep {
 }
 
 /** A row for each run, as CSV; or all that is known, as JSON. */
-export function sweepTable(told: Sweep, form: 'csv' | 'json'): string;
+export function sweepTable(told: Sweep, form: 'csv' | 'json'): Promise<string>;
 
 /** What the results say together. */
 export interface SweepAnswer {

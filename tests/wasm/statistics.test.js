@@ -153,7 +153,7 @@ test('by chance alone, few sweeps of equal settings find a difference', async ()
 test('CSV has a row for each run, JSON the answer too', async () => {
   const swept = await told({ 0: [0.9, 0.91], 0.2: [0.92, NaN] });
   assert.equal(swept.answer.best, 0, 'one lucky seed is worth less than two');
-  assert.equal(sweepTable(swept, 'csv').split('\n')[4], '0.2,2,3,epochs,,1,,1,');
-  const { answer, runs } = JSON.parse(sweepTable(swept, 'json'));
+  assert.equal((await sweepTable(swept, 'csv')).split('\n')[4], '0.2,2,3,epochs,,1,,1,');
+  const { answer, runs } = JSON.parse(await sweepTable(swept, 'json'));
   assert.deepEqual([answer.settings.length, runs.length, answer.metric], [2, 4, 'validationAccuracy']);
 });

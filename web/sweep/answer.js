@@ -1,6 +1,6 @@
 /** A sweep's answer in the page's words: what a setting is called, and the sentences. */
 import { count, figure, percent, setting as plain, t } from '../app/language.js';
-import { controls } from '../app/varied.js';
+import { controls } from './controls.js';
 
 const kManySeeds = 1000;
 const kTold = 4; // sentences

@@ -2,7 +2,7 @@
 import { html, nothing, svg } from 'lit';
 import { t } from '../app/language.js';
 import { tidy } from '../app/settings.js';
-import { controls } from '../app/varied.js';
+import { controls } from './controls.js';
 import { nameOf, numbersOf, shortName, valueOf, valuesOf, variedNames } from './answer.js';
 
 const kRow = 30;

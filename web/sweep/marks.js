@@ -4,8 +4,8 @@ import { changedNow } from '../app/drawing.js';
 import { hear } from '../app/events.js';
 import { t } from '../app/language.js';
 import { setPage, state } from '../app/state.js';
-import { controls, sweepOf } from '../app/varied.js';
 import { openOptions } from '../model/open_options.js';
+import { controls, sweepOf } from './controls.js';
 
 const kSeeds = 5;
 const kLook = 1500; // milliseconds of training that tell how long a run takes
