@@ -95,8 +95,8 @@ export class SideBySide {
     const runs = this.#runs.length;
     const seconds = (performance.now() - this.#began) / 1000;
     const done = this.#sum - this.#before;
-    const secondsLeft = done > 0 ? (seconds * (runs - this.#sum)) / done : NaN;
-    const share = runs === this.#finished ? 1 : this.#sum / runs;
+    const secondsLeft = done > 0 ? (seconds * Math.max(0, runs - this.#sum)) / done : NaN;
+    const share = runs === this.#finished ? 1 : Math.min(1, this.#sum / runs); // a sum of shares is rounded
     this.#options.onProgress?.({ share, finished: this.#finished, runs, secondsLeft });
   }
 

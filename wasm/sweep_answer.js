@@ -118,7 +118,9 @@ function compared(summaries, [best, other], metric, { count, least }) {
   });
   const leastDeviation = least / Math.sqrt(6); // of the difference of two rounded values
   const confidence = 1 - kError / count;
-  const interval = meanInterval(differences, { confidence, leastDeviation });
+  const most = metric === 'validationAccuracy' ? 1 : Infinity; // accuracies cannot differ by more
+  const found = meanInterval(differences, { confidence, leastDeviation });
+  const interval = found && /** @type {[number, number]} */ ([Math.max(-most, found[0]), Math.min(most, found[1])]);
   const difference = differences.length ? mean(differences) : NaN;
   const isReal = interval !== undefined && interval[0] > 0;
   const deviation = Math.max(standardDeviation(differences), leastDeviation);

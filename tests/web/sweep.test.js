@@ -140,6 +140,20 @@ test(`${name}: two settings make a map; the test part is looked at once, and aga
   });
 });
 
+test(`${name}: three settings are ways through parallel lines; one seed tells of no difference`, { skip }, async () => {
+  const vary = { 'batch-size': [16, 64], 'dropout-rate': [0, 0.5], 'learning-rate': [0.001, 0.01] };
+  const page = { level: 'all', sweep: { vary, seeds: 1 } };
+  await withPage(name, { hash: await linkOf({ ...settings, epochs: 1, page }), language: 'zh-CN' }, async (page) => {
+    await openTab(page);
+    await planned(page, 8);
+    await page.click('sweep-start');
+    await ended(page);
+    assert.equal((await page.page.$$('[data-testid="sweep-ways"] .way')).length, 8);
+    assert.equal((await page.page.$$('[data-testid="sweep-ways"] .way.best')).length, 1);
+    assert.match(await page.text('sweep-sentence'), /只有一个种子/);
+  });
+});
+
 test(`${name}: bad values, and a link that holds no sweep, are said`, { skip }, async () => {
   const bad = await linkOf({ ...settings, page: { sweep: { vary: { 'learning-rate': [-1, 2] } } } });
   await withPage(name, { hash: bad }, async (page) => {

@@ -10,6 +10,7 @@ import { choice, titledToggle } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { controls } from './controls.js';
 import { nameOf, numbersOf, sentences } from './answer.js';
+import { coordinatesFigure } from './coordinates.js';
 import { dotsFigure, mapFigure } from './figure.js';
 import { mark, marked, plan, vary, wanted } from './marks.js';
 import { forget, gather, look, partOf, pause, start } from './sweep_runs.js';
@@ -224,8 +225,8 @@ function answerPart(told) {
   return html`<div class="sweep-answer">
     ${sentences(answer, made).map((sentence, i) => html`<p class=${i ? 'muted' : 'say'} data-testid=${i ? nothing : 'sweep-sentence'}>${sentence}</p>`)}
     ${answer.comparisons.length > 1 ? html`<p class="small dim">${t('sweep.together', { n: answer.comparisons.length })}</p>` : nothing}
-    ${dotsFigure(answer, made)} ${mapFigure(answer, made)} ${settingsTable(answer, made)}
-    ${state.sweep.isRunning ? nothing : testPart(told, made)}
+    ${dotsFigure(answer, made)} ${mapFigure(answer, made)} ${coordinatesFigure(answer, made)}
+    ${settingsTable(answer, made)} ${state.sweep.isRunning ? nothing : testPart(told, made)}
     <p class="small dim">${t('sweep.means')}</p>
     <div class="row">
       <button class="link" data-testid="sweep-csv" @click=${file('csv', 'text/csv')}>${t('sweep.csv')}</button>
