@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, hostname, tmpdir } from 'node:os';
+import { availableParallelism, cpus, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -157,16 +157,23 @@ test(
       ...{ dataset: 'fashion', samplesPerClass: 200, epochs: 4, seeds: 6, sweep: { 'layers.2.rate': [0, 0.2] } },
     };
     const seconds = { 1: [], 2: [] };
+    const idle = () => cpus().reduce((sum, { times }) => sum + times.idle / 1000, 0);
+    let [ours, free] = [0, 0]; // cores that we had, and that nobody wanted, while two trained
     for (const workers of [1, 2, 1, 2, 1, 2]) {
-      const began = performance.now();
+      const [began, used, unused] = [performance.now(), process.cpuUsage(), idle()];
       await sweep(larger, { workers });
-      seconds[workers].push((performance.now() - began) / 1000);
+      const took = (performance.now() - began) / 1000;
+      seconds[workers].push(took);
+      const { user, system } = process.cpuUsage(used);
+      if (workers === 2) [ours, free] = [ours + (user + system) / 3e6 / took, free + (idle() - unused) / 3 / took];
     }
     const median = (workers) => seconds[workers].sort((a, b) => a - b)[1];
     const ratio = median(1) / median(2);
+    const cores = `${ours.toFixed(2)} cores were ours, ${free.toFixed(2)} idle`;
     context.diagnostic(
-      `12 runs: ${median(1).toFixed(2)} s by one, ${median(2).toFixed(2)} s by two: ${ratio.toFixed(2)} times`,
+      `12 runs: ${median(1).toFixed(2)} s by one, ${median(2).toFixed(2)} s by two: ${ratio.toFixed(2)} times; ${cores}`,
     );
-    assert.ok(ratio >= 1.9, `${ratio}: was the machine busy?`);
+    if (ratio < 1.9 && ours < 1.85 && free < 0.1) return context.skip(`the machine was busy: ${cores}`);
+    assert.ok(ratio >= 1.9, `${ratio}; ${cores}`);
   },
 );
