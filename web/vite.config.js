@@ -1,13 +1,13 @@
 /**
  * Builds and serves the page. The engine's package is not bundled: its worker, its threads and its .wasm files find each other by
- * relative URLs, so the folder wasm/ is served (and copied) as it stands under trainground/, and the page imports it from there.
+ * relative URLs, so the folder wasm/ is served (and copied, its scripts without comments) under trainground/, and the page imports it from there.
  * The built folder web/dist works from any static host, also in a subfolder.
  */
 import { cpSync, createReadStream, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, minifySync } from 'vite';
 
 const web = fileURLToPath(new URL('.', import.meta.url));
 const engine = fileURLToPath(new URL('../wasm/', import.meta.url));
@@ -32,6 +32,25 @@ function isServed(path) {
   return (
     !/(\.(cpp|h|txt|d\.ts|py|md)|_shim\.js)$/.test(path) && !/(^|[/\\])(cli(_files)?|node_modules)([./\\]|$)/.test(path)
   );
+}
+
+/** A script of the package without its comments and spaces: they are half of what a visitor would wait for. All names stay. */
+function tersely(path) {
+  const { code, errors } = minifySync(path, readFileSync(path, 'utf8'), {
+    module: true,
+    compress: false,
+    mangle: false,
+    codegen: { removeWhitespace: true, legalComments: 'inline' },
+  });
+  if (errors.length > 0) throw new Error(`${path}: ${errors[0].message}`);
+  return code;
+}
+
+/** The package as the page serves it. */
+function copyPackage(folder) {
+  cpSync(engine, folder, { recursive: true, filter: isServed });
+  for (const path of readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))))
+    if (/\.m?js$/.test(path)) writeFileSync(path, tersely(path));
 }
 
 const serviceWorker = 'isolation.js';
@@ -100,7 +119,7 @@ function trainground() {
       },
     },
     writeBundle(options) {
-      cpSync(engine, join(options.dir, 'trainground'), { recursive: true, filter: isServed });
+      copyPackage(join(options.dir, 'trainground'));
       const files = listOf(options.dir);
       writeFileSync(join(options.dir, 'files.json'), JSON.stringify(files));
       const worker = join(options.dir, serviceWorker);
