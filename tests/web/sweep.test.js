@@ -155,6 +155,19 @@ test(`${name}: three settings are ways through parallel lines; one seed tells of
   });
 });
 
+test(`${name}: two settings that change the same layers are not varied together, which is said`, { skip }, async () => {
+  const conv = { type: 'conv2d', filters: 4, kernelSize: 3 };
+  const layers = [conv, { type: 'flatten' }, { type: 'dropout', rate: 0.2 }, { type: 'dense', units: 10 }];
+  const vary = { 'batch-normalization': [false, true], 'dropout-rate': [0, 0.5] };
+  const hash = await linkOf({ ...settings, layers, page: { level: 'all', sweep: { vary } } });
+  await withPage(name, { hash }, async (page) => {
+    await openTab(page);
+    await page.there('sweep-problem');
+    assert.match(await page.text('sweep-problem'), /^“Share dropped” cannot be varied so/);
+    assert.equal(await page.has('sweep-start'), false);
+  });
+});
+
 test(`${name}: bad values, and a link that holds no sweep, are said`, { skip }, async () => {
   const bad = await linkOf({ ...settings, page: { sweep: { vary: { 'learning-rate': [-1, 2] } } } });
   await withPage(name, { hash: bad }, async (page) => {

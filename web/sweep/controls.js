@@ -103,7 +103,7 @@ function placeOf(all, keys = []) {
 
 /**
  * The experiment that a sweep is, of the settings on the page and of what the page has marked; and for each path the control's name with its values, in
- * the sweep's order. What has no place of its own is left out.
+ * the sweep's order. `left`: the names of those that have no place of their own, as their values change nothing, or what another one changes.
  * @param {any} experiment
  * @param {{ vary?: Record<string, any[]>, seeds?: number, halving?: boolean, testSplit?: number }} marked
  */
@@ -112,6 +112,7 @@ export function sweepOf(experiment, { vary = {}, ...rest }) {
   const base = names.reduce((made, name) => controls[name].base?.(made) ?? made, experiment);
   const sweep = {};
   const paths = {};
+  const left = [];
   for (const name of names) {
     const made = vary[name].map((value) => controls[name].set(base, value));
     const keys = placeOf(made.length > 1 ? made : [base, ...made]);
@@ -119,9 +120,12 @@ export function sweepOf(experiment, { vary = {}, ...rest }) {
     const overlaps = Object.keys(sweep).some(
       (other) => `${other}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${other}.`),
     );
-    if (!keys.length || overlaps) continue;
+    if (!keys.length || overlaps) {
+      left.push(name);
+      continue;
+    }
     sweep[path] = made.map((one) => keys.reduce((place, key) => place[key], one));
     paths[path] = { name, values: vary[name] };
   }
-  return { whole: { ...base, sweep, ...rest }, paths };
+  return { whole: { ...base, sweep, ...rest }, paths, left };
 }

@@ -42,8 +42,9 @@ let waiting = 0;
 /** Plans what is marked; how long it takes is measured a moment later. */
 export async function plan() {
   clearTimeout(waiting);
-  const { whole } = wanted();
+  const { whole, left } = wanted();
   try {
+    if (left.length) throw new Error(t('sweep.noPlace', { name: t(controls[left[0]].label) }));
     const planned = await planSweep(whole);
     state.sweep = { ...state.sweep, plan: planned, problem: null, seconds: null, of: JSON.stringify(whole) };
     waiting = Number(setTimeout(() => measure(planned), kSettle));
