@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 
 /**
  * What each of these comes to with seed 1, as measured by the runs of tests/slow/lessons.js and of the card: one of each kind of answer, and
@@ -16,7 +16,7 @@ const outcomes = {
   doctor: 'overfit',
 };
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: a lesson is a link: it shows one technique, asks, and runs answer`, { skip }, async () => {
     await withPage(name, { hash: await linkOf({ page: { lesson: 'batch-normalization' } }) }, async (page) => {
       await page.ready();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sweep } from 'trainground';
-import { browsers, linkOf, withPage } from './browser.js';
+import { browsers, linkOf, oneBrowser, withPage } from './browser.js';
 
 const settings = {
   layers: [{ type: 'flatten' }, { type: 'dense', units: 64, activation: 'relu' }, { type: 'dense', units: 10 }],
@@ -51,8 +51,7 @@ const rowsOf = (csv) => {
   return rows.map((row) => Object.fromEntries(row.map((cell, i) => [head[i], cell])));
 };
 
-// Chromium, and every browser in the slow suite, which sets EVERY_BROWSER: what is long here is no matter of the browser.
-for (const { name, skip } of process.env.EVERY_BROWSER ? browsers : browsers.slice(0, 1)) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: a control is marked, a reload goes on, and every run ends as in Node`, { skip }, async () => {
     await withPage(name, { hash: await linkOf(settings) }, async (page) => {
       await openTab(page);
