@@ -78,6 +78,16 @@ async function serving(command, use) {
   }
 }
 
+/** The page in a tab of a browser that has stored nothing yet. @param {string} url */
+async function opened(url) {
+  const browser = await fresh('chromium');
+  const tab = await browser.newPage();
+  await tab.goto(url);
+  const page = words(tab);
+  await page.ready();
+  return { browser, tab, page };
+}
+
 /** Trains to the end. @param {ReturnType<typeof words>} page @returns {Promise<string>} the hash of the weights */
 async function trained(page) {
   await page.click('train');
@@ -94,11 +104,7 @@ for (const [name, { isolated, command }] of Object.entries(servers)) {
     { skip },
     async () => {
       await serving(command, async (url) => {
-        const browser = await fresh('chromium');
-        const tab = await browser.newPage();
-        await tab.goto(url);
-        const page = words(tab);
-        await page.ready();
+        const { browser, tab, page } = await opened(url);
         assert.equal(await tab.evaluate(() => crossOriginIsolated), isolated);
         hashes.set(name, await trained(page));
         if (!isolated) {
@@ -133,11 +139,7 @@ test('a new release reaches an open tab without losing its run, and the next vis
   const { command } = servers['python3 -m http.server'];
   mkdirSync(place, { recursive: true });
   await serving(command, async (url) => {
-    const browser = await fresh('chromium');
-    const tab = await browser.newPage();
-    await tab.goto(url);
-    const page = words(tab);
-    await page.ready();
+    const { browser, tab, page } = await opened(url);
     await page.until(() => document.documentElement.dataset.offline === 'ready');
     await page.trainUntil(2);
     await page.paused();

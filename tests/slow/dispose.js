@@ -6,12 +6,11 @@ import { extname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../web/browser_path.js';
+import { isolation, types } from '../web/server.js';
 
 const kTrainers = 100;
 const kPatience = 20_000; // milliseconds
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 async function serve() {
   const server = createServer((request, response) => {

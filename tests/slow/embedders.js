@@ -10,21 +10,14 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Trainer } from 'trainground';
 import { launch } from '../web/browser_path.js';
+import { isolation, types } from '../web/server.js';
 import * as projects from './embedders/projects.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const home = join(root, 'build/embedders');
 const modules = join(home, 'node_modules');
 const own = join(modules, 'trainground');
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const shared = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
-const types = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
 const chosen = new RegExp(process.env.MATRIX ?? '.');
 const options = (/** @type {string} */ name) => ({ skip: !chosen.test(name), timeout: 240_000 });
 

@@ -10,17 +10,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Trainer, configure } from 'trainground';
 import { build } from 'vite';
 import { browsers, fresh } from '../web/browser.js';
+import { isolation, types } from '../web/server.js';
 import { temporaryFolder } from './command.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const experiment = { dataset: 'iris', layers: [{ type: 'dense', units: 3 }], epochs: 2 };
-const types = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const shared = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
 
 /** What is served instead of a file, by its path: text, a status, or null for no answer at all; the files are below /elsewhere too. @type {Map<string, string | number | null>} */

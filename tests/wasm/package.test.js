@@ -15,6 +15,7 @@ import { backbones, datasets } from 'trainground';
 import { decodeImages } from '../../wasm/images.js';
 import { kVersion } from '../../wasm/weights_file.js';
 import { temporaryFolder } from './command.js';
+import { isolation, types } from '../web/server.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = temporaryFolder();
@@ -147,14 +148,6 @@ test('a script that reaches past the public door fails', () => {
   assert.match(stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 
-const types = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const policy = {
   'Content-Security-Policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'",
 };

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 /** The folder of the built page. */
 export const root = fileURLToPath(new URL('../../web/dist/', import.meta.url));
-const types = {
+/** What files are sent as, by their ends. */
+export const types = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
@@ -14,6 +15,12 @@ const types = {
   '.svg': 'image/svg+xml',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+};
+
+/** What a page must be sent with to be isolated: only then are there threads. */
+export const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
 /**
@@ -37,11 +44,10 @@ export async function serve({ isolated = true } = {}) {
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
       return;
     }
-    const headers = { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' };
-    if (isolated) {
-      headers['Cross-Origin-Opener-Policy'] = 'same-origin';
-      headers['Cross-Origin-Embedder-Policy'] = 'require-corp';
-    }
+    const headers = {
+      'Content-Type': types[extname(path)] ?? 'application/octet-stream',
+      ...(isolated && isolation),
+    };
     response.writeHead(200, headers);
     createReadStream(path).pipe(response);
   });
