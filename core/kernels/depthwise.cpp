@@ -166,9 +166,32 @@ struct Nine {
   for (int i = 0; i < 9; ++i) store(dw + i * channels, load(dw + i * channels) + t[i]);
 }
 
+// One output row of filters of any size, of kVectors vectors of channels side by side: the taps of a window join in registers.
+template <int kVectors, class Lanes>
+[[gnu::noinline]] void row_of_windows(const ConvolutionShape& s, const real* picture, int oy, const real* filter,
+                                      const real* bias, real* out, Lanes lanes) {
+  const int channels = s.input.channels, line = s.input.width * channels, top = oy * s.stride - s.top;
+  const Range down{std::max(0, -top), std::min(s.kernel, s.input.height - top)};
+  for (int ox = 0; ox < s.output.width; ++ox, out += channels) {
+    const int left = ox * s.stride - s.left;
+    const Range across{std::max(0, -left), std::min(s.kernel, s.input.width - left)};
+    Vec sums[kVectors];
+    for (int i = 0; i < kVectors; ++i) sums[i] = bias ? load(bias + i * kLanes, lanes) : splat(0);
+    const real* row = picture + std::ptrdiff_t{top + down.begin} * line + std::ptrdiff_t{left + across.begin} * channels;
+    const real* taps = filter + (down.begin * s.kernel + across.begin) * channels;
+    for (int ky = down.begin; ky < down.end; ++ky, row += line, taps += s.kernel * channels) {
+      const real *x = row, *w = taps;
+      for (int kx = across.end - across.begin; kx > 0; --kx, x += channels, w += channels)
+        for (int i = 0; i < kVectors; ++i) sums[i] += load(w + i * kLanes, lanes) * load(x + i * kLanes, lanes);
+    }
+    for (int i = 0; i < kVectors; ++i) store(out + i * kLanes, sums[i], lanes);
+  }
+}
+
 // zeros: one row of the input.
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
+  constexpr int kTogether = 4;  // vectors: a line of the cache
   const int walk = walk_of(s);
   for_rows(samples, s.output.height, 1, std::max(s.input.size(), s.output.size()), [=](Range rows) {
     const int channels = s.input.channels;
@@ -178,17 +201,22 @@ void convolve(const ConvolutionShape& s, int samples, const real* x, const real*
       const int oy = row % s.output.height;
       const real* picture = x + std::ptrdiff_t{row / s.output.height} * s.input.size();
       real* out = y + std::ptrdiff_t{row} * s.output.width * channels;
-      each_vector(channels, [&](int c, auto lanes) {
-        const Vec bias = epilogue.bias ? load(epilogue.bias + c, lanes) : splat(0);
+      const auto windows_of = [&](auto vectors, int c, auto lanes) {
+        row_of_windows<vectors()>(s, picture + c, oy, w + c, epilogue.bias ? epilogue.bias + c : nullptr, out + c, lanes);
+      };
+      int done = 0;
+      if (!walk)
+        for (; done + kTogether * kLanes <= channels; done += kTogether * kLanes)
+          windows_of(std::integral_constant<int, kTogether>{}, done, Whole{});
+      each_vector(channels - done, [&](int rest, auto lanes) {
+        const int c = done + rest;
         if constexpr (is_whole<decltype(lanes)>) {
           const Rows read(s, picture, oy, c, zeros);
+          const Vec bias = epilogue.bias ? load(epilogue.bias + c) : splat(0);
           if (walk == 1) return row_of_three(s, read, w + c, bias, out + c);
           if (walk == 2) return row_of_three_by_two(s, read, w + c, bias, out + c);
         }
-        for (int ox = 0; ox < s.output.width; ++ox) store(out + ox * channels + c, bias, lanes);
-        each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t to, int count) {
-          add_products(count, load(w + tap, lanes), picture + from, s.stride * channels, out + to, channels, lanes);
-        });
+        windows_of(std::integral_constant<int, 1>{}, c, lanes);
       });
       finish_rows(s.output.width, channels, out, channels, clamp_only);  // the row is still in the first cache
     }
