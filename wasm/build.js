@@ -3,7 +3,7 @@
 // Two builds: `single` (its memory can grow) and `threads` (shared memory: only where the page is cross-origin isolated, and in
 // Node); both need SIMD. Nothing that failed to load is kept: the next attempt starts anew.
 import { inWords, problem } from './experiment.js';
-import { inNode, nodeModule } from './files.js';
+import { inNode, inWebKit, nodeModule } from './files.js';
 
 /** @typedef {{ build: 'single' | 'threads' | 'float64', threads: number, reason: string }} Choice */
 
@@ -64,9 +64,10 @@ export function choose(wanted) {
   /** @type {(reason: string) => Choice} */
   const single = (reason) => ({ build: 'single', threads: 1, reason });
   if (wanted === 1) return single('one thread was asked for');
-  if (typeof SharedArrayBuffer === 'undefined' || (!inNode && !globalThis.crossOriginIsolated)) {
+  if (!inNode && !globalThis.crossOriginIsolated)
     return single('the page is not cross-origin isolated, so threads cannot share memory');
-  }
+  if (typeof SharedArrayBuffer === 'undefined')
+    return single('this browser has no SharedArrayBuffer, so threads cannot share memory');
   if (!inNode && typeof Worker === 'undefined')
     return single('a worker of this kind can start no others, so there is nowhere for threads');
   if (!inNode && typeof document !== 'undefined')
@@ -128,9 +129,8 @@ export async function glueOf(url) {
  * (emscripten-core/emscripten#25905) and which refuses large ones: there it is fixed, and as large as it allows.
  */
 export function sharedMemory() {
-  const safari = !inNode && /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)/.test(navigator.userAgent);
   const megabyte = 2 ** 20 / kPage;
-  const sizes = safari
+  const sizes = inWebKit
     ? [
         [256, 256],
         [128, 128],

@@ -214,8 +214,8 @@ export interface OpenOptions extends TransferOptions {
   /** Hands the buffers of `data` and `validationData` to the engine: no copy, but the caller's arrays are empty afterwards. Default false. */
   transfer?: boolean;
   /**
-   * 1 to 8; default: the machine's cores, at most 4. In a browser more than one only where the page is cross-origin isolated;
-   * `StartEvent.reason` tells. Results do not depend on it.
+   * 1 to 8; default: the machine's cores, at most 4. In a browser more than one only where the page is cross-origin isolated
+   * and the browser has SharedArrayBuffer (WebKitGTK has not); `StartEvent.reason` tells. Results do not depend on it.
    */
   threads?: number;
   /** Weights to start from: a safetensors file's bytes, as `loadWeights` takes them. */

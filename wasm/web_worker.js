@@ -1,5 +1,5 @@
 // Starts a script as a worker from wherever it lies.
-import { here, inNode } from './files.js';
+import { here, inNode, inWebKit } from './files.js';
 
 /** Scripts that import one of another origin, by its address. @type {Map<string, string>} */
 const imports = new Map();
@@ -7,8 +7,9 @@ const imports = new Map();
 /** @param {string} url */
 function importOf(url) {
   const script = `import ${JSON.stringify(url)};`;
-  // Where a page has no origin, as in a sandboxed frame, Chromium starts no module that is a Blob.
-  if (globalThis.origin === 'null') return `data:text/javascript,${encodeURIComponent(script)}`;
+  // Where a page has no origin, as in a sandboxed frame, Chromium starts no module that is a Blob; WebKit starts one that is data, and then no
+  // Blob can be read in it (NotReadableError).
+  if (globalThis.origin === 'null' && !inWebKit) return `data:text/javascript,${encodeURIComponent(script)}`;
   const made = imports.get(url) ?? URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   imports.set(url, made);
   return made;

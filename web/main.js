@@ -8,6 +8,7 @@ import { workOffline } from './app/offline.js';
 import { hasPictures, learnsNumber, setName } from './app/sets.js';
 import { setView, shownRun, state } from './app/state.js';
 import { applyTheme } from './app/theme.js';
+import { hasSharedMemory } from './app/threads.js';
 import { notice, offer } from './parts/alerts.js';
 import { listenToKeys, shortcutList } from './parts/keys.js';
 import { dataSection, receivePictures } from './data/data.js';
@@ -92,13 +93,17 @@ function toResults(event) {
   at('results').focus();
 }
 
-/** One thread, where the host sends no headers for more: said, and a reload offered once the service worker sends them. */
+/**
+ * One thread, where the host sends no headers for more: said, and a reload offered once the service worker sends them. And one where they are
+ * sent, and the browser has no memory that threads could share.
+ */
 function tellOfThreads() {
   const isAlone = state.run?.start?.build === 'single' && !crossOriginIsolated;
   offer('not-isolated', ({ reload }) =>
     reload ? { id: 'use-threads', words: ['alert.useThreads'], act: () => location.reload() } : null,
   );
   if (isAlone) notice('not-isolated', {}, { quiet: true });
+  if (crossOriginIsolated && !hasSharedMemory) notice('no-shared-memory', {}, { quiet: true });
   workOffline({ ready: () => isAlone && notice('not-isolated', { reload: true }, { quiet: true }) });
 }
 

@@ -80,7 +80,7 @@ before(async () => {
  */
 async function told(name, url, body) {
   instead.set('/page.html', body);
-  const browser = await fresh(name);
+  const browser = await fresh(name, [], name === 'webkit' ? { JSC_useSharedArrayBuffer: '1' } : {});
   try {
     const page = await browser.newPage();
     /** @type {string[]} */

@@ -9,7 +9,7 @@ export { serve } from './server.js';
 export { linkOf } from './words.js';
 
 /** Both browsers, with the reason to skip one that is absent. */
-export const browsers = ['chromium', 'firefox'].map((name) => ({
+export const browsers = ['chromium', 'firefox', 'webkit'].map((name) => ({
   name,
   skip: pathOf(name) ? false : `${name} is not installed`,
 }));
@@ -26,7 +26,7 @@ after(async () => {
 /** A place in the file's one browser, or in one with these flags and (Firefox's) preferences, that has stored nothing yet. */
 export async function fresh(name, flags = [], preferences = {}) {
   const key = JSON.stringify([name, flags, preferences]);
-  if (!running.has(key)) running.set(key, launch(name, { flags, extraPrefsFirefox: preferences }));
+  if (!running.has(key)) running.set(key, launch(name, { flags, preferences }));
   return (await running.get(key)).createBrowserContext();
 }
 
@@ -51,7 +51,7 @@ export async function withPage(name, options, use) {
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.origin)) foreign.push(request.url());
     });
-    if (!offline)
+    if (!offline && name !== 'webkit')
       await page.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'serviceWorker', { value: undefined }));
     if (language)
       await page.evaluateOnNewDocument((value) => {

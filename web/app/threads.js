@@ -14,9 +14,15 @@ export function chosenThreads() {
   return Number.isInteger(number) && number >= 1 && number <= mostThreads ? number : null;
 }
 
+/** An isolated page has it in every browser but WebKitGTK; one that is not, in none. */
+export const hasSharedMemory = typeof SharedArrayBuffer !== 'undefined';
+
 /** What of this belongs to the options of an opened run. */
-export const threadOptions = () => (crossOriginIsolated && chosenThreads() ? { threads: chosenThreads() } : {});
+export const threadOptions = () => (whyNoThreads() || !chosenThreads() ? {} : { threads: chosenThreads() });
 
 /** Why there is nothing to choose, as a text key; null where there is. */
-export const whyNoThreads = () =>
-  !crossOriginIsolated ? 'threads.notIsolated' : mostThreads < 2 ? 'threads.oneCore' : null;
+export function whyNoThreads() {
+  if (!crossOriginIsolated) return 'threads.notIsolated';
+  if (!hasSharedMemory) return 'threads.noSharedMemory';
+  return mostThreads < 2 ? 'threads.oneCore' : null;
+}
