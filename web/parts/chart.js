@@ -133,6 +133,7 @@ class CurveChart extends HTMLElement {
 
   connectedCallback() {
     this.#observer = new ResizeObserver(([{ contentRect }]) => {
+      if (!this.#size.width) this.#drawn = ''; // a canvas that was hidden is empty in WebKitGTK until it is drawn on
       this.#size = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
       this.#draw();
     });

@@ -26,6 +26,7 @@ class PixelMap extends HTMLElement {
       ];
       this.dispatchEvent(new CustomEvent('pixel', { detail }));
     });
+    new ResizeObserver(() => this.#draw()).observe(this); // a canvas that was hidden is empty in WebKitGTK until it is drawn on
     this.#draw();
   }
 
