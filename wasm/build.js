@@ -132,6 +132,8 @@ export function sharedMemory() {
   const megabyte = 2 ** 20 / kPage;
   const sizes = inWebKit
     ? [
+        [1024, 1024],
+        [512, 512],
         [256, 256],
         [128, 128],
       ]
