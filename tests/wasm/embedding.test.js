@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Trainer, configure } from 'trainground';
 import { build } from 'vite';
-import { browsers, fresh } from '../web/browser.js';
+import { webkitLater, fresh } from '../web/browser.js';
 import { isolation, types } from '../web/server.js';
 import { temporaryFolder } from './command.js';
 
@@ -80,7 +80,7 @@ before(async () => {
  */
 async function told(name, url, body) {
   instead.set('/page.html', body);
-  const browser = await fresh(name, [], name === 'webkit' ? { JSC_useSharedArrayBuffer: '1' } : {});
+  const browser = await fresh(name);
   try {
     const page = await browser.newPage();
     /** @type {string[]} */
@@ -102,7 +102,7 @@ const tell = '((told) => (globalThis.told = told))';
 const page = (/** @type {string} */ base) => script(trains(base, tell));
 const message = "addEventListener('message', ({ data }) => (window.told = data));";
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of webkitLater) {
   test(`${name}: the package on another origin, with threads and without`, { skip }, async () => {
     assert.deepEqual(await told(name, home, page(cdn)), { build: 'threads', reason: asked, sha: expected });
     const { build: chosen, sha } = await told(name, plain, page(cdn));

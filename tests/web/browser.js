@@ -8,13 +8,21 @@ import { words } from './words.js';
 export { serve } from './server.js';
 export { linkOf } from './words.js';
 
-/** Both browsers, with the reason to skip one that is absent. */
-export const browsers = ['chromium', 'firefox', 'webkit'].map((name) => ({
+const all = ['chromium', 'firefox', 'webkit'].map((name) => ({
   name,
   skip: pathOf(name) ? false : `${name} is not installed`,
 }));
 
-/** For what takes long and is no matter of the browser: Chromium, and all of them in the slow suite, which sets EVERY_BROWSER. */
+/** Two browsers, with the reason to skip one that is absent. */
+export const browsers = all.slice(0, 2);
+
+/** WebKit, with the same; what is its own is in webkit.test.js. */
+export const [, , webkit] = all;
+
+/** What works in WebKit too: in the two browsers, and in the slow suite, which comes after them, in WebKit alone. */
+export const webkitLater = process.env.EVERY_BROWSER ? [webkit] : browsers;
+
+/** For what takes long and is no matter of the browser: Chromium, and two in the slow suite, which sets EVERY_BROWSER. */
 export const oneBrowser = process.env.EVERY_BROWSER ? browsers : browsers.slice(0, 1);
 
 /** @type {Map<string, Promise<import('puppeteer-core').Browser>>} */
@@ -37,9 +45,10 @@ export async function fresh(name, flags = [], preferences = {}) {
 export async function withPage(name, options, use) {
   const { isolated = true, offline = false, search = '', hash = '', features = [], language } = options;
   const { flags = [], preferences = {} } = options;
+  const isScripted = name !== 'webkit'; // its driver runs nothing before a page's own scripts
   const { viewport = { width: 1440, height: 900 } } = options;
   const server = await serve({ isolated });
-  const browser = await fresh(name, flags, preferences);
+  const browser = await fresh(name, flags, { ...preferences, ...(language && !isScripted && { LC_ALL: language }) });
   const errors = [];
   const foreign = [];
   try {
@@ -51,9 +60,9 @@ export async function withPage(name, options, use) {
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.origin)) foreign.push(request.url());
     });
-    if (!offline && name !== 'webkit')
+    if (!offline && isScripted)
       await page.evaluateOnNewDocument(() => Object.defineProperty(navigator, 'serviceWorker', { value: undefined }));
-    if (language)
+    if (language && isScripted)
       await page.evaluateOnNewDocument((value) => {
         Object.defineProperty(navigator, 'language', { value, configurable: true });
       }, language);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
-import { browsers, fresh, serve } from './browser.js';
+import { webkitLater, fresh, serve } from './browser.js';
 
 const layers = [{ type: 'flatten' }, { type: 'dense', units: 10 }];
 const experiments = {
@@ -50,7 +50,7 @@ async function hashOf(experiment) {
   return null;
 }
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of webkitLater) {
   test(`${name}: an element trains in a page of somebody else, and what is drawn is answered`, { skip }, async () => {
     const expected = await hashOf(experiments.digits);
     await withHost(name, async (page, { put, becomes, inside }) => {

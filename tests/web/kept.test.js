@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { defaultExperiment } from '../../web/app/sets.js';
-import { browsers, withPage } from './browser.js';
+import { webkitLater, withPage } from './browser.js';
 import { words } from './words.js';
 
 /** Whether so many runs are kept. */
@@ -19,7 +19,7 @@ const many = (wanted) =>
     };
   });
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of webkitLater) {
   test(
     `${name}: a run goes on after a reload to the same bits, and all that is kept can be deleted`,
     { skip },

@@ -1,11 +1,11 @@
 // The service worker: threads on a host that sends no headers, after one reload that the visitor asks for; and the page without a network.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browsers, withPage } from './browser.js';
+import { webkitLater, withPage } from './browser.js';
 
 const kept = () => document.documentElement.dataset.offline === 'ready';
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of webkitLater) {
   test(
     `${name}: without headers the page runs on one thread, and after a reload on several, to the same weights`,
     { skip },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { browsers, fresh, serve } from './browser.js';
+import { webkitLater, fresh, serve } from './browser.js';
 
 /** A place that must never be asked. */
 async function elsewhere() {
@@ -47,7 +47,7 @@ async function tryAll(url, expected) {
   return { refused: [...new Set(refused)].sort(), ran: Boolean(window.ranInline || window.ranText) };
 }
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of webkitLater) {
   test(`${name}: the page's policy refuses every other place, and text as script`, { skip }, async () => {
     const [server, other] = [await serve(), await elsewhere()];
     const browser = await fresh(name);

@@ -11,13 +11,16 @@ const kElement = 'element-6066-11e4-a52e-4f735466cecf';
 /** A popup has no frame, so that it is as narrow as a phone; the browser's own window is not. */
 const kArguments = ['--automation', '--javascript-can-open-windows-automatically=true'];
 const kPopup = "window.open('about:blank', '_blank', 'popup,width=1440,height=900')";
-/** Without a locale the browser's language is "C". `sh .ci/build locale` makes this one. */
+/** Without a locale the browser's language is "C". .ci/setup makes this one. */
 const locale = { LC_ALL: 'en_US.UTF-8', LOCPATH: fileURLToPath(new URL('../../build/locale', import.meta.url)) };
+/** The engine has what threads need, and this browser keeps it back; with it there are threads, as in Safari. */
+const asInSafari = { JSC_useSharedArrayBuffer: '1' };
 const keys = { Tab: '\uE004', Enter: '\uE007', Escape: '\uE00C', Space: ' ' };
 
 /** What has been started, and ends with the tests. @type {Set<import('node:child_process').ChildProcess>} */
 const programs = new Set();
 process.on('exit', () => programs.forEach((one) => one.kill()));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 function start(program, args, options) {
   const started = spawn(program, args, { stdio: 'ignore', ...options });
@@ -53,7 +56,8 @@ async function command(method, url, body) {
 /** Notes what goes wrong in a page from now on. */
 function watch() {
   const wrong = (window.wentWrong = []);
-  addEventListener('error', ({ message }) => message && wrong.push(message));
+  const isHarmless = (message) => message?.startsWith('ResizeObserver loop'); // told by each browser, as an error by this one
+  addEventListener('error', ({ message }) => message && !isHarmless(message) && wrong.push(message));
   addEventListener('unhandledrejection', ({ reason }) => wrong.push(String(reason)));
   const { error } = console;
   console.error = (...said) => (wrong.push(said.join(' ')), error(...said));
@@ -107,7 +111,7 @@ class Page {
   async evaluate(use, ...args) {
     const script = `const done = arguments[arguments.length - 1];
       Promise.resolve().then(() => (${use})(...[...arguments].slice(0, -1))).then(
-        (value) => done({ value }), (error) => done({ error: String(error) }));`;
+        (value) => done(value === undefined ? {} : { value }), (error) => done({ error: String(error) }));`;
     const { value, error } = await this.ask('POST', 'execute/async', { script, args });
     if (error) throw new Error(error);
     return value;
@@ -149,8 +153,9 @@ class Page {
       if (Date.now() > late) throw new Error(`Waited in vain for ${condition}`);
     }
   }
-  waitForSelector(selector, options) {
-    return this.waitForFunction((css) => Boolean(document.querySelector(css)), options, selector);
+  async waitForSelector(selector, options) {
+    await this.waitForFunction((css) => Boolean(document.querySelector(css)), options, selector);
+    return this.$(selector);
   }
   async setViewport({ width, height }) {
     await this.ask('POST', 'window/rect', { width, height });
@@ -176,7 +181,7 @@ class Context {
 
   async open(path, flags, variables) {
     const port = await freePort();
-    const env = { ...process.env, ...locale, ...variables };
+    const env = { ...process.env, ...locale, ...asInSafari, ...variables };
     this.driver = start(path, [`--port=${port}`], { env });
     const url = `http://127.0.0.1:${port}`;
     while (!(await command('GET', `${url}/status`).catch(() => null))) await pause(20);
@@ -216,13 +221,14 @@ class Context {
   }
 }
 
-/** The words of puppeteer's Browser. `preferences`: options of its JavaScript engine, as variables. */
+/** The words of puppeteer's Browser. `preferences`: variables of its environment. */
 export async function launchWebKit(path, { flags = [], preferences = {} } = {}) {
   const screen = ['-displayfd', '3', '-nolisten', 'tcp', '-screen', '0', '2000x2000x24'];
   const server = start('Xvfb', screen, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const [number] = await once(server.stdio[3], 'data');
   return {
-    createBrowserContext: () => new Context().open(path, flags, { DISPLAY: `:${String(number).trim()}`, ...preferences }),
+    createBrowserContext: () =>
+      new Context().open(path, flags, { DISPLAY: `:${String(number).trim()}`, ...preferences }),
     close: () => end(server),
   };
 }
