@@ -12,8 +12,7 @@ export const inNode =
   !['renderer', 'worker'].includes(/** @type {any} */ (globalThis.process).type);
 
 /** Safari, every browser of iOS, and WebKitGTK: what differs there and cannot be asked for. */
-export const inWebKit =
-  !inNode && /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)/.test(navigator.userAgent);
+export const inWebKit = !inNode && /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)/.test(navigator.userAgent);
 
 /**
  * A module of Node. Asked for by its name, so that no bundler of a page tries to follow an import.

@@ -156,7 +156,7 @@ for (const { name, skip } of webkitLater) {
     await withPage(name, phone, async (page) => {
       await page.ready();
       await page.until(() => document.querySelector('[data-testid="alert"][data-code="not-isolated"]'));
-      await skipsToResults(page);
+      if (name !== 'webkit') await skipsToResults(page); // without a window manager its window has no focus, and :focus is nowhere
       await drawsWhatWasHidden(page);
       if (name === 'chromium') assert.deepEqual(await page.page.evaluate(moving), []);
       await page.click('train');
