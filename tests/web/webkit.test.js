@@ -1,18 +1,14 @@
-// What is WebKit's own: a browser that isolates a page and has no memory for threads, canvases that were hidden, and a shared memory that
-// does not grow. All else is tested where it is tested in the other browsers.
+// What is WebKit's own: a browser that isolates a page and has no memory for threads, and canvases that were hidden. All else is tested where it is
+// tested in the other browsers (in the slow suite: own_pictures.test.js there needs a shared memory that is large and does not grow).
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
 import sharp from 'sharp';
 import { linkOf, webkit, withPage } from './browser.js';
 
 const { name, skip } = webkit;
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const asItComes = { JSC_useSharedArrayBuffer: '0' };
-const folder = mkdtempSync(join(tmpdir(), 'webkit-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** How many dark pixels of the screen there are within an element. */
 async function inkOf({ page }, selector) {
@@ -78,22 +74,5 @@ test('webkit: on a phone the curve is still on the screen after a look at anothe
     await page.page.evaluate(show, 0);
     await page.page.evaluate(show, 3);
     assert.equal(await inkOf(page, curve), before);
-  });
-});
-
-test('webkit: a shared memory that does not grow is large enough for own photos', { skip }, async () => {
-  const paths = [];
-  for (const [kind, background] of Object.entries({ red: '#b33', blue: '#33b' }))
-    for (let number = 0; number < 4; number++) {
-      const photo = sharp({ create: { width: 240 + number, height: 240, channels: 3, background } });
-      paths.push(join(folder, `${kind}${number}.jpg`));
-      writeFileSync(paths.at(-1), await photo.jpeg().toBuffer());
-    }
-  await withPage(name, {}, async (page) => {
-    await page.ready();
-    await (await page.page.$('[data-testid="file-input"]')).uploadFile(...paths);
-    await page.until(() => document.querySelector('[data-testid="own-count"]')?.dataset.value === '8');
-    await page.settled();
-    assert.equal(await page.has('alert'), false);
   });
 });
