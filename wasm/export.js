@@ -4,6 +4,7 @@ import { architectureOf } from './architecture.js';
 import { InputError, inWords } from './experiment.js';
 import { preparationOf } from './preparation.js';
 import { readWeights, writeWeights } from './safetensors.js';
+import { sha256 } from './sha256.js';
 import { describeWeights } from './weights_file.js';
 
 /**
@@ -14,7 +15,7 @@ import { describeWeights } from './weights_file.js';
  *   shape: [number, number, number],
  *   preparation: import('./preparation.js').Preparation,
  *   classNames: string[],
- *   weightsSha256: string | undefined,
+ *   weightsSha256: string,
  * }} Trained  what a way out is given
  */
 
@@ -63,12 +64,6 @@ export async function writeNetwork(experiment, { shape, weights, to, normalizati
     },
   });
   return typeof written === 'string' ? new TextEncoder().encode(written) : written;
-}
-
-/** In hexadecimal; undefined where a page is not secure enough for the browser to have it. @param {Uint8Array<ArrayBuffer>} bytes */
-export async function sha256(bytes) {
-  const sum = await globalThis.crypto?.subtle?.digest('SHA-256', bytes);
-  return sum && Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**

@@ -1,9 +1,10 @@
 // The package's public door; index.d.ts is its manual. Plain ES modules that run as they stand, in pages and in Node.
 import { toJson } from './experiment.js';
-import { sha256, writeNetwork } from './export.js';
+import { writeNetwork } from './export.js';
 import { ask, inquiry } from './inquiry.js';
 import { read } from './reading.js';
 import { writeWeights } from './safetensors.js';
+import { sha256 } from './sha256.js';
 import { describedWeights, kVersion } from './weights_file.js';
 
 export { configure } from './assets.js';

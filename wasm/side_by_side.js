@@ -1,11 +1,6 @@
-// Runs side by side: workers, each with an engine of one thread, that train one run after the other, so that all cores are busy to the end and
-// each run ends with the bits that it has alone. The data is loaded once, for all runs that have the same.
-import { connect } from './client.js';
+// The runs of a sweep side by side, up to where they are compared, and on from there: what was told of each, and how far all of them are.
+import { Engines } from './engines.js';
 import { inWords, problem } from './experiment.js';
-import { inNode, nodeModule } from './files.js';
-import { Trainer, startOf } from './trainer.js';
-
-const kMostWorkers = 64;
 
 /** Where settings are compared with one another, the run's end included: so many parts of its epochs. */
 export const kStages = 3;
@@ -30,10 +25,6 @@ export class SideBySide {
   told = new Map();
   /** By run, where it stands between two stages. @type {Map<string, Uint8Array>} */
   #checkpoints = new Map();
-  /** By what names it. @type {Map<string, Promise<import('./dataset.js').Sets>>} */
-  #sets = new Map();
-  /** Engines that have nothing to do. @type {Conversation[]} */
-  #idle = [];
   /** By run, the share of its epochs. @type {Map<string, number>} */
   #shares = new Map();
   #began = performance.now();
@@ -43,7 +34,7 @@ export class SideBySide {
   #runs;
   #planned;
   #options;
-  #workers;
+  #engines;
   #test;
 
   /**
@@ -53,20 +44,15 @@ export class SideBySide {
    * @param {Test} [test]
    */
   static async start(runs, planned, { workers, ...options }, test) {
-    const cores = inNode ? (await nodeModule('node:os')).availableParallelism() : navigator.hardwareConcurrency || 1;
-    const wanted = workers ?? Math.min(cores, kMostWorkers);
-    if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= kMostWorkers)) {
-      throw problem('workers', `an integer from 1 to ${kMostWorkers}`, inWords(workers));
-    }
-    return new SideBySide(runs, planned, options, wanted, test);
+    return new SideBySide(runs, planned, options, await Engines.start(workers), test);
   }
 
-  /** @param {PlannedRun[]} runs @param {SweepPlan} planned @param {SweepOptions} options @param {number} workers @param {Test} [test] */
-  constructor(runs, planned, options, workers, test) {
+  /** @param {PlannedRun[]} runs @param {SweepPlan} planned @param {SweepOptions} options @param {Engines} engines @param {Test} [test] */
+  constructor(runs, planned, options, engines, test) {
     this.#runs = runs;
     this.#planned = planned;
     this.#options = options;
-    this.#workers = workers;
+    this.#engines = engines;
     this.#test = test;
     const ids = new Set(runs.map(({ id }) => id));
     for (const result of options.finished ?? []) {
@@ -108,39 +94,16 @@ export class SideBySide {
   async train(runs, stage) {
     const waiting = runs.filter(({ id }) => !at(this.told, id, stage));
     this.#progress();
-    const halt = new AbortController();
-    const stop = () => halt.abort(this.#options.signal?.reason);
-    if (this.#options.signal?.aborted) stop();
-    this.#options.signal?.addEventListener('abort', stop);
-    const work = async () => {
-      for (let run = waiting.shift(); run; run = waiting.shift()) {
-        halt.signal.throwIfAborted();
-        await this.#one(run, stage, halt.signal);
-      }
-    };
-    const count = Math.min(this.#workers, waiting.length);
-    try {
-      const all = Array.from({ length: count }, () =>
-        work().catch((cause) => (halt.abort(cause), Promise.reject(cause))),
-      );
-      await Promise.allSettled(all);
-      halt.signal.throwIfAborted();
-    } finally {
-      this.#options.signal?.removeEventListener('abort', stop);
-    }
-  }
-
-  /** @param {PlannedRun} run @param {number} stage @param {AbortSignal} signal */
-  async #one(run, stage, signal) {
-    const conversation = this.#idle.pop() ?? (await connect({ threads: 1 }));
-    try {
-      const result = await this.#trained(conversation, run, stage, signal);
-      this.told.set(keyOf(run.id, result.stage ?? kStages), result);
-      await this.#options.onResult?.(result);
-      this.#progress();
-    } finally {
-      if (!conversation.dead) this.#idle.push(conversation);
-    }
+    await this.#engines.each(
+      waiting,
+      async (conversation, run, signal) => {
+        const result = await this.#trained(conversation, run, stage, signal);
+        this.told.set(keyOf(run.id, result.stage ?? kStages), result);
+        await this.#options.onResult?.(result);
+        this.#progress();
+      },
+      this.#options.signal,
+    );
   }
 
   /** @param {Conversation} conversation @param {PlannedRun} run @param {number} stage @param {AbortSignal} signal @returns {Promise<SweepResult>} */
@@ -177,26 +140,14 @@ export class SideBySide {
   }
 
   /** @param {Conversation} conversation @param {PlannedRun} run */
-  async #open(conversation, { id, experiment }) {
+  #open(conversation, { id, experiment }) {
     const { data, validationData, files, base, featureCacheBytes, transferWeights } = this.#options;
-    const json = JSON.stringify(experiment);
-    const start = { base: startOf(base) };
-    const key = data
-      ? ''
-      : JSON.stringify([experiment.dataset, /** @type {any} */ (experiment.loss)?.type ?? experiment.loss]);
-    const { held } = this.#planned;
-    const load = () =>
-      conversation.call('loadSets', { json, options: { data, validationData, files, ...start }, held });
-    if (!this.#sets.has(key)) this.#sets.set(key, load());
-    const sets = /** @type {import('./dataset.js').Sets} */ (await this.#sets.get(key));
-    const { test: _test, ...learned } = sets;
     const resume = this.#checkpoints.get(id);
-    const options = { featureCacheBytes, transferWeights, resume, ...start };
-    const opened = await conversation.call('open', { json, options, sets: learned });
-    return { trainer: new Trainer(conversation, opened), sets };
+    const source = { data, validationData, files, base, held: this.#planned.held };
+    return this.#engines.open(conversation, experiment, { ...source, featureCacheBytes, transferWeights, resume });
   }
 
-  async close() {
-    await Promise.all(this.#idle.map((conversation) => conversation.close()));
+  close() {
+    return this.#engines.close();
   }
 }

@@ -4,7 +4,7 @@
 // hyper-parameter optimization", 2012). Runs stand in the order of their seeds, so that a sweep that is stopped has tried every setting about
 // as often, and each has met the same seeds.
 import { InputError, inWords, keysOf, problem, setPath, toJson } from './experiment.js';
-import { sha256 } from './export.js';
+import { identity } from './identity.js';
 import { uniform } from './random_values.js';
 
 const kSeeds = 5;
@@ -230,23 +230,6 @@ function inOrder(varied) {
     ...varied.filter(({ path }) => values[path] !== null),
     ...fromTheEnd.filter(({ path }) => values[path] === null),
   ];
-}
-
-/** A run is known by its experiment, in whatever order its keys stand. @param {any} experiment */
-async function identity(experiment) {
-  const text = JSON.stringify(sorted(experiment));
-  return (await sha256(new TextEncoder().encode(text))).slice(0, 16);
-}
-
-/** @param {any} value @returns {any} */
-function sorted(value) {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  );
 }
 
 /**
