@@ -8,7 +8,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError, crossValidate } from 'trainground';
+import { isName, kNameWords } from './card.js';
 import { exportTo, predict } from './cli_answers.js';
+import { checkFiles, kCheckOptions, writeCard } from './cli_card.js';
 import { checkWritable, readStandardInput, readText, writeWhole } from './cli_files.js';
 import { importModel } from './cli_import.js';
 import { kSweepOptions, mergeShards, sweepSettings } from './cli_sweep.js';
@@ -31,6 +33,7 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   sweep FILE                            trains every setting of what its "sweep" varies, with each of "seeds" seeds, as many runs side by side as there
                                         are cores, and says which setting is better, and whether that is more than chance
   sweep --merge DIR                     puts the results of shards together, and names what is missing
+  check CARD...                         trains the runs of cards (run --card) again, and says whether the same bits come out; exit code 1 where one does not
   predict FILE --weights F PICTURE...   class and probabilities of each picture
   predict FILE --weights F TABLE        the rows of a CSV or TSV file with columns for the prediction, as CSV
   export FILE --weights F --to onnx|pytorch|keras --out F
@@ -48,6 +51,8 @@ Of every command:
   --log pretty|ndjson    for people (default), or one JSON object a line
 Of run:
   --save F               writes the weights at the end, as safetensors
+  --card F               writes what others need to check the result: experiment, hash of the data, version, result
+  --name TEXT            whose it is, on the card
   --checkpoint F         writes all that is needed to go on, after every epoch and when interrupted
   --resume F             goes on from such a checkpoint, bit for bit
   --steps                tells every step, not only every epoch
@@ -61,6 +66,10 @@ Of sweep:
   --shard 3/40           only this part of the runs; auto or auto/40: the part is the index that a Slurm array or a Kubernetes job sets
   --table F              writes a row for each run, as CSV, or all that is known, as JSON (by the ending of its name)
   --test                 judges the best setting by what "testSplit" holds back from all runs, once; needs --out
+Of check:
+  --data PATH            what the cards have learned from, where it is no built-in set: a table, a folder of pictures, ...; default: what is called so
+                         beside the card
+  --workers N            as of sweep
 Of predict, with a table:
   --out F                writes there instead of on standard output
 Of check-gradients:
@@ -84,6 +93,8 @@ const kTargets = ['onnx', 'pytorch', 'keras'];
 const kWritten = { export: ['out'], import: ['out', 'save'] };
 const kRunOnly = {
   save: { type: 'string' },
+  card: { type: 'string' },
+  name: { type: 'string' },
   checkpoint: { type: 'string' },
   resume: { type: 'string' },
   steps: { type: 'boolean', default: false },
@@ -99,6 +110,7 @@ const kCommands = {
   evaluate: { options: kShared, action: evaluate },
   'cross-validate': { options: { ...kShared, folds: { type: 'string' } }, action: validateAcross },
   sweep: { options: kSweepOptions, action: sweepSettings },
+  check: { options: kCheckOptions, action: checkFiles },
   predict: { options: { ...kShared, out: { type: 'string' } }, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
   import: {
@@ -136,6 +148,7 @@ async function main(words) {
   const values = /** @type {any} */ (parsed.values);
   checkValues(name, file, others, values);
   if (name === 'import') return importModel(file, values);
+  if (name === 'check') return checkFiles(parsed.positionals, values);
   if (name === 'sweep' && file === undefined) return mergeShards(undefined, values);
 
   const experiment = fromJson(file === '-' ? await readStandardInput() : await readText(file), file);
@@ -154,7 +167,12 @@ async function main(words) {
 function checkValues(name, file, others, values) {
   const problems = [];
   if (file === undefined && values.merge === undefined) {
-    problems.push({ path: 'FILE', expected: 'an experiment file', given: 'nothing' });
+    const isCheck = name === 'check';
+    problems.push({
+      path: isCheck ? 'CARD' : 'FILE',
+      expected: isCheck ? 'the card of a run' : 'an experiment file',
+      given: 'nothing',
+    });
   }
   if (!['pretty', 'ndjson'].includes(values.log)) {
     problems.push({ path: '--log', expected: 'pretty or ndjson', given: inWords(values.log) });
@@ -169,6 +187,10 @@ function checkValues(name, file, others, values) {
   if (values.folds !== undefined && !/^\d+$/.test(values.folds)) {
     problems.push({ path: '--folds', expected: 'an integer from 2 to 100', given: inWords(values.folds) });
   }
+  if (values.name !== undefined && (values.card === undefined || !isName(values.name))) {
+    const expected = values.card === undefined ? 'left out, or together with --card' : kNameWords;
+    problems.push({ path: '--name', expected, given: inWords(values.name) });
+  }
   if (['evaluate', 'predict', 'export'].includes(name) && values.weights === undefined) {
     problems.push({ path: '--weights', expected: 'a safetensors file', given: 'nothing' });
   }
@@ -182,7 +204,7 @@ function checkValues(name, file, others, values) {
   if (name === 'predict' && others.length === 0 && file !== undefined) {
     problems.push({ path: 'PICTURE', expected: 'at least one picture, or a table', given: 'nothing' });
   }
-  if (name !== 'predict' && others.length > 0) {
+  if (!['predict', 'check'].includes(name) && others.length > 0) {
     problems.push({ path: 'the arguments', expected: 'one FILE', given: `${others.length + 1}` });
   }
   if (problems.length) throw new InputError(problems);
@@ -199,6 +221,7 @@ function refuseSweep(name, experiment) {
 /** @param {any} experiment @param {any} values @param {string[]} _rest @param {string} base */
 async function run(experiment, values, _rest, base) {
   await checkWritable(values.save, '--save');
+  await checkWritable(values.card, '--card');
   await checkWritable(values.checkpoint, '--checkpoint');
   const stop = interruption();
   const trainer = await openTrainer(experiment, values, base);
@@ -222,6 +245,7 @@ async function run(experiment, values, _rest, base) {
     end = await trainer.finish();
   }
   if (values.save) await writeWhole(values.save, await trainer.saveWeights(), '--save');
+  if (values.card) await writeCard(trainer, values);
   report.tell(end);
   await trainer.dispose();
   return end.reason === 'diverged' ? 1 : 0;

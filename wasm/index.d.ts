@@ -154,6 +154,7 @@ export interface DatasetDescription {
 
 export * from './array_types.js';
 export * from './builtin_types.js';
+export * from './card_types.js';
 export * from './cross_validation_types.js';
 export * from './event_types.js';
 export * from './export_types.js';
@@ -305,6 +306,12 @@ export class Trainer {
   export(to: import('./export_types.js').ExportTarget): Promise<Bytes>;
   /** Everything needed to go on, bit for bit: pass it as `resume` to `open`. */
   checkpoint(): Promise<Bytes>;
+  /** Of all samples as they were decoded, in their order, as a card tells it; in hexadecimal. */
+  dataSha256(): Promise<string>;
+  /** The end event of a run that has ended. */
+  readonly end?: EndEvent;
+  /** What of this run its experiment does not tell. */
+  readonly deviations: import('./card_types.js').Deviation[];
   /** Frees the engine and its worker. What is asked afterwards rejects. */
   dispose(): Promise<void>;
 }

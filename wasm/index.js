@@ -51,6 +51,15 @@ export const gatherSweep = async (experiment, results) => (await import('./sweep
 /** @param {import('./sweep_types.d.ts').Sweep} told @param {'csv' | 'json'} form */
 export const sweepTable = async (told, form) => (await import('./sweep_words.js')).tableOf(told, form);
 
+/** @param {Trainer} trainer @param {Parameters<typeof import('./card.js').makeCard>[1]} [options] */
+export const makeCard = async (trainer, options) => (await import('./card.js')).makeCard(trainer, options);
+
+/** @param {unknown} file */
+export const readCard = async (file) => (await import('./card.js')).readCard(file);
+
+/** @param {import('./card_types.d.ts').Card[]} cards @param {import('./card_types.d.ts').CardCheckOptions} [options] */
+export const checkCards = async (cards, options) => (await import('./card_check.js')).checkCards(cards, options);
+
 /** @param {Blob | Uint8Array} file */
 export const readTeachableMachineProject = async (file) => (await import('./picture_project.js')).readProject(file);
 

@@ -10,6 +10,7 @@ import { Familiarity } from './familiarity.js';
 import { here, inNode } from './files.js';
 import { prepareImages } from './preparation.js';
 import { read } from './reading.js';
+import { splitFile } from './safetensors.js';
 import { buffersOf } from './serving.js';
 
 const kSlice = 50; // milliseconds: ten screen updates a second need no less, and a message costs a tenth of one
@@ -37,6 +38,8 @@ export class Trainer {
   /** @type {EndEvent | undefined} */
   #end;
   #ended = false;
+  /** @type {Set<import('./card_types.d.ts').Deviation>} */
+  #deviations = new Set();
 
   /**
    * @param {unknown} experiment
@@ -50,7 +53,10 @@ export class Trainer {
       const buffers = transfer && !sameThread ? buffersOf([options.data, options.validationData]) : [];
       const request = { json, options: { ...options, base: startOf(base) } };
       const opened = await conversation.call('open', request, buffers, onProgress);
-      return new Trainer(conversation, opened, groups);
+      const trainer = new Trainer(conversation, opened, groups);
+      if (options.weights || options.transferWeights) trainer.#deviations.add('weights');
+      if (options.resume) trainer.#deviations.add('resumed');
+      return trainer;
     } catch (error) {
       await conversation.close();
       throw error;
@@ -125,8 +131,17 @@ export class Trainer {
     return this.#end;
   }
 
+  get end() {
+    return this.#end;
+  }
+
+  get deviations() {
+    return [...this.#deviations];
+  }
+
   /** @param {number} learningRate */
   setLearningRate(learningRate) {
+    this.#deviations.add('learningRate');
     return this.#conversation.call('setLearningRate', learningRate);
   }
 
@@ -249,6 +264,7 @@ export class Trainer {
 
   /** @param {Uint8Array} file */
   loadWeights(file) {
+    this.#deviations.add('weights');
     return this.#conversation.call('loadWeights', file);
   }
 
@@ -266,6 +282,10 @@ export class Trainer {
 
   checkpoint() {
     return this.#conversation.call('checkpoint');
+  }
+
+  async dataSha256() {
+    return splitFile(await this.checkpoint()).header.__metadata__.data; // which the core computes but once
   }
 
   dispose() {

@@ -11,6 +11,9 @@ const kNames = ['fashion-6', 'efficientnet-lite0'];
  * @typedef {import('./builtin_types.d.ts').Backbone} Backbone
  */
 
+/** Whether a name is one of those that come with the package. @param {string} name */
+export const isBackbone = (name) => kNames.includes(name);
+
 /** @param {string} name @returns {Promise<Backbone>} */
 async function manifestOf(name) {
   const bytes = await readFile(assetUrl(`data/${name}.backbone.json`).href, undefined, 'transfer.weights');
@@ -25,7 +28,7 @@ async function manifestOf(name) {
  * @returns {Promise<Uint8Array>}
  */
 export async function loadTransfer(name, base, onProgress) {
-  if (kNames.includes(name)) {
+  if (isBackbone(name)) {
     const file = assetUrl(`data/${name}.safetensors`).href;
     const { bytes: total } = await manifestOf(name);
     const tell = (/** @type {number} */ bytes) => onProgress?.({ bytes, total });
