@@ -21,6 +21,7 @@ import { runsPanel } from './runs/runs.js';
 import { sweepPanel } from './sweep/sweep.js';
 import { doctorSection } from './doctor/doctor.js';
 import { lessonBox, lessonMenu, openLesson } from './lessons/lessons.js';
+import { cardsBox, openLinkedCard } from './cards/cards.js';
 import { saveMenu, sharedBox } from './export/export.js';
 
 /** How often the whole page was drawn. What changes with that alone is not built again for every step of a run. */
@@ -83,7 +84,7 @@ function draw(isWhole) {
   if (!run) return;
   render(modelColumn(run), at('model'));
   render(resultsColumn(run, drawings, { lessonBox, comparisonSection, runsPanel, sweepPanel }), at('results'));
-  render(html`${saveMenu()}${sharedBox()}${shortcutList()}${lessonMenu()}${whyBox()}`, at('menus'));
+  render(html`${saveMenu()}${sharedBox()}${cardsBox()}${shortcutList()}${lessonMenu()}${whyBox()}`, at('menus'));
 }
 
 /** Goes where the skip link says; the address, which holds the settings, stays. */
@@ -117,8 +118,9 @@ async function begin() {
   for (const id of ['bar', 'parts', 'data', 'model', 'results']) at(id).replaceChildren();
   at('skip').addEventListener('click', toResults);
   const ask = new URLSearchParams(location.search);
+  openLinkedCard();
   // Null: there is no engine that could check the settings, and the address keeps them for another browser.
-  const opening = location.hash.includes('e=') ? readLink().catch(() => null) : Promise.resolve([]);
+  const opening = /[#&]e=/.test(location.hash) ? readLink().catch(() => null) : Promise.resolve([]);
   changedNow();
   const problems = await opening;
   receivePictures();

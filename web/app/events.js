@@ -16,6 +16,7 @@ export const events = {
   compare: 'compare/comparison.js compares a technique, by its name',
   'weights-used': 'app/offline.js keeps the file of a built-in backbone for working offline',
   vary: 'sweep/marks.js varies a control, by its name, or does so no more',
+  cards: 'cards/cards.js shows cards of runs, as files',
   share: 'export/share.js makes a link of all settings, and copies it',
 };
 

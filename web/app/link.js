@@ -30,6 +30,26 @@ async function pass(bytes, stream) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 }
 
+/** What a fragment can hold, as base64url(deflate(JSON)). */
+export const packed = async (values) =>
+  toBase64url(await pass(new TextEncoder().encode(JSON.stringify(values)), new CompressionStream('deflate-raw')));
+
+const kMostUnpacked = 1e6; // bytes: a link of that is made by nobody
+
+/** Its text; throws where it is no such thing. @param {string} text */
+export async function unpacked(text) {
+  const stream = new Blob([fromBase64url(text)]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const parts = [];
+  let length = 0;
+  for (const reader = stream.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts).text();
+    length += value.length;
+    if (length > kMostUnpacked) throw new RangeError('too long');
+    parts.push(value);
+  }
+}
+
 function toBase64url(bytes) {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -56,17 +76,33 @@ export async function link() {
   const url = new URL(location.href);
   url.searchParams.delete('run');
   const values = shared();
-  url.hash = Object.keys(values).length
-    ? `e=${toBase64url(await pass(new TextEncoder().encode(JSON.stringify(values)), new CompressionStream('deflate-raw')))}`
-    : '';
+  url.hash = Object.keys(values).length ? `e=${await packed(values)}` : '';
   return url.href.replace(/#$/, '');
 }
 
 let writing = Promise.resolve();
 
-/** Puts what the link holds into the address bar. */
+/** A link to a card, in whatever settings it is opened. @param {string} text  the card, packed */
+export function cardLink(text) {
+  const url = new URL(location.href);
+  url.searchParams.delete('run');
+  url.hash = `c=${text}`;
+  return url.href;
+}
+
+/** The card that the address holds, packed. */
+export const linkedCard = () => new URLSearchParams(location.hash.slice(1)).get('c');
+
+/** Puts what the link holds into the address bar, and the card that was opened by it as long as it is shown. */
 export function writeLink() {
-  writing = writing.then(async () => history.replaceState(null, '', await link())).catch(() => {});
+  writing = writing
+    .then(async () => {
+      const url = new URL(await link());
+      const { address } = state.cards;
+      if (address) url.hash = [url.hash.slice(1), `c=${address}`].filter(Boolean).join('&');
+      history.replaceState(null, '', url.href);
+    })
+    .catch(() => {});
   return writing;
 }
 hear('link-changed', writeLink);
@@ -80,9 +116,7 @@ export async function readLink() {
   if (!text) return [];
   let values;
   try {
-    values = JSON.parse(
-      new TextDecoder().decode(await pass(fromBase64url(text), new DecompressionStream('deflate-raw'))),
-    );
+    values = JSON.parse(await unpacked(text));
     if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new TypeError('not an object');
   } catch {
     return [

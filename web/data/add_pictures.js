@@ -4,6 +4,7 @@
  */
 import { html, nothing } from 'lit';
 import { changedNow } from '../app/drawing.js';
+import { tell } from '../app/events.js';
 import { t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { dismiss, failed, notice, offer } from '../parts/alerts.js';
@@ -12,7 +13,7 @@ import { icon } from '../parts/icons.js';
 import { tookModel } from './add_model.js';
 import { tookTable } from './add_table.js';
 import { chooseSet, picturesChanged } from './choose.js';
-import { fromDrop, fromFiles, nameClasses } from './collect.js';
+import { fromDrop, fromFiles, isCard, nameClasses } from './collect.js';
 import { arrangeClasses, bytesOfPicture, classNamed, freeName, isOwn, own, total } from './own.js';
 import { markBursts } from './own_groups.js';
 import { inTurn, readFiles } from './read_pictures.js';
@@ -78,7 +79,9 @@ function classOf({ name, target }) {
 export async function addPictures(finding, target = null) {
   const { dataset } = state.experiment;
   const isDone = await inTurn(async () => {
-    const { found, left, order } = await finding;
+    const { found, left, order, cards = [] } = await finding;
+    if (cards.length) tell('cards', cards);
+    if (cards.length && found.length === 0) return false;
     if (!target) own.order = [...new Set([...own.order, ...order])];
     const named = target ? found.map((one) => ({ ...one, name: target.name })) : nameClasses(found, freeName());
     const kept = named.slice(0, roomLeft());
@@ -130,6 +133,7 @@ function progress() {
 /** Files that were dropped or chosen: a table, a network, or else pictures. @param {File[]} files @param {() => any} find  the pictures among them */
 function take(files, find) {
   if (tookTable(files)) return;
+  if (files.length && files.every(isCard)) return void tell('cards', files);
   const finding = find();
   tookModel(files).then(async (isModel) => {
     if (!isModel) await addPictures(finding);

@@ -7,7 +7,7 @@ import { startWith } from './choose.js';
 import { columnOf, table, tableExperiment, takeTable } from './own_table.js';
 
 /** Whether a file is a table, by its name. */
-const isTableFile = (file) =>
+export const isTableFile = (file) =>
   /\.(csv|tsv|tab)$/i.test(file.name) || /^text\/(csv|tab-separated-values)$/.test(file.type);
 
 /** Takes a table that is among dropped or chosen files; false: there is none. @param {Iterable<File>} files */

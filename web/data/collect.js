@@ -15,7 +15,8 @@ const most = { file: 20e6, all: 400e6 };
  * @typedef {{ file: File } | { zip: File, path: string }} Source  where a picture lies and can be read again: a file, or a place in a zip
  * @typedef {{ file: File, folder: string, source: Source }} Found
  * @typedef {{ name: string, code: 'bytes' | 'format' | 'system' | 'beside' | 'empty' | 'project', text?: string }} Left  what is not read, and why
- * @typedef {{ found: Found[], left: Left[], order?: string[] }} Collected  order: classes that keep theirs, whatever their names
+ * @typedef {{ found: Found[], left: Left[], order?: string[], cards?: File[] }} Collected  order: classes that keep theirs, whatever their names;
+ *   cards: of runs, which are no pictures
  * @typedef {{ path: string, file?: File, source?: Source, code?: Left['code'] }} Placed  what lies at a place of a folder; without a file it is left out
  */
 
@@ -24,7 +25,18 @@ const together = (parts) => ({
   found: parts.flatMap(({ found }) => found),
   left: parts.flatMap(({ left }) => left),
   order: parts.flatMap(({ order = [] }) => order),
+  cards: parts.flatMap(({ cards = [] }) => cards),
 });
+
+/** Whether a file is the card of a run, by its name. @param {{ name: string }} file */
+export const isCard = ({ name }) => /\.card\.json$/i.test(name);
+
+/** Paths in the order in which Node reads a folder: so the same pictures are the same samples there. */
+function inOrder(a, b) {
+  const [one, other] = [a, b].map(({ path }) => path.split(/[\\/]/));
+  const at = one.findIndex((part, i) => part !== other[i]);
+  return at < 0 ? 0 : one[at] < (other[at] ?? '') ? -1 : 1;
+}
 
 /** The outermost folder on the way that a system has made for itself; undefined where there is none. @param {string} path */
 function systemFolder(path) {
@@ -45,19 +57,21 @@ async function sortIn(placed, name) {
   const others = placed.filter(({ path }) => !isSystemFile(path));
   const zips = others.filter(({ file }) => file && isZip(file));
   const isPicture = (/** @type {Placed} */ { path, file }) => file && isPictureName(path);
-  const pictures = others.filter(isPicture);
+  const pictures = others.filter(isPicture).sort(inOrder);
+  const cards = others.flatMap(({ file }) => (file && isCard(file) ? [file] : []));
   const folders = classesOf(
     pictures.map(({ path }) => path),
     name,
   );
   /** @type {Collected} */
-  const mine = { found: [], left: [...system].map((path) => ({ name: path, code: 'system' })) };
+  const mine = { found: [], left: [...system].map((path) => ({ name: path, code: 'system' })), cards };
   pictures.forEach(({ path, file, source = { file } }, at) => {
     if (folders[at] === null) mine.left.push({ name: path, code: 'beside' });
     else mine.found.push({ file, folder: folders[at], source });
   });
   for (const one of others)
-    if (!isPicture(one) && !zips.includes(one)) mine.left.push({ name: one.path || name, code: one.code ?? 'format' });
+    if (!isPicture(one) && !zips.includes(one) && !cards.includes(one.file))
+      mine.left.push({ name: one.path || name, code: one.code ?? 'format' });
   return together([mine, ...(await Promise.all(zips.map(({ file }) => opened(file))))]);
 }
 
@@ -99,10 +113,10 @@ async function unzip(file) {
     file: content,
     source: { zip: file, path },
   }));
-  const { found, left: others } = await sortIn([...placed, ...left], file.name.replace(/\.zip$/i, ''));
+  const { found, left: others, cards } = await sortIn([...placed, ...left], file.name.replace(/\.zip$/i, ''));
   const isFlat = placed.every(({ path }) => !/[\\/]/.test(path));
   const loose = found.map((one) => ({ ...one, folder: '' }));
-  return { found: isFlat && areToldApart(loose) ? loose : found, left: others };
+  return { found: isFlat && areToldApart(loose) ? loose : found, left: others, cards };
 }
 
 /** A Teachable Machine project: its classes, in its order. @param {File} file @returns {Promise<Collected>} */
@@ -147,6 +161,19 @@ async function walk(folder, place = '') {
       else if (!isSystem) placed.push({ path, file: await fileOf(entry) });
     }
   }
+}
+
+/** Every file that was dropped, those in folders too. Entries must be asked for before the event ends. @returns {Promise<File[]>} */
+export async function everyFile(transfer) {
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  const files = Array.from(transfer.files);
+  if (entries.length === 0) return files;
+  const parts = await Promise.all(
+    entries.map(async (entry) =>
+      entry.isFile ? [await fileOf(entry)] : (await walk(entry)).flatMap(({ file }) => file ?? []),
+    ),
+  );
+  return parts.flat();
 }
 
 /** What was dropped. Entries must be asked for before the event ends. @returns {Promise<Collected>} */

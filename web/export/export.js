@@ -6,6 +6,7 @@ import { failed } from '../parts/alerts.js';
 import { download } from '../parts/download.js';
 import { fileButton } from '../parts/fields.js';
 import { donated } from '../model/open_options.js';
+import { openCards, openOwnCard } from '../cards/cards.js';
 import { historyCsv, openProject, saveProject } from './project.js';
 import { copyAs, copyText, exportAs, pageZip } from './ways_out.js';
 
@@ -31,6 +32,13 @@ export function saveMenu() {
     ${item('project', saveProject)} ${item('weights', weights)}
     ${item('experiment', () => download('experiment.json', [`${JSON.stringify(run?.experiment ?? state.experiment, null, 2)}\n`], 'application/json'))}
     ${item('history', () => download('history.csv', [historyCsv(run)], 'text/csv'))}
+    <div class="row" role="group" aria-label=${t('cards.menu')}>
+      <span class="small muted">${t('cards.menu')}</span>
+      <button class="button small" data-testid="save-card" ?disabled=${!run?.trainer?.end} @click=${openOwnCard}>
+        ${t('cards.ofRun')}
+      </button>
+      <button class="button small" data-testid="open-cards" @click=${openCards}>${t('cards.others')}</button>
+    </div>
     <div class="row" role="group" aria-label=${t('ways.title')}>
       <span class="small muted">${t('ways.title')}</span>
       ${/** @type {const} */ (['onnx', 'pytorch', 'keras']).map((to) => html`<button class="button small" data-testid="export-${to}" ?disabled=${!run?.trainer} @click=${() => exportAs(to)}>${t(`ways.${to}`)}</button>`)}

@@ -35,7 +35,7 @@ export function listenToKeys() {
     if (event.key === 'Escape' && (menu || shared || more || info)) {
       return setView({ menu: null, shared: null, more: false, info: null });
     }
-    if (!isOn() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isOn() || document.querySelector('dialog:modal') || event.ctrlKey || event.metaKey || event.altKey) return;
     const element = document.activeElement;
     if (
       event.key === ' '

@@ -20,7 +20,7 @@ const plainLayers = ({ layers }) =>
     .filter(({ type }) => !['batchNormalization', 'dropout'].includes(type))
     .map(({ kernelInitializer: _, trainable: __, ...layer }) => layer);
 
-function layerInWords({ type, units, filters, kernelSize, function: name, activation }) {
+export function layerInWords({ type, units, filters, kernelSize, function: name, activation }) {
   const word = t(`layer.${type}`).replace('3×3', kernelSize ? `${kernelSize}×${kernelSize}` : '3×3');
   return [type === 'activation' ? name : word, units ?? filters, activation].filter(Boolean).join(' ');
 }
