@@ -89,7 +89,7 @@ function facts(card) {
 }
 
 /** The card of the run on the page: whose it is, and how it goes out. */
-function ownCard({ card, name, link }) {
+function ownCard({ card, name, link, isCopied }) {
   const named = () => ({ ...card, ...(name && { name }) });
   const fileName = `${name.replace(/[^\p{L}\p{N} _-]/gu, '').trim() || 'run'}.card.json`;
   const copy = async () => {
@@ -123,9 +123,7 @@ function ownCard({ card, name, link }) {
     </div>
     ${
       link
-        ? html`<label class="small" for="card-link-text"
-              >${t(state.cards.own.isCopied ? 'share.copied' : 'share.copy')}</label
-            >
+        ? html`<label class="small" for="card-link-text">${t(isCopied ? 'cards.linkCopied' : 'share.copy')}</label>
             <input
               class="box link-box"
               id="card-link-text"

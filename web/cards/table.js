@@ -60,22 +60,22 @@ export function stateBadge(row) {
     : html`<span class="badge ${look[now] ?? ''}">${t(`cards.state.${now}`)}</span>`;
 }
 
-/** @param {Row} row */
+/** A small screen shows a row as a block, which would be no row any more: the roles say that it is. @param {Row} row */
 function rowOf(row) {
-  const { id, file, card } = row;
-  return html`<tr data-testid="card-row" data-file=${file} data-value=${stateOf(row)}>
-    <th scope="row" class="left" title=${file}>${nameOf(row)}</th>
+  const { file, card } = row;
+  const number = (by, result) => html`<td role="cell" data-label=${t(`cards.column.${by}`)}>${reached(result)}</td>`;
+  return html`<tr role="row" data-testid="card-row" data-file=${file} data-value=${stateOf(row)}>
+    <th scope="row" role="rowheader" class="left" title=${file}>${nameOf(row)}</th>
     ${
       card
-        ? html`<td class="left about">
+        ? html`<td role="cell" class="left trained">
               <b>${dataOf(card.experiment.dataset)}</b>
               <span class="small dim">${networkOf(card.experiment)}; ${settingsOf(card.experiment)}</span>
             </td>
-            <td>${reached(card.result)}</td>
-            <td>${reached(row.check?.result)}</td>`
-        : html`<td colspan="3"></td>`
+            ${number('claimed', card.result)} ${number('checked', row.check?.result)}`
+        : html`<td role="cell" colspan="3"></td>`
     }
-    <td class="left state" id="card-state-${id}">
+    <td role="cell" class="left state">
       ${stateBadge(row)}${notesOf(row, twinsOf(row)).map((note) => html`<span class="small muted">${note}</span>`)}
     </td>
   </tr>`;
@@ -90,6 +90,7 @@ function head(by) {
   };
   return html`<th
     scope="col"
+    role="columnheader"
     class=${['claimed', 'checked'].includes(by) ? '' : 'left'}
     aria-sort=${isBy ? (sort.isDown ? 'descending' : 'ascending') : nothing}
   >
@@ -134,13 +135,13 @@ export function cardsTable() {
       </button>
     </div>
     <div class="toolong" tabindex="0" role="region" aria-label=${t('cards.title')}>
-      <table class="table cards-table" data-testid="cards-table">
-        <thead>
-          <tr>
+      <table class="table cards-table" role="table" data-testid="cards-table">
+        <thead role="rowgroup">
+          <tr role="row">
             ${Object.keys(columns).map(head)}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           ${repeat(inOrder(list), ({ id }) => id, rowOf)}
         </tbody>
       </table>

@@ -53,6 +53,7 @@ export const stateOf = ({ card, check, share }) =>
 
 /** @param {import('trainground').CardDifference} difference */
 function differenceInWords({ what, path, card, here }) {
+  if (what === 'experiment') return t('cards.otherExperiment');
   const said = (value) => {
     if (typeof value === 'number') return path === 'validationAccuracy' ? `${percent(value, 2)} %` : setting(value);
     if (value === null) return '–';
@@ -65,9 +66,18 @@ function differenceInWords({ what, path, card, here }) {
   });
 }
 
+const kMostLines = 5;
+
+/** What is wrong, a line for each problem, and for those that are too many. @param {string} problem */
+function linesOf(problem) {
+  const lines = problem.split('\n').filter(Boolean);
+  const more = lines.length - kMostLines;
+  return more > 0 ? [...lines.slice(0, kMostLines), t('cards.more', { n: more })] : lines;
+}
+
 /** What can be said beside the state, in sentences. @param {Row} row @param {string[]} twins  names of cards with the same weights */
 export function notesOf({ card, check, problem }, twins) {
-  if (!card) return [problem];
+  if (!card) return linesOf(problem);
   const { deviations = [] } = card;
   return [
     ...(check?.state === 'notRepeatable'
@@ -75,7 +85,7 @@ export function notesOf({ card, check, problem }, twins) {
       : []),
     ...(check?.differences ?? []).map(differenceInWords),
     ...(check?.state === 'different' && deviations.includes('resumed') ? [t('cards.deviation.resumed')] : []),
-    ...(check?.problem ? [check.problem] : []),
+    ...linesOf(check?.problem ?? ''),
     ...(twins.length ? [t('cards.same', { names: twins.join(', ') })] : []),
   ];
 }
