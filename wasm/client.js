@@ -231,11 +231,14 @@ export async function firstToStart(begin, threads, { patience = kStartPatience, 
   let end;
   /** @type {Connection | undefined} */
   let started;
+  let isOver = false;
   try {
     return (started = await /** @type {Promise<Connection>} */ (
       new Promise((resolve, reject) => {
         const giveUpAfter = (/** @type {number} */ wait) => {
           clearTimeout(end);
+          // A rival that says late that it is there would keep a process of Node from ending.
+          if (isOver) return;
           end = setTimeout(() => reject(new Error(`The engine has not started in ${wait / 1000} seconds`)), wait);
         };
         const start = async () => {
@@ -254,6 +257,7 @@ export async function firstToStart(begin, threads, { patience = kStartPatience, 
       })
     ));
   } finally {
+    isOver = true;
     [rival, end].forEach(clearTimeout);
     for (const connection of begun) if (connection !== started) connection.close();
   }

@@ -192,6 +192,21 @@ test('starts that never end get rivals, a slow one does not lose its turn, and a
   await winner.close();
 });
 
+test('a rival that says late that it is there keeps no process from ending', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  /** @type {Connection[]} */
+  const begun = [];
+  const begin = () => {
+    begun.push(new Connection(new Worker(workerUrl)));
+    return begun.at(-1);
+  };
+  await firstToStart(begin, 1, { patience: 1 });
+  await Promise.all(begun.map((connection) => connection.close()));
+  assert.ok(begun.length > 2, `${begun.length} were begun`);
+  assert.equal(timers(), before);
+});
+
 test('a step is a step, also where a slice of time has left a validation half-way', async () => {
   const operations = new Operations();
   await operations.load({ threads: 1 });
