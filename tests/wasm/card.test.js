@@ -132,6 +132,12 @@ async function cosine(experiment) {
   return checkpoint;
 }
 
+test('a run that diverged is repeated too', async () => {
+  const diverged = await cardOf({ ...small, loss: 'meanSquaredError', optimizer: { type: 'sgd', learningRate: 1000 } });
+  assert.equal(diverged.result.reason, 'diverged');
+  assert.deepEqual(await statesOf([JSON.parse(JSON.stringify(diverged))]), ['equal']);
+});
+
 test('a card is made of a run that has ended, and of no other', async () => {
   const trainer = await Trainer.open(small);
   await assert.rejects(makeCard(trainer), /Expected trainer to be one whose run has ended/);

@@ -90,7 +90,15 @@ export const state = {
   /** The sweep: its plan, how far it is, what was told of its runs (sweep/sweep_runs.js). @type {any} Owner: sweep/ */
   sweep: { plan: null, problem: null, seconds: null, isRunning: false, progress: null, told: null, tests: [] },
   /** Cards of runs, this visitor's and others', and what came of checking them (cards/checking.js). @type {any} Owner: cards/ */
-  cards: { isOpen: false, list: [], own: null, isRunning: false, address: null, sort: { by: 'name', isDown: false } },
+  cards: {
+    isOpen: false,
+    list: [],
+    tooMany: 0,
+    own: null,
+    isRunning: false,
+    address: null,
+    sort: { by: 'name', isDown: false },
+  },
   /** The examination that runs, and how far it is. @type {{ name: string, share: number } | null} Owner: doctor/ */
   examining: null,
   /** What each examination found last. @type {Record<string, any>} Owner: doctor/ */

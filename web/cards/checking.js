@@ -17,6 +17,8 @@ import { dataAtHand } from './data_at_hand.js';
 export const kMostCards = 500;
 
 let ids = 0;
+/** Something has come while checks went on. */
+let isAsked = false;
 /** Ends the checks that go on. @type {AbortController | null} */
 let running = null;
 
@@ -32,20 +34,24 @@ async function rowOf(file, content) {
   }
 }
 
-/** Takes cards to those that are there. @param {Array<{ name: string, content: string | Blob }>} cards */
+/** Takes cards to those that are there; those that are too many are counted. @param {Array<{ name: string, content: string | Blob }>} cards */
 export async function take(cards) {
-  const rows = await Promise.all(cards.map(({ name, content }) => rowOf(name, content)));
-  change({ list: [...state.cards.list, ...rows].slice(0, kMostCards), own: null });
+  const room = kMostCards - state.cards.list.length;
+  const rows = await Promise.all(cards.slice(0, room).map(({ name, content }) => rowOf(name, content)));
+  change({ list: [...state.cards.list, ...rows], tooMany: Math.max(0, cards.length - room), own: null });
   changedNow();
 }
 
 /** Puts all away. */
 export function forget() {
-  running?.abort();
-  change({ list: [], own: null, isRunning: false, address: null });
+  stop();
+  change({ list: [], tooMany: 0, isRunning: false });
 }
 
-export const stop = () => running?.abort();
+export function stop() {
+  isAsked = false;
+  running?.abort();
+}
 
 /** Whether data that is brought now may change what is said of a card. @param {Row} row */
 const isOpen = ({ card, check }) => card && (!check || ['noData', 'otherData'].includes(check.state));
@@ -59,7 +65,8 @@ export function awaits({ card, check }) {
 
 /** Checks all cards that have not been checked, or were without their data. */
 export async function check() {
-  if (state.cards.isRunning) return;
+  isAsked = state.cards.isRunning;
+  if (isAsked) return;
   const mine = (running = new AbortController());
   const wanted = new Set(state.cards.list.filter(isOpen).map(({ id }) => id));
   const update = (id, values) =>
@@ -92,7 +99,8 @@ export async function check() {
   } catch (error) {
     if (error.name !== 'AbortError') failed(error);
   }
-  if (running !== mine) return;
+  if (running !== mine || !state.cards.isRunning) return; // put away meanwhile
   change({ isRunning: false, list: state.cards.list.map((row) => ({ ...row, share: null })) });
   changedNow();
+  if (isAsked) await check();
 }

@@ -49,10 +49,10 @@ export async function showLinked(text) {
   await take([{ name: t('cards.linked'), content }]);
 }
 
-/** Closed, it checks no more, and forgets. */
+/** Closed, a table of many is kept, and checked in the background. */
 function close() {
-  forget();
-  change({ isOpen: false });
+  if (state.cards.list.length <= 1) forget();
+  change({ isOpen: false, own: null, address: null });
   writeLink();
 }
 

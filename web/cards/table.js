@@ -5,7 +5,7 @@ import { changedNow } from '../app/drawing.js';
 import { t } from '../app/language.js';
 import { state } from '../app/state.js';
 import { download } from '../parts/download.js';
-import { check, forget, stop } from './checking.js';
+import { check, forget, kMostCards, stop } from './checking.js';
 import { csvOf, dataOf, nameOf, networkOf, notesOf, reached, settingsOf, stateOf } from './words.js';
 
 /** @typedef {import('./checking.js').Row} Row */
@@ -111,7 +111,7 @@ function summary() {
 
 /** The table, and what can be done with it. */
 export function cardsTable() {
-  const { list, isRunning } = state.cards;
+  const { list, isRunning, tooMany } = state.cards;
   const isLeft = list.some((row) => stateOf(row) === 'waiting');
   return html`<div class="row cards-acts">
       <span role="status" data-testid="cards-summary">${summary()}</span>
@@ -134,6 +134,7 @@ export function cardsTable() {
         ${t('cards.forget')}
       </button>
     </div>
+    ${tooMany ? html`<p class="held" role="alert">${t('cards.tooMany', { n: tooMany, most: kMostCards })}</p>` : nothing}
     <div class="toolong" tabindex="0" role="region" aria-label=${t('cards.title')}>
       <table class="table cards-table" role="table" data-testid="cards-table">
         <thead role="rowgroup">
