@@ -286,7 +286,7 @@ test('--help and --version', async () => {
 for (const [words, sentence] of [
   [
     ['fly', 'circles.json'],
-    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, activation-spread, evaluate, cross-validate, sweep, predict, export, import, got "fly"',
+    'Expected the command to be one of run, check-gradients, overfit, find-learning-rate, activation-spread, evaluate, cross-validate, sweep, check, predict, export, import, got "fly"',
   ],
   [['run'], 'Expected FILE to be an experiment file, got nothing'],
   [

@@ -7,6 +7,7 @@ import {
   backbones,
   captureTimes,
   check,
+  checkCards,
   configure,
   crossValidate,
   datasets,
@@ -18,12 +19,16 @@ import {
   findBursts,
   groupPictures,
   importLayersModel,
+  makeCard,
   options,
   planSweep,
+  readCard,
   readTeachableMachineProject,
   sweep,
   wilson,
   type Bytes,
+  type Card,
+  type CardDifference,
   type CrossValidation,
   type Experiment,
   type Integers,
@@ -133,6 +138,12 @@ expect<Equal<Awaited<ReturnType<typeof trainer.export>>, Bytes>>();
 // What is handed out goes into a Blob, a request and a digest as it is.
 new Blob([file, await trainer.saveWeights(), await trainer.checkpoint(), decoded.inputs, prediction.probabilities]);
 await crypto.subtle.digest('SHA-256', await trainer.saveWeights());
+const card = await makeCard(trainer, { name: 'Mei' });
+const [{ state, differences }] = await checkCards([await readCard(JSON.stringify(card))], { dataFor: () => undefined });
+expect<Equal<typeof card, Card>>();
+expect<Equal<(typeof differences)[number], CardDifference>>();
+// @ts-expect-error no such state
+if (state === 'cheated') throw new Error();
 // A JSON module is an experiment.
 await Trainer.open(digits);
 await Trainer.open({ ...digits, epochs: 2 }, { threads: 1 });

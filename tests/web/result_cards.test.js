@@ -1,6 +1,7 @@
 // The card of a run in the page: made here and checked in Node, made in Node and checked here; many at once; own tables and pictures by their hash.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +10,7 @@ import sharp from 'sharp';
 import { Trainer, checkCards, makeCard, readCard } from 'trainground';
 import { linkOf, oneBrowser, withPage } from './browser.js';
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'cards-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -42,6 +44,13 @@ const openCards = async (page) => {
   await page.find('open-cards');
   await page.there('cards-input');
 };
+/** What axe finds in the box. */
+async function graveFaults(page) {
+  await page.page.evaluate(axe);
+  const { violations } = await page.page.evaluate(() => window.axe.run('[data-testid="cards"]'));
+  const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
 /** By file: the state, and all that the row says. */
 const rowsOf = async (page) =>
   Object.fromEntries(
@@ -69,6 +78,7 @@ for (const { name, skip } of oneBrowser) {
       await page.ended();
       await page.click('save-card');
       await page.there('card-facts');
+      assert.deepEqual(await graveFaults(page), []);
       await page.page.focus('[data-testid="card-name"]');
       await page.page.keyboard.type('Mei r'); // r is a shortcut elsewhere
       await page.page.evaluate(() => (navigator.clipboard.writeText = async (text) => void (window.copied = text)));
@@ -169,6 +179,12 @@ for (const { name, skip } of oneBrowser) {
           /^twin\.card\.json,'=1\+1,Iris/,
         );
 
+        for (const width of [1440, 390]) {
+          await page.page.setViewport({ width, height: 900 });
+          assert.deepEqual(await graveFaults(page), [], `${width} pixels wide`);
+          const wider = await page.page.$eval('[data-testid="cards"]', (box) => box.scrollWidth - box.clientWidth);
+          assert.ok(wider <= 0, `${wider} pixels too wide in ${width}`);
+        }
         await page.click('cards-forget');
         await page.until(() => !document.querySelector('[data-testid="cards-table"]'));
         // A stop leaves what was told; the others can be checked later.

@@ -67,6 +67,12 @@ async function receive(files, pictures) {
   return check();
 }
 
+/** @param {import('trainground').CardResult} result */
+function resultInWords({ validationAccuracy, validationLoss, validationSamples, bestEpoch, epoch }) {
+  const key = validationAccuracy !== null ? 'accuracy' : validationLoss !== null ? 'loss' : 'trainingLoss';
+  return t(`cards.${key}`, { n: validationSamples, epoch: bestEpoch || epoch });
+}
+
 /** What is said of an experiment and its result. @param {import('trainground').Card} card */
 function facts(card) {
   const { experiment, result, engine } = card;
@@ -74,8 +80,7 @@ function facts(card) {
     data: html`${dataOf(experiment.dataset)} <code>${digits(card.dataSha256)}</code>`,
     network: networkOf(experiment),
     settings: settingsOf(experiment),
-    result: html`<b>${reached(result)}</b>
-      ${t(result.validationAccuracy === null ? 'cards.loss' : 'cards.accuracy', { n: result.validationSamples, epoch: result.bestEpoch || result.epoch })}`,
+    result: html`<b>${reached(result)}</b> ${resultInWords(result)}`,
     weights: html`<code>${digits(result.weightsSha256)}</code>`,
     version: engine,
   };
