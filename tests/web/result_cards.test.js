@@ -247,6 +247,10 @@ for (const { name, skip } of oneBrowser) {
             wanted,
           );
         await states('noData', 'noData');
+        assert.match(
+          (await rowsOf(page))['table.card.json'].text,
+          /^ ?Table houses\.csv .*hash \w{8}, which is not in this page/,
+        );
         await page.there('cards-need-table');
         await page.there('cards-need-pictures');
         await choose(page, 'cards-input', other);

@@ -1,6 +1,6 @@
 /** Cards in words: what was trained, what came out, what became of a check; and all of them as CSV. Nobody is accused: a difference has many causes. */
 import { percent, setting, short, t } from '../app/language.js';
-import { isOffered, setName } from '../app/sets.js';
+import { isOffered, isTable, setName } from '../app/sets.js';
 import { layerInWords } from '../runs/settings.js';
 
 /** @typedef {import('./checking.js').Row} Row */
@@ -8,13 +8,13 @@ import { layerInWords } from '../runs/settings.js';
 /** What a card is called: by its name, or by its file. @param {Row} row */
 export const nameOf = ({ card, file }) => card?.name ?? file.replace(/(\.card)?\.json$/i, '');
 
-/** @param {any} dataset */
-export const dataOf = (dataset) =>
-  typeof dataset === 'object' && dataset?.type === 'builtIn'
-    ? dataOf(dataset.name)
-    : dataset !== undefined && isOffered(dataset)
-      ? t(`set.${setName(dataset)}`)
-      : String(dataset?.path ?? dataset?.type ?? '–');
+/** What a card has learned from: somebody's own set by its file, or as pictures. @param {any} dataset */
+export function dataOf(dataset) {
+  if (dataset?.type === 'builtIn') return dataOf(dataset.name);
+  if (dataset?.type === 'images') return t('cards.pictures');
+  const isKnown = dataset !== undefined && !isTable(dataset) && isOffered(dataset);
+  return isKnown ? t(`set.${setName(dataset)}`) : String(dataset?.path ?? dataset?.type ?? dataset ?? '–');
+}
 
 /** Layers that say what a network is like. */
 const passing = ['activation', 'flatten', 'batchNormalization', 'dropout'];
@@ -83,6 +83,7 @@ export function notesOf({ card, check, problem }, twins) {
     ...(check?.state === 'notRepeatable'
       ? (deviations.length ? deviations : ['weights']).map((one) => t(`cards.deviation.${one}`))
       : []),
+    ...(check?.state === 'noData' ? [t('cards.without', { hash: digits(card.dataSha256) })] : []),
     ...(check?.differences ?? []).map(differenceInWords),
     ...(check?.state === 'different' && deviations.includes('resumed') ? [t('cards.deviation.resumed')] : []),
     ...linesOf(check?.problem ?? ''),
