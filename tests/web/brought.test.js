@@ -54,7 +54,7 @@ test('the class is the folder that Node takes for it, and what is left out is to
     { name: 'a.txt', code: 'format' },
   ]);
   const split = await fromFiles(inFolder(['d/train/cats/1.png', 'd/train/dogs/1.png', 'd/test/cats/2.png']));
-  assert.deepEqual(classes(split), ['cats/1.png', 'dogs/1.png', 'cats/2.png']);
+  assert.deepEqual(classes(split), ['cats/2.png', 'cats/1.png', 'dogs/1.png'], 'test before train, as Node reads them');
   const one = await fromFiles(inFolder(['cats/1.png', 'cats/indoor/2.png', 'cats/.cache/3.png']));
   assert.deepEqual(classes(one), ['cats/1.png', 'cats/2.png']);
   assert.deepEqual(one.left, [{ name: '.cache', code: 'system' }]);
