@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Trainer } from 'trainground';
+import { Trainer, sweep, testSweep } from 'trainground';
 
 const kSeeds = [1, 2, 3];
 
@@ -61,6 +61,9 @@ const lessons = [
   { a: 'split-bursts-random', b: 'split-bursts-by-group', measure: 'accuracy', least: -0.2 },
 ];
 
+const readExperiment = async (name) =>
+  JSON.parse(await readFile(new URL(`../../web/experiments/${name}.json`, import.meta.url), 'utf8'));
+
 const runs = new Map();
 
 /** Trains a file of web/experiments once for each seed. */
@@ -71,8 +74,7 @@ function run(name, seed) {
 }
 
 async function train(name, seed) {
-  const experiment = JSON.parse(await readFile(new URL(`../../web/experiments/${name}.json`, import.meta.url), 'utf8'));
-  const trainer = await Trainer.open({ ...experiment, seed }, { threads: 1, sameThread: true });
+  const trainer = await Trainer.open({ ...(await readExperiment(name)), seed }, { threads: 1, sameThread: true });
   const history = [];
   let end;
   for await (const event of trainer.train()) {
@@ -117,4 +119,54 @@ test('the five dearest held-back pictures pay more than a third of the loss', as
     const { prices } = await run('digits', seed);
     assert.ok(sum(prices.slice(0, 5)) > sum(prices) / 3, `seed ${seed}`);
   }
+});
+
+const points = (share) => (100 * share).toFixed(1);
+
+// The lesson on seeds: what one seed shows of two sizes of a batch, and what five seeds say, from whichever seed they begin.
+test('a difference that one seed shows is gone with five seeds', async (context) => {
+  const kMany = 60;
+  const experiment = await readExperiment('sweeps/seeds');
+  const { seed, seeds } = experiment;
+  const many = await sweep({ ...experiment, seed: 1, seeds: kMany });
+  const [a, b] = many.answer.settings.map(({ values }) => values);
+  const differences = b.map((value, i) => value - a[i]);
+  const alone = differences.filter((difference) => Math.abs(difference) >= 0.01).length;
+  const [comparison] = many.answer.comparisons;
+  context.diagnostic(
+    `one seed shows a point or more in ${alone} of ${kMany}, up to ${points(Math.max(...differences))}`,
+  );
+  context.diagnostic(
+    `${kMany} seeds: ${points(comparison.difference)} (${comparison.interval.map(points).join(' to ')})`,
+  );
+  assert.ok(alone >= kMany / 3);
+  assert.equal(comparison.isReal, false);
+
+  const answers = [];
+  for (let from = 1; from + seeds <= kMany + 1; from++) {
+    const { answer } = await sweep({ ...experiment, seed: from }, { finished: many.results });
+    answers.push({ from, ...answer.comparisons[0] });
+  }
+  const vanished = answers.filter(({ isReal }) => !isReal).length;
+  context.diagnostic(`${seeds} seeds show no difference in ${vanished} of ${answers.length} beginnings`);
+  assert.ok(vanished >= 0.9 * answers.length);
+  assert.ok(differences[seed - 1] >= 0.015, 'the seed that the lesson begins with');
+  assert.equal(answers.find(({ from }) => from === seed).isReal, false);
+});
+
+test('what was chosen from many settings on few pictures is worse on those that nothing was chosen by', async (context) => {
+  const experiment = await readExperiment('sweeps/test-set');
+  const flatteries = [];
+  for (let seed = 1; seed <= 8; seed++) {
+    const one = { ...experiment, seed };
+    const { answer, results } = await sweep(one);
+    const chosen = answer.settings[answer.best].mean;
+    const fresh = (await testSweep(one, answer.best, { finished: results })).mean;
+    flatteries.push(chosen - fresh);
+    context.diagnostic(`seed ${seed}: ${points(chosen)} % where it was chosen, ${points(fresh)} % elsewhere`);
+  }
+  context.diagnostic(`flattered by ${flatteries.map(points).join(', ')}; mean ${points(mean(flatteries))} points`);
+  assert.ok(flatteries[experiment.seed - 1] >= 0.05, 'the seed that the lesson begins with');
+  assert.ok(flatteries.every((flattery) => flattery >= 0.02));
+  assert.ok(mean(flatteries) >= 0.08);
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { planSweep } from 'trainground';
 import { linkOf, oneBrowser, withPage } from './browser.js';
 
 /**
@@ -9,7 +10,8 @@ import { linkOf, oneBrowser, withPage } from './browser.js';
  * in the slow suite those that only compare two other runs.
  */
 const outcomes = {
-  ...(process.env.EVERY_BROWSER && { schedule: 'gain', 'flip-trap': 'worse', photos: 'gain' }),
+  ...(process.env.EVERY_BROWSER && { schedule: 'gain', 'flip-trap': 'worse', photos: 'gain', 'test-set': 'much' }),
+  seeds: 'chance',
   'slow-step': 'half',
   'cross-entropy': 'most',
   bursts: 'worse',
@@ -55,6 +57,22 @@ for (const { name, skip } of oneBrowser) {
         'rateTooSmall',
       );
       assert.deepEqual(await tiles(), []);
+    });
+  });
+
+  test(`${name}: the lessons that a sweep answers are those of web/experiments/sweeps`, { skip }, async () => {
+    await withPage(name, {}, async (page) => {
+      await page.ready();
+      for (const lesson of ['seeds', 'test-set']) {
+        await page.click('lessons');
+        await page.find(`lesson-${lesson}`);
+        await page.until(() => document.querySelector('.lesson .button:enabled'));
+        await page.there('sweep-file');
+        const file = new URL(`../../web/experiments/sweeps/${lesson}.json`, import.meta.url);
+        const [own, shown] = [JSON.parse(readFileSync(file, 'utf8')), JSON.parse(await page.download('sweep-file'))];
+        const runsOf = async (whole) => (await planSweep({ ...whole, seeds: own.seeds })).runs.map(({ id }) => id);
+        assert.deepEqual(await runsOf(shown), await runsOf(own));
+      }
     });
   });
 

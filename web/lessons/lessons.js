@@ -1,6 +1,6 @@
 /**
- * Lessons: one for each technique. A lesson shows its technique alone, asks what will happen, and lets runs answer: two that are compared, or
- * one (lesson_questions.js). A lesson is a link: a teacher opens it, presses Share, and hands the address on.
+ * Lessons: one for each technique. A lesson shows its technique alone, asks what will happen, and lets runs answer: two that are compared, one
+ * (questions.js), or many (sweep_questions.js). A lesson is a link: a teacher opens it, presses Share, and hands the address on.
  */
 import { html, nothing } from 'lit';
 import { tell } from '../app/events.js';
@@ -11,7 +11,8 @@ import { failed } from '../parts/alerts.js';
 import { compare } from '../compare/comparison.js';
 import { openRun } from '../train/training.js';
 import { cardOf } from '../tricks/techniques.js';
-import { askRun, questions } from './questions.js';
+import { askRun, beginQuestion, questions } from './questions.js';
+import { sweepQuestions } from './sweep_questions.js';
 
 const lessons = [
   'learning-rate',
@@ -31,6 +32,8 @@ const lessons = [
   'photos',
   'splitting',
   'bursts',
+  'seeds',
+  'test-set',
   'doctor',
 ];
 const answers = ['gain', 'same', 'worse'];
@@ -43,15 +46,17 @@ const beginnings = {
   transfer: () => ({ ...defaultExperiment('fashion-4'), samplesPerClass: 10 }),
   photos: () => defaultExperiment('vegetables'),
   bursts: () => defaultExperiment('vegetables-bursts'),
+  ...Object.fromEntries(Object.entries(sweepQuestions).map(([name, { experiment }]) => [name, experiment])),
 };
 
 /** Opens a lesson: the default settings, and only this technique on the page. */
 function startLesson(name) {
   tell('leave-comparison');
   setExperiment(beginnings[name]?.() ?? defaultExperiment('digits'));
-  setPage({ lesson: name, level: 'basics' });
+  setPage({ lesson: name, level: 'basics', sweep: null });
   setView({ menu: null, card: cardOf(name), guess: null });
   openRun();
+  beginQuestion(name).catch(failed);
 }
 
 function leave() {
@@ -84,12 +89,17 @@ function outcome(name) {
 function outcomeOfRun(name) {
   const { guess } = state.view;
   const found = questions[name].found();
-  if (state.asking || !found) return html`<p class="muted">${t('lesson.running.one')}</p>`;
+  if (state.asking || !found) {
+    return html`<p class="muted">${t(name in sweepQuestions ? 'lesson.running' : 'lesson.running.one')}</p>`;
+  }
   const right = found.answer === guess.answer;
+  const was = `lesson.was.${name}`;
   return html`<p data-testid="lesson-outcome" data-value=${right ? 'right' : 'other'}>
-    <b>${t(right ? 'lesson.right' : 'lesson.other')}</b> ${t(`lesson.was.${name}`, found.values)}
-    ${name === 'cross-entropy' ? t('lesson.next') : nothing}
-  </p>`;
+      <b>${t(right ? 'lesson.right' : 'lesson.other')}</b>
+      ${t(has(`${was}.${found.answer}`) ? `${was}.${found.answer}` : was, found.values)}
+      ${name === 'cross-entropy' ? t('lesson.next') : nothing}
+    </p>
+    ${found.figure ?? nothing}`;
 }
 
 /** The box on top of the results. */
@@ -97,7 +107,8 @@ export function lessonBox() {
   const name = state.page.lesson;
   if (!name) return nothing;
   const question = questions[name];
-  const busy = state.asking || state.comparison?.running || (question && !state.run?.trainer);
+  const given = question?.given ? question.given() : {};
+  const busy = !given || state.asking || state.comparison?.running || (question && !state.run?.trainer);
   const say = (answer) => () => {
     if (question) return void askRun(name, answer).catch(failed);
     setView({ guess: { answer, number: state.verdicts[techniqueOf(name)]?.number ?? null } });
@@ -114,7 +125,13 @@ export function lessonBox() {
       ><button class="link" data-testid="leave-lesson" @click=${leave}>${t('lesson.leave')}</button>
     </div>
     <p>${t(`claim.${name}`)}</p>
-    <p><b>${t(question ? 'lesson.question.one' : 'lesson.question')}</b> ${t(`lesson.ask.${name}`)}</p>
+    ${
+      given
+        ? html`<p>
+            <b>${t(question ? 'lesson.question.one' : 'lesson.question')}</b> ${t(`lesson.ask.${name}`, given)}
+          </p>`
+        : html`<p class="muted">${t(`lesson.begin.${name}`)}</p>`
+    }
     <div class="row">
       ${(question?.answers ?? answers).map((answer) => html`<button class="button" data-testid="answer-${answer}" aria-pressed=${state.view.guess?.answer === answer ? 'true' : 'false'} ?disabled=${busy} @click=${say(answer)}>${t(question ? `lesson.answer.${name}.${answer}` : `lesson.answer.${answer}`)}</button>`)}
     </div>
@@ -136,5 +153,8 @@ export function lessonMenu() {
 export function openLesson() {
   const { lesson } = state.page;
   if (lesson && !lessons.includes(lesson)) setPage({ lesson: null });
-  else if (lesson) setView({ card: cardOf(lesson) });
+  else if (lesson) {
+    setView({ card: cardOf(lesson) });
+    beginQuestion(lesson).catch(failed);
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * Questions of lessons that one run answers, where there is nothing to compare: each with its answers, the run, and what it came to.
- * `ask` runs; `found` says what came out, as {answer, values for the sentence}, or null while it is not known.
+ * `ask` runs; `found` says what came out, as {answer, values for the sentence, a figure}, or null while it is not known. Those that a sweep answers have more
+ * (sweep_questions.js).
  */
 import { Trainer } from 'trainground';
 import { changedNow } from '../app/drawing.js';
@@ -12,6 +13,7 @@ import { examination } from '../doctor/examinations.js';
 import { openRun } from '../train/training.js';
 import { costs } from '../tricks/cross_entropy.js';
 import { smallNetwork } from '../tricks/slow_step.js';
+import { sweepQuestions } from './sweep_questions.js';
 
 /**
  * The network of the slow step, with as many points again that it does not look at.
@@ -49,6 +51,7 @@ async function takeSteps() {
 let both = null;
 
 export const questions = {
+  ...sweepQuestions,
   'cross-entropy': {
     answers: ['fair', 'some', 'most'],
     ask: () => openRun({ train: true }),
@@ -94,10 +97,21 @@ export const questions = {
 
 /** Takes the learner's answer, and runs. */
 export async function askRun(name, answer) {
-  state.asking = true;
   setView({ guess: { answer, run: state.run?.number } });
+  await waitFor(questions[name].ask);
+}
+
+/** What a lesson shows before it asks. */
+export async function beginQuestion(name) {
+  const begin = questions[name]?.begin;
+  if (begin) await waitFor(begin);
+}
+
+async function waitFor(act) {
+  state.asking = true;
+  changedNow();
   try {
-    await questions[name].ask();
+    await act();
   } finally {
     state.asking = false;
     changedNow();

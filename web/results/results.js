@@ -102,14 +102,16 @@ function tabs(run, drawing, { runsPanel, sweepPanel }) {
 function ofRun(run, drawing) {
   const shown = shownRun(run);
   if (state.blocked) return headline(run, shown);
-  const isInside = state.view.tab === 'inside'; // which needs the room
+  const { tab } = state.view;
+  if (tab === 'sweep' && state.page.lesson) return headline(run, shown); // the lesson is about the runs below
+  const needsRoom = ['inside', 'sweep'].includes(tab);
   return [
     headline(run, shown),
     judgedSection(run),
     curves(run),
     guard([drawing, run.evaluation, canTravel(run)], () => travelBar(run)),
-    isInside ? nothing : whatNext(run),
-    isInside
+    needsRoom ? nothing : whatNext(run),
+    needsRoom
       ? nothing
       : isPlane(state.data?.shape ?? [0, 0, 0])
         ? boundaryFigure(shown)

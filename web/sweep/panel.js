@@ -1,7 +1,7 @@
 /** The sweep's panel: what is varied, how many runs and how long, the bar, and the answer: sentences, plot, table, the test part. */
 import { html, nothing } from 'lit';
 import { sweepTable } from 'trainground';
-import { count, t } from '../app/language.js';
+import { count, percent, t } from '../app/language.js';
 import { tell } from '../app/events.js';
 import { setView, state } from '../app/state.js';
 import { canVary } from '../app/varied.js';
@@ -13,7 +13,9 @@ import { nameOf, numbersOf, sentences } from './answer.js';
 import { coordinatesFigure } from './coordinates.js';
 import { dotsFigure, mapFigure } from './figure.js';
 import { mark, marked, plan, vary, wanted } from './marks.js';
-import { forget, gather, look, partOf, pause, start } from './sweep_runs.js';
+import { forget, gather, look, pause, seenOf, start } from './sweep_runs.js';
+
+const kTestSplit = 0.2;
 
 /** About so long, in words. @param {number} seconds */
 function inTime(seconds) {
@@ -100,7 +102,7 @@ function plannedFields() {
       />
     </div>
     ${titledToggle({ name: 'sweep-halving', label: t('sweep.halving'), on: halving, set: (on) => mark({ halving: on || undefined }), standard: false })}
-    ${titledToggle({ name: 'sweep-test', label: t('sweep.testSplit'), on: testSplit !== undefined, set: (on) => mark({ testSplit: on ? 0.2 : undefined }), standard: false })}
+    ${titledToggle({ name: 'sweep-test', label: t('sweep.testSplit', { share: percent(testSplit ?? kTestSplit, 0) }), on: testSplit !== undefined, set: (on) => mark({ testSplit: on ? kTestSplit : undefined }), standard: false })}
   </fieldset>`;
 }
 
@@ -191,14 +193,8 @@ function settingsTable(answer, made) {
 /** The test part, looked at by a click. */
 function testPart(told, made) {
   if (told.plan.held === undefined || told.missing.length || told.answer.best === null) return nothing;
-  const part = partOf(made, told.plan);
-  const tests = state.sweep.tests.filter((seen) => seen.part === part);
+  const { tests, ofBest } = seenOf(told, made);
   const { value } = numbersOf(told.answer);
-  const ids = told.plan.runs
-    .filter(({ setting }) => setting === told.answer.best)
-    .map(({ id }) => id)
-    .join();
-  const isSeen = tests.some((seen) => seen.ids === ids);
   const line = ({ setting, samples, mean, interval }) => {
     const values = { name: nameOf(setting, made), samples: count(samples), value: value(mean) };
     return html`<p data-testid="sweep-tested" data-value=${mean}>
@@ -209,7 +205,7 @@ function testPart(told, made) {
   return html`${tests.map(line)}
   ${tests.length > 1 ? html`<p class="held" data-testid="sweep-looked">${t('sweep.looked', { n: tests.length })}</p>` : nothing}
   ${
-    isSeen
+    ofBest
       ? nothing
       : html`<button class="button small" data-testid="sweep-look" @click=${look}>
           ${t(tests.length ? 'sweep.lookAgain' : 'sweep.look')}

@@ -50,7 +50,21 @@ const recall = () =>
   })());
 
 /** Names a test part: what was seen of another one does not count. */
-export const partOf = ({ whole }, { held }) => JSON.stringify([whole.dataset, held]);
+const partOf = ({ whole }, { held }) => JSON.stringify([whole.dataset, held]);
+
+/** What was seen of the test part, and whether that is of the best setting as it is now. @param {any} told @param {any} made  of `sweepOf` */
+export function seenOf(told, made) {
+  const tests = state.sweep.tests.filter(({ part }) => part === partOf(made, told.plan));
+  const ids = idsOf(told);
+  return { tests, ofBest: tests.find((seen) => seen.ids === ids) };
+}
+
+/** Names the runs of the best setting. */
+const idsOf = ({ plan, answer }) =>
+  plan.runs
+    .filter(({ setting }) => setting === answer.best)
+    .map(({ id }) => id)
+    .join();
 
 /** Shows what is known of the sweep that is marked, whatever runs it is from. */
 export async function gather() {
@@ -109,11 +123,8 @@ export async function look() {
   const made = wanted();
   const { whole } = made;
   const { best } = told.answer;
-  const ids = told.plan.runs
-    .filter(({ setting }) => setting === best)
-    .map(({ id }) => id)
-    .join();
-  if (tests.some((seen) => seen.ids === ids)) return;
+  const ids = idsOf(told);
+  if (seenOf(told, made).ofBest) return;
   state.sweep = { ...state.sweep, isRunning: true, progress: null };
   changedNow();
   try {

@@ -39,7 +39,12 @@ export const basicsOf = ({ dataset }) =>
     ? ['learning-rate', 'augmentation', 'early-stopping', 'transfer']
     : ['learning-rate', 'augmentation', 'dropout', 'early-stopping'];
 
-/** The card that a lesson opens; the doctor has none. */
+/** The card that a lesson opens; the doctor and the test set have none. */
 export const cardOf = (lesson) =>
-  ({ schedule: 'learning-rate', 'flip-trap': 'augmentation', photos: 'transfer', bursts: 'splitting' })[lesson] ??
-  lesson;
+  ({
+    schedule: 'learning-rate',
+    'flip-trap': 'augmentation',
+    photos: 'transfer',
+    bursts: 'splitting',
+    seeds: 'mini-batch',
+  })[lesson] ?? lesson;
