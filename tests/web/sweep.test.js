@@ -1,7 +1,11 @@
 // Many runs as one experiment, in the page: a control is marked, the runs go side by side, a closed tab goes on, and the answer is Node's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sweep } from 'trainground';
+import { options, planSweep, sweep } from 'trainground';
+import { defaultExperiment } from '../../web/app/sets.js';
+import { augmentations, optimizerNumbers } from '../../web/app/settings.js';
+import { canVary, varied } from '../../web/app/varied.js';
+import { controls, sweepOf } from '../../web/sweep/controls.js';
 import { browsers, linkOf, oneBrowser, withPage } from './browser.js';
 
 const settings = {
@@ -157,7 +161,7 @@ test(`${name}: three settings are ways through parallel lines; one seed tells of
 test(`${name}: two settings that change the same layers are not varied together, which is said`, { skip }, async () => {
   const conv = { type: 'conv2d', filters: 4, kernelSize: 3 };
   const layers = [conv, { type: 'flatten' }, { type: 'dropout', rate: 0.2 }, { type: 'dense', units: 10 }];
-  const vary = { 'batch-normalization': [false, true], 'dropout-rate': [0, 0.5] };
+  const vary = { 'switch-batch-normalization': [false, true], 'dropout-rate': [0, 0.5] };
   const hash = await linkOf({ ...settings, layers, page: { level: 'all', sweep: { vary } } });
   await withPage(name, { hash }, async (page) => {
     await openTab(page);
@@ -179,4 +183,84 @@ test(`${name}: bad values, and a link that holds no sweep, are said`, { skip }, 
     await page.ready();
     assert.match(await page.page.$eval('.alerts', (box) => box.textContent), /page.sweep/);
   });
+});
+
+/** Controls that are not varied, and why. */
+const notVaried = [
+  [/^(validation-split|split-by)$/, 'settings are compared by what is held back'],
+  [/^start-from$/, 'weights may be a file that the page alone holds; the lesson on transfer compares beginnings'],
+  [/^elastic-alpha$/, 'it is l1 and l2, which are varied'],
+  [/^augment-(randomCrop-scale|contrast-range)$/, 'two numbers; the switch is varied'],
+  [/^switch-(augmentation|dropout|l2|transfer)$/, 'what it switches is varied'],
+  [/^(race-|certainty$)/, 'it is of no experiment'],
+];
+
+test('the numbers of an optimizer that can be varied are those of the engine', async () => {
+  const rows = (await options()).filter(({ path }) => /^optimizer\.(?!type|learningRate|nesterov|clipNorm)/.test(path));
+  for (const [type, keys] of Object.entries(optimizerNumbers)) {
+    const own = rows.filter(({ of }) => of.includes(type)).map(({ path }) => path.replace('optimizer.', ''));
+    assert.deepEqual([...keys].sort(), own.sort(), type);
+  }
+});
+
+/** Between them they have every control. */
+const everything = [
+  {
+    ...defaultExperiment('emoji'),
+    augmentation: Object.values(augmentations),
+    l1: 0.01,
+    optimizer: { type: 'adamw', learningRate: 0.001 },
+  },
+  {
+    ...defaultExperiment('fashion-4'),
+    transfer: { weights: 'fashion-6', freeze: 'all' },
+    optimizer: { type: 'momentum', learningRate: 0.01 },
+  },
+  { ...defaultExperiment('digits'), optimizer: { type: 'adadelta', learningRate: 1 } },
+];
+
+test('each control that can be varied, with the values that it begins with, is a sweep that the engine takes', async () => {
+  assert.deepEqual(Object.keys(controls).sort(), [...varied].sort());
+  for (const control of varied) {
+    const experiment = everything.find((one) => canVary(control, one));
+    assert.ok(experiment, control);
+    const { begin, get } = controls[control];
+    const vary = { [control]: begin(get(experiment)) };
+    const { whole, left } = sweepOf(experiment, { vary, seeds: 1 });
+    assert.deepEqual(left, [], control);
+    const { settings } = await planSweep(whole);
+    assert.equal(settings.length, vary[control].length, control);
+    assert.ok(settings.length > 1, control);
+  }
+});
+
+test(`${name}: every control of an experiment can be varied, or there is a reason`, { skip }, async () => {
+  const seen = new Set();
+  for (const experiment of everything) {
+    await withPage(name, { hash: await linkOf({ ...experiment, page: { level: 'all' } }) }, async (page) => {
+      await openTab(page);
+      for (const card of await page.page.$$eval('.tile', (list) => list.map(({ dataset }) => dataset.testid))) {
+        const drawer = `#drawer-${card.replace('trick-', '')}`;
+        if (await page.page.$eval(drawer, ({ hidden }) => hidden)) await page.find(card);
+        if (card === 'trick-optimizer') await page.until(() => document.querySelector('.more-numbers'));
+        const found = await page.page.$$eval(
+          '.drawer:not([hidden]) :is(.box, select, .switch)[data-testid], [data-testid="samples-per-class"]',
+          (list) =>
+            list.map(({ dataset: { testid } }) => [
+              testid,
+              document.querySelectorAll(`[data-testid="vary-${testid}"]`).length,
+            ]),
+        );
+        for (const [control, buttons] of found) {
+          if (buttons) seen.add(control);
+          assert.equal(buttons, notVaried.some(([which]) => which.test(control)) ? 0 : 1, control);
+        }
+      }
+    });
+  }
+  assert.deepEqual(
+    varied.filter((each) => !seen.has(each)),
+    [],
+    'all that can be varied were seen',
+  );
 });

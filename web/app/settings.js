@@ -21,6 +21,17 @@ export const optimizerNames = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam',
 export const optimizerName = ({ type, nesterov }) => (type === 'momentum' && nesterov ? 'nesterov' : type);
 export const optimizerOf = (name) => (name === 'nesterov' ? { type: 'momentum', nesterov: true } : { type: name });
 
+/** The numbers that an optimizer has beside its rate. @type {Record<string, string[]>} */
+export const optimizerNumbers = {
+  sgd: [],
+  momentum: ['momentum'],
+  rmsprop: ['rho', 'epsilon'],
+  adam: ['beta1', 'beta2', 'epsilon'],
+  adamw: ['beta1', 'beta2', 'weightDecay', 'epsilon'],
+  adagrad: ['epsilon'],
+  adadelta: ['rho', 'epsilon'],
+};
+
 export const withOptimizer = (experiment, name) => {
   const optimizer = optimizerOf(name);
   return { ...experiment, optimizer: { ...optimizer, learningRate: usualRate(optimizer.type) } };
@@ -96,6 +107,16 @@ export const augmentations = {
   noise: { type: 'noise', stddev: 0.1 },
   cutout: { type: 'cutout', size: 0.25 },
   contrast: { type: 'contrast', range: [0.7, 1.3] },
+};
+
+/** What of each is one number. A crop's scale and a contrast's range are two. @type {Record<string, string[]>} */
+export const augmentationNumbers = {
+  flip: ['horizontal', 'vertical'],
+  rotation: ['degrees'],
+  shift: ['pixels'],
+  colorShift: ['brightness', 'saturation', 'hue'],
+  noise: ['stddev'],
+  cutout: ['size'],
 };
 
 export const augmentation = (experiment, type) => experiment.augmentation.find((one) => one.type === type) ?? null;

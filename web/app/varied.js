@@ -1,25 +1,56 @@
-/** Which controls can be varied in a sweep: by their names; what each does then is sweep/controls.js. */
-import { lossName } from './settings.js';
+/** Which controls can be varied in a sweep: by their names, each with the experiments in which it has a place. What each does then is sweep/controls.js. */
+import { hasPictures } from './sets.js';
+import { augmentation, augmentationNumbers, augmentations, lossName, optimizerNumbers } from './settings.js';
 
-export const varied = [
-  'learning-rate',
-  'dropout-rate',
-  'batch-size',
-  'epochs',
-  'samples-per-class',
-  'elastic-lambda',
-  'l2',
-  'batch-normalization',
-  'optimizer',
-  'initializer',
-];
+const always = () => true;
+const stops = ({ earlyStopping }) => Boolean(earlyStopping);
+
+/** @param {Record<string, string[]>} lists @param {(type: string, key: string) => [string, (experiment: any) => boolean]} of */
+const eachOf = (lists, of) =>
+  Object.fromEntries(Object.entries(lists).flatMap(([type, keys]) => keys.map((key) => of(type, key))));
+
+/** @type {Record<string, (experiment: any) => boolean>} */
+const places = {
+  'learning-rate': always,
+  schedule: always,
+  optimizer: always,
+  ...Object.fromEntries(
+    Object.values(optimizerNumbers)
+      .flat()
+      .map((key) => [`optimizer-${key}`, ({ optimizer }) => optimizerNumbers[optimizer.type].includes(key)]),
+  ),
+  'batch-size': always,
+  epochs: always,
+  initializer: always,
+  'switch-batch-normalization': ({ layers }) => layers.some(({ type }) => type === 'conv2d'),
+  'dropout-rate': ({ layers }) => layers.length > 1,
+  l1: always,
+  l2: always,
+  'elastic-lambda': always,
+  'switch-early-stopping': always,
+  patience: stops,
+  'min-delta': stops,
+  monitor: stops,
+  'restore-best': stops,
+  'samples-per-class': (experiment) => lossName(experiment) !== 'meanSquaredError',
+  freeze: always,
+  ...Object.fromEntries(
+    Object.keys(augmentations).map((type) => [
+      `augment-${type}`,
+      ({ dataset }) => type === 'noise' || hasPictures(dataset),
+    ]),
+  ),
+  ...eachOf(augmentationNumbers, (type, key) => [
+    `augment-${type}-${key}`,
+    (experiment) => augmentation(experiment, type) !== null,
+  ]),
+};
+
+/** Their names. */
+export const varied = Object.keys(places);
 
 /** Whether the control has a place in this experiment. */
-export const canVary = (name, experiment) =>
-  varied.includes(name) &&
-  !(name === 'samples-per-class' && lossName(experiment) === 'meanSquaredError') &&
-  !(name === 'dropout-rate' && experiment.layers.length < 2) &&
-  !(name === 'batch-normalization' && !experiment.layers.some(({ type }) => type === 'conv2d'));
+export const canVary = (name, experiment) => Object.hasOwn(places, name) && places[name](experiment);
 
 const isTree = (value) => typeof value === 'object' && value !== null;
 const isFew = (/** @type {any} */ list) =>

@@ -35,7 +35,7 @@ export function explainer(name, label) {
 }
 
 /** Where a sweep is being planned: marks the control as one that is varied. */
-function varyButton(name, label) {
+export function varyButton(name, label) {
   if (state.view.tab !== 'sweep' || !canVary(name, state.experiment)) return nothing;
   const isVaried = Boolean(state.page.sweep?.vary?.[name]);
   return html`<button
@@ -169,7 +169,8 @@ export function titledToggle({ name, label, on, set, standard }) {
   const words = t('field.default', { value: t(standard ? 'tile.on' : 'tile.off') });
   return html`<div class="field">
     <span class="row titled"
-      ><label class="row">${toggle({ name, label, on, set })} ${label}</label>${explainer(name, label)}</span
+      ><label class="row">${toggle({ name, label, on, set })} ${label}</label
+      >${explainer(name, label)}${varyButton(name, label)}</span
     >
     <span class="marks">${standardMark(name, label, words, on === standard, () => set(standard))}</span>
     ${explained(name)}

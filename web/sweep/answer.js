@@ -5,6 +5,12 @@ import { controls } from './controls.js';
 const kManySeeds = 1000;
 const kTold = 4; // sentences
 
+/** What a control is called: one of a group with the group's name. @param {string} name */
+export function titleOf(name) {
+  const { of, label } = controls[name];
+  return of ? `${t(of)}: ${t(label)}` : t(label);
+}
+
 /** A value of a control, as the page writes it. */
 export function valueOf(name, value) {
   const choice = controls[name].choices?.find(([each]) => each === value);
@@ -28,7 +34,7 @@ export const shortName = (setting, { paths, whole }) =>
 /** What those values are of. */
 export const variedNames = ({ paths }) =>
   Object.values(paths)
-    .map(({ name }) => t(controls[name].label))
+    .map(({ name }) => titleOf(name))
     .join(' · ');
 
 /** What a setting is called; `brief`: by its value alone, where only one thing is varied. */
@@ -36,7 +42,7 @@ export function nameOf(setting, { paths, whole }, { brief = false } = {}) {
   const list = valuesOf(setting, paths, whole.sweep);
   if (list.length === 0) return t('sweep.asItIs');
   if (brief && list.length === 1) return valueOf(list[0].name, list[0].value);
-  return list.map(({ name, value }) => `${t(controls[name].label)} ${valueOf(name, value)}`).join(', ');
+  return list.map(({ name, value }) => `${titleOf(name)} ${valueOf(name, value)}`).join(', ');
 }
 
 /** How the numbers of an answer are written: accuracies in per cent and points, losses as they are. */

@@ -4,8 +4,7 @@
  */
 import { html, nothing, svg } from 'lit';
 import { t } from '../app/language.js';
-import { nameOf, numbersOf, valueOf, valuesOf } from './answer.js';
-import { controls } from './controls.js';
+import { nameOf, numbersOf, titleOf, valueOf, valuesOf } from './answer.js';
 
 const kHeight = 190;
 const kTop = 12;
@@ -39,7 +38,7 @@ export function coordinatesFigure(answer, made) {
       ${places.slice(1).map((to, axis) => svg`<line x1=${x(axis)} y1=${places[axis]} x2=${x(axis + 1)} y2=${to}></line>`)}
     </g>`;
   };
-  const heads = [...varied.map(({ name }) => t(controls[name].label)), t('sweep.mean')];
+  const heads = [...varied.map(({ name }) => titleOf(name)), t('sweep.mean')];
   const marks = [
     ...varied.flatMap(({ name, values }, axis) =>
       values.map((one) => [axis, y(placeOf(values, one)), valueOf(name, one)]),

@@ -2,8 +2,7 @@
 import { html, nothing, svg } from 'lit';
 import { t } from '../app/language.js';
 import { tidy } from '../app/settings.js';
-import { controls } from './controls.js';
-import { nameOf, numbersOf, shortName, valueOf, valuesOf, variedNames } from './answer.js';
+import { nameOf, numbersOf, shortName, titleOf, valueOf, valuesOf, variedNames } from './answer.js';
 
 const kRow = 30;
 const kMost = 30; // rows that are drawn; the table has all
@@ -93,7 +92,7 @@ export function mapFigure(answer, made) {
       ${value(mean)}
     </td>`;
   };
-  const words = t('sweep.map', { rows: t(controls[rows.name].label), columns: t(controls[columns.name].label) });
+  const words = t('sweep.map', { rows: titleOf(rows.name), columns: titleOf(columns.name) });
   return html`<figure class="toolong">
     <figcaption class="small dim">${words}</figcaption>
     <table class="table sweep-map" data-testid="sweep-map">

@@ -5,6 +5,7 @@ import { hear } from '../app/events.js';
 import { t } from '../app/language.js';
 import { setPage, state } from '../app/state.js';
 import { openOptions } from '../model/open_options.js';
+import { titleOf } from './answer.js';
 import { controls, sweepOf } from './controls.js';
 
 const kSeeds = 5;
@@ -44,7 +45,7 @@ export async function plan() {
   clearTimeout(waiting);
   const { whole, left } = wanted();
   try {
-    if (left.length) throw new Error(t('sweep.noPlace', { name: t(controls[left[0]].label) }));
+    if (left.length) throw new Error(t('sweep.noPlace', { name: titleOf(left[0]) }));
     const planned = await planSweep(whole);
     state.sweep = { ...state.sweep, plan: planned, problem: null, seconds: null, of: JSON.stringify(whole) };
     waiting = Number(setTimeout(() => measure(planned), kSettle));

@@ -9,7 +9,7 @@ import { download } from '../parts/download.js';
 import { choice, titledToggle } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { controls } from './controls.js';
-import { nameOf, numbersOf, sentences } from './answer.js';
+import { nameOf, numbersOf, sentences, titleOf } from './answer.js';
 import { coordinatesFigure } from './coordinates.js';
 import { dotsFigure, mapFigure } from './figure.js';
 import { mark, marked, plan, vary, wanted } from './marks.js';
@@ -26,8 +26,8 @@ function inTime(seconds) {
 
 /** Values of a control: numbers as text, names to tick. */
 function valuesField(name, values) {
-  const { label, choices } = controls[name];
-  const words = t(label);
+  const { choices } = controls[name];
+  const words = titleOf(name);
   const typed = ({ target }) => {
     const numbers = target.value
       .split(/[;\s]+|,(?=\s)|,(?!\d)/)
@@ -87,7 +87,7 @@ function plannedFields() {
       name: 'sweep-add',
       label: t(Object.keys(varied).length ? 'sweep.addMore' : 'sweep.add'),
       value: '',
-      options: [['', t('sweep.choose')], ...others.map((name) => [name, t(controls[name].label)])],
+      options: [['', t('sweep.choose')], ...others.map((name) => [name, titleOf(name)])],
       set: (name) => name && tell('vary', name),
     })}
     <div class="field">

@@ -4,7 +4,7 @@ import { t } from '../app/language.js';
 import { defaultExperiment, hasPictures } from '../app/sets.js';
 import * as settings from '../app/settings.js';
 import { state } from '../app/state.js';
-import { explained, explainer, slider, toggle } from '../parts/fields.js';
+import { explained, explainer, slider, toggle, varyButton } from '../parts/fields.js';
 import { onOff } from './card.js';
 import { previewRow } from './preview.js';
 
@@ -80,7 +80,7 @@ function augmentationFields(experiment, set) {
             ><label class="row"
               >${toggle({ name: `augment-${type}`, label: name, on: one !== null, set: (on) => change(type, on ? usual : null) })}
               <span>${name}</span></label
-            >${explainer(`augment-${type}`, name)}</span
+            >${explainer(`augment-${type}`, name)}${varyButton(`augment-${type}`, name)}</span
           >
           ${explained(`augment-${type}`)}
           ${one ? numbers[type].map((number) => field(type, one, usual, number)) : nothing}

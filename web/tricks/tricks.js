@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import { t } from '../app/language.js';
 import { changeExperiment, hasBegun, setPage, setView, state } from '../app/state.js';
-import { toggle } from '../parts/fields.js';
+import { toggle, varyButton } from '../parts/fields.js';
 import { icon } from '../parts/icons.js';
 import { isLocked, lockNote, unlessLocked } from '../parts/lock.js';
 import { formulaBox } from './formula_box.js';
@@ -25,6 +25,7 @@ function drawer(card, side, later, shown = true) {
   >
     <div class="top">
       <p>${t(`claim.${name}`)}</p>
+      ${varyButton(`switch-${name}`, t(`trick.${name}`))}
       ${isOn ? unlessLocked(name, toggle({ name: `switch-${name}`, label: t(`trick.${name}`), on: isOn(experiment), set: (on) => changeExperiment(turn(experiment, on)) })) : nothing}
     </div>
     ${lockNote(name)} ${unlessLocked(name, fields?.(experiment, changeExperiment, later))}
