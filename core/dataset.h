@@ -35,6 +35,9 @@ struct Dataset {
 
   bool classifies() const { return targets.empty(); }
   std::string class_name(int label) const;  // its number where classes have no names
+  bool has_inputs_of(const Dataset& other) const {
+    return shape == other.shape && bytes == other.bytes && floats == other.floats && doubles == other.doubles;
+  }
 };
 
 struct ParsedDataset {

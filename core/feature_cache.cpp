@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sha256.h"
+
 namespace trainground {
 namespace {
 
@@ -31,6 +33,31 @@ void FeatureCache::forget() {
   places_.clear();
   slots_.clear();
   oldest_ = 0;
+}
+
+std::vector<FeatureCache::Slot> FeatureCache::give_away() {
+  std::vector<Slot> slots = std::move(slots_);
+  forget();
+  return slots;
+}
+
+void FeatureCache::take_over(std::vector<Slot> slots) {
+  if (none() || slots.size() > capacity_) return;
+  forget();
+  slots_ = std::move(slots);
+  for (std::size_t i = 0; i < slots_.size(); ++i) places_[slots_[i].of] = i;
+  if (!slots_.empty()) oldest_ = slots_.size() - 1;
+}
+
+std::string FeatureCache::sha256() const {
+  Sha256 sum;
+  const auto add = [&](const void* bytes, std::size_t count) { sum.update({static_cast<const std::uint8_t*>(bytes), count}); };
+  add(&exact_, sizeof exact_);
+  for (const Parameter* parameter : network_.layers().parameters(network_.layers().frozen_steps())) {
+    add(parameter->name.data(), parameter->name.size());
+    add(parameter->value, parameter->count() * sizeof(real));
+  }
+  return sum.hex();
 }
 
 void FeatureCache::prepare(int samples) {

@@ -42,7 +42,6 @@ class FeatureCache {
   // To be told when what is frozen has changed.
   void forget();
 
- private:
   struct View {
     std::int64_t sample;
     std::uint32_t view;
@@ -52,7 +51,14 @@ class FeatureCache {
     View of{};
     Buffer<real> features;
   };
+  // What is kept goes from one run to the next on the same samples, as long as sha256() is the same for both. Nothing is taken
+  // over beyond the room that there is.
+  std::vector<Slot> give_away();
+  void take_over(std::vector<Slot> slots);
+  // Of the frozen tensors and whether sums are exact.
+  std::string sha256() const;
 
+ private:
   View view_of(const Batches& batches, int set, std::size_t i) const;
   std::vector<std::int32_t> missing(const Batches& batches, int set) const;  // their places in the batch
   // keep(place, features) sees the answer to each of these places of the batch; it is kept here too, if it can be.

@@ -198,10 +198,10 @@ bool Sequence::varies() const {
   return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.layer->varies(); });
 }
 
-std::vector<Parameter*> Sequence::parameters() {
+std::vector<Parameter*> Sequence::parameters(Range range) {
   std::vector<Parameter*> all;
-  for (Step& step : steps_)
-    for (Parameter* parameter : step.layer->parameters()) all.push_back(parameter);
+  for (int i = range.begin; i < range.end; ++i)
+    for (Parameter* parameter : steps_[static_cast<std::size_t>(i)].layer->parameters()) all.push_back(parameter);
   return all;
 }
 

@@ -42,7 +42,8 @@ class Sequence {
 
   Shape input_shape() const { return input_; }
   Shape output_shape() const { return output_; }
-  std::vector<Parameter*> parameters();
+  std::vector<Parameter*> parameters() { return parameters({0, steps()}); }
+  std::vector<Parameter*> parameters(Range range);  // of some of the steps
   const std::vector<LayerReport>& reports() const { return reports_; }
 
   void prepare(int max_samples) { prepare(max_samples, {0, steps()}); }

@@ -106,6 +106,7 @@ class Training {
 
   const Batches& batch() const { return batches_; }  // the one that the last step trained on
   const FeatureCache& features() const { return features_; }
+  FeatureCache& features() { return features_; }
   Network& network() { return network_; }
   const Network& network() const { return network_; }
   const Experiment& experiment() const { return experiment_; }

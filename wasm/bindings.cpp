@@ -17,6 +17,7 @@
 #include "inspection.h"
 #include "json.h"
 #include "json_text.h"
+#include "lent_features.h"
 #include "options_table.h"
 #include "parallel.h"
 #include "run_problems.h"
@@ -76,7 +77,7 @@ class Session {
   }
 
   void make_points(int part, const std::string& shape, int samples, double noise, double seed) {
-    parts_[part] = trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part);
+    keep(part, {trainground::make_points(shape, samples, noise, static_cast<std::uint64_t>(seed), part), {}});
   }
 
   // 0 folds: what the experiment holds back. room: of the feature cache, in bytes; negative: as usual.
@@ -91,27 +92,21 @@ class Session {
     if (!problems.empty()) return text(JsonObject().add("problems", to_json(problems)));
 
     checks_.end();
+    lent_.clear();
+    if (training_ && same_inputs_) lent_.take_from(*training_, normalized_);
+    same_inputs_ = true;
     std::vector<double> medians;
     if (!data.columns.empty())
       medians = fill_missing(parts_[0], split_for(parsed.experiment, data, validation).training, validation);
     experiment_ = parsed.experiment;
     normalized_ = parsed.normalized;
     training_.emplace(experiment_, data, validation, room < 0 ? FeatureCache::kRoom : static_cast<std::size_t>(room));
-    Network& network = training_->network();
-    Json layers = Json::array();
-    for (const LayerReport& report : network.layers().reports())
-      layers.push_back(JsonObject()
-                           .add("index", report.index)
-                           .add("type", word(report.type))
-                           .add("outputShape", to_json(report.output_shape))
-                           .add("parameters", report.parameters)
-                           .add("trainable", report.trainable));
     Json names = Json::array();
     for (int k = 0; k < (data.classifies() ? data.outputs : 0); ++k) names.push_back(data.class_name(k));
     return text(JsonObject()
                     .add("problems", Json::array())
                     .add("start", JsonObject()
-                                      .add("parameters", network.learned_count())
+                                      .add("parameters", training_->network().learned_count())
                                       .add("samples", training_->split().training.size())
                                       .add("validationSamples", training_->split().validation.size())
                                       .add("mostFolds", most_folds(data, experiment_.split_by))
@@ -122,7 +117,7 @@ class Session {
                                       .add("shape", to_json(data.shape))
                                       .add("outputs", training_->answer_size())
                                       .add("stepsPerEpoch", training_->steps_per_epoch())
-                                      .add("layers", layers)
+                                      .add("layers", to_json(training_->network().layers().reports()))
                                       .add("features", to_json(training_->features()))
                                       .add("notes", run_notes(*training_)))
                     .add("experiment", trusted_json(parsed.normalized)));
@@ -288,10 +283,14 @@ class Session {
   std::string weights_hash() { return weights_sha256(training_->network(), training_->label()); }
   std::string load_weights() {
     const LoadedWeights loaded = trainground::load_weights(inputs_[0], training_->network(), training_->label());
-    if (loaded.problems.empty()) training_->weights_loaded();
+    if (loaded.problems.empty()) training_->weights_loaded(), lent_.give_to(*training_, normalized_);
     return text(JsonObject().add("problems", to_json(loaded.problems)).add("unused", to_json(loaded.unused)));
   }
-  std::string transfer() { return text(transfer_into(*training_, inputs_[0])); }
+  std::string transfer() {
+    const Json told = transfer_into(*training_, inputs_[0]);
+    lent_.give_to(*training_, normalized_);
+    return text(told);
+  }
 
   val checkpoint() {
     file_ = write_checkpoint(*training_, normalized_);
@@ -311,6 +310,7 @@ class Session {
   }
 
   std::string keep(int part, ParsedDataset parsed) {
+    same_inputs_ = same_inputs_ && (part > 1 || parts_[part].has_inputs_of(parsed.dataset));
     if (parsed.problems.empty()) parts_[part] = std::move(parsed.dataset);
     return text(to_json(parsed.problems));
   }
@@ -334,6 +334,8 @@ class Session {
 
   Buffer<std::uint8_t> inputs_[3];
   Dataset parts_[3];
+  bool same_inputs_ = false;  // as those of the run
+  LentFeatures lent_;
   Experiment experiment_;
   std::string normalized_;
   std::optional<Training> training_;

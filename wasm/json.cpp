@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "json_text.h"
+#include "words.h"
 
 namespace trainground {
 
@@ -23,6 +24,18 @@ Json to_json(const Normalization& normalization) {
 Json to_json(const FeatureCache& features) {
   if (features.none()) return Json();
   return JsonObject().add("numbers", features.size()).add("samples", features.capacity());
+}
+
+Json to_json(const std::vector<LayerReport>& reports) {
+  Json layers = Json::array();
+  for (const LayerReport& report : reports)
+    layers.push_back(JsonObject()
+                         .add("index", report.index)
+                         .add("type", word(report.type))
+                         .add("outputShape", to_json(report.output_shape))
+                         .add("parameters", report.parameters)
+                         .add("trainable", report.trainable));
+  return layers;
 }
 
 }  // namespace trainground

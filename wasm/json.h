@@ -8,6 +8,7 @@
 #include "dataset.h"
 #include "feature_cache.h"
 #include "problem.h"
+#include "sequence.h"
 #include "tensor.h"
 
 namespace trainground {
@@ -18,5 +19,6 @@ nlohmann::ordered_json to_json(const std::vector<Problem>& problems);
 nlohmann::ordered_json to_json(Shape shape);
 nlohmann::ordered_json to_json(const Normalization& normalization);  // null where there is none
 nlohmann::ordered_json to_json(const FeatureCache& features);        // null where nothing is frozen
+nlohmann::ordered_json to_json(const std::vector<LayerReport>& reports);
 
 }  // namespace trainground

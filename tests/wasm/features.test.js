@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
+import { connect } from '../../wasm/client.js';
 
 const side = 96;
 const count = 100;
@@ -53,4 +54,32 @@ test('a pause within the first pass over the pictures is heard, and the run that
   for await (const event of paused.train()) events.push(event);
   assert.equal(events.at(-1).reason, 'epochs');
   assert.deepEqual(await sums(paused), await sums(whole));
+});
+
+test('runs on the same pictures share what is frozen: the next fold takes it over, with the bits of a run of its own; other pictures do not', async (t) => {
+  const conversation = await connect({ threads: 1 });
+  t.after(() => conversation.close());
+  const json = JSON.stringify(experiment);
+  const run = async (data, options = {}) => {
+    const sets = await conversation.call('loadSets', { json, options: { data } });
+    const fold = { index: options.fold, count: 5 };
+    const trainer = new Trainer(conversation, await conversation.call('open', { json, options, sets, fold }));
+    let told = 0;
+    for await (const event of trainer.train({ onProgress: () => told++ })) assert.ok(event.event);
+    return { told, sums: await sums(trainer) };
+  };
+  const first = await run(pictures(), { fold: 0 });
+  const second = await run(pictures(), { fold: 1 });
+  const back = await run(pictures(), { fold: 0 });
+  assert.ok(first.told >= 2, `told ${first.told}`);
+  assert.deepEqual([second.told, back.told], [0, 0]);
+  assert.deepEqual(back.sums, first.sums);
+  assert.deepEqual((await run(pictures(), { fold: 1, featureCacheBytes: 0 })).sums, second.sums);
+
+  const other = pictures();
+  other.inputs.fill(200, 0, 20 * size);
+  const changed = await run(other, { fold: 1 });
+  assert.ok(changed.told >= 2, `told ${changed.told}`);
+  assert.notDeepEqual(changed.sums, second.sums);
+  assert.deepEqual((await run(other, { fold: 1, featureCacheBytes: 0 })).sums, changed.sums);
 });
