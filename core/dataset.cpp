@@ -4,10 +4,9 @@
 #include <cassert>
 #include <cmath>
 #include <map>
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xmath.hpp>
 
 #include "json_text.h"
+#include "xtensor.h"
 
 namespace trainground {
 namespace {

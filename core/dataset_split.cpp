@@ -4,11 +4,10 @@
 #include <map>
 #include <numeric>
 #include <utility>
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xmath.hpp>
 
 #include "dataset.h"
 #include "random.h"
+#include "xtensor.h"
 
 namespace trainground {
 namespace {

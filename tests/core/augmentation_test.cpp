@@ -7,9 +7,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numbers>
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xmath.hpp>
-#include <xtensor/xview.hpp>
+
+#include "xtensor.h"
 
 namespace trainground::augmentation_test {
 

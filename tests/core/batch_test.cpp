@@ -6,11 +6,9 @@
 #include <cmath>
 #include <numeric>
 #include <set>
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xmath.hpp>
-#include <xtensor/xview.hpp>
 
 #include "parallel.h"
+#include "xtensor.h"
 
 namespace trainground::batch_test {
 
