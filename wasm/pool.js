@@ -4,6 +4,7 @@ import { inNode, nodeModule } from './files.js';
 import { webWorker } from './web_worker.js';
 
 const kPatience = 500; // milliseconds that workers have to end themselves
+const kName = 'em-pthread'; // by which a newer Emscripten's glue knows that it is to be a worker of the pool
 
 export class Pool {
   /** @type {any[]} */
@@ -11,25 +12,31 @@ export class Pool {
   /** @type {(reason: Error) => void} */
   #fail = () => {};
   #hasStarted = false;
+  #script;
 
-  constructor() {
+  /** @param {URL} script  of the workers */
+  constructor(script) {
+    this.#script = script;
     /** Rejects when a worker does not start. @type {Promise<never>} */
     this.failed = new Promise((_, reject) => (this.#fail = reject));
     this.failed.catch(() => {});
   }
 
-  /** What Emscripten's glue takes for the constructor of workers. */
+  /** What Emscripten's glue takes for the constructor of workers; where their script lies, it does not know. */
   get Worker() {
-    const begin = (/** @type {string} */ script, /** @type {any} */ options) => this.#begin(script, options);
-    return function (/** @type {string} */ script, /** @type {any} */ options) {
-      return begin(script, options);
+    const begin = (/** @type {any} */ options) => this.#begin(options);
+    return function (/** @type {string} */ _, /** @type {any} */ options) {
+      return begin(options);
     };
   }
 
-  /** @param {string} script @param {any} options */
-  #begin(script, options) {
+  /** @param {any} options */
+  #begin(options) {
+    const script = this.#script;
     const Thread = inNode && nodeModule('node:worker_threads').Worker;
-    const worker = inNode ? new Thread(new URL(script), { ...options, execArgv: [] }) : webWorker(script, options);
+    const worker = inNode
+      ? new Thread(script, { ...options, execArgv: [] })
+      : webWorker(script, { ...options, name: kName });
     this.#workers.push(worker);
     // The glue throws what happens to its workers where nobody can catch it.
     const hear = (/** @type {any} */ event) => {

@@ -35,7 +35,7 @@ async function startWithPool(files, threads) {
   /** @type {Pool[]} */
   const pools = [];
   const attempt = async () => {
-    const pool = new Pool();
+    const pool = new Pool(assetUrl('dist/threads.pool.mjs'));
     pools.push(pool);
     return Promise.race([instantiate(files, { pool, threads, memory: sharedMemory() }), pool.failed]);
   };
@@ -61,34 +61,51 @@ async function startWithPool(files, threads) {
 }
 
 /**
+ * What the glue is handed must stand in CMakeLists.txt, under INCOMING_MODULE_JS_API: a newer Emscripten takes nothing else, and says nothing.
  * @param {Files} files
  * @param {{ pool: Pool, threads: number, memory: WebAssembly.Memory }} [shared]
  * @returns {Promise<Started>}
  */
-function instantiate({ factory, module, glue, wasm }, shared) {
-  let memory = shared?.memory;
-  const script = shared && assetUrl('dist/threads.pool.mjs').href;
+export function instantiate({ factory, module, glue, wasm }, shared) {
+  /** @type {WebAssembly.Memory} */
+  let memory;
   /** @type {string[]} */
   const lastWords = [];
   return new Promise((resolve, reject) => {
     const options = {
-      mainScriptUrlOrBlob: glue.href,
-      locateFile: (/** @type {string} */ name) => (name.endsWith('.worker.js') ? script : wasm.href),
+      locateFile: () => wasm.href,
       print() {},
       printErr: (/** @type {string} */ line) => lastWords.push(line),
       onAbort: (/** @type {unknown} */ what) => reject(new Error(`The engine did not start: ${what}`)),
       instantiateWasm(/** @type {any} */ imports, /** @type {any} */ receive) {
-        WebAssembly.instantiate(module, imports).then((instance) => {
-          // Emscripten may shorten its name; the build with threads gets its own.
-          memory ??= Object.values(instance.exports).find((each) => each instanceof WebAssembly.Memory);
-          receive(instance, module);
-        }, reject);
+        WebAssembly.instantiate(module, imports)
+          .then((instance) => {
+            memory = memoryOf(imports, instance);
+            if (shared && memory !== shared.memory)
+              throw new Error('the engine takes another memory than it was given');
+            receive(instance, module);
+          })
+          .catch(reject);
         return {};
       },
-      ...(shared && { wasmMemory: memory, poolSize: shared.threads - 1, Worker: shared.pool.Worker }),
+      ...(shared && {
+        mainScriptUrlOrBlob: glue.href,
+        wasmMemory: shared.memory,
+        poolSize: shared.threads - 1,
+        Worker: shared.pool.Worker,
+      }),
     };
-    factory(options).then((raw) => {
-      resolve({ raw, memory: /** @type {WebAssembly.Memory} */ (memory), lastWords, module, pool: shared?.pool });
-    }, reject);
+    factory(options).then((raw) => resolve({ raw, memory, lastWords, module, pool: shared?.pool }), reject);
   });
+}
+
+/**
+ * The memory that a module computes in: with threads one of its imports, alone its own. Emscripten may shorten its name.
+ * @param {Record<string, object>} imports
+ * @param {WebAssembly.Instance} instance
+ * @returns {WebAssembly.Memory}
+ */
+function memoryOf(imports, { exports }) {
+  const all = [...Object.values(imports).flatMap((each) => Object.values(each)), ...Object.values(exports)];
+  return /** @type {WebAssembly.Memory} */ (all.find((each) => each instanceof WebAssembly.Memory));
 }
