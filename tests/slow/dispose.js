@@ -1,30 +1,14 @@
 // Nothing is left of a hundred trainers with threads in one page: the threads of Chromium's process and its memory are where they were.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../web/browser_path.js';
-import { isolation, types } from '../web/server.js';
+import { serveFolder } from '../web/server.js';
 
 const kTrainers = 100;
 const kPatience = 20_000; // milliseconds
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-async function serve() {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://page');
-    if (pathname === '/')
-      return response.writeHead(200, { 'Content-Type': 'text/html', ...isolation }).end('<!doctype html>');
-    const file = join(root, pathname);
-    if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
-    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...isolation });
-    return response.end(readFileSync(file));
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
-}
 
 const read = (/** @type {string} */ path) => readFileSync(path, 'utf8');
 const parentOf = (/** @type {string} */ process) => read(`/proc/${process}/stat`).split(') ')[1].split(' ')[1];
@@ -52,7 +36,7 @@ function held(browser) {
 }
 
 test('a hundred times open, train, dispose', { skip: !existsSync('/proc/self/task') }, async (context) => {
-  const server = await serve();
+  const server = await serveFolder(root);
   const browser = await launch('chromium', { flags: ['--js-flags=--expose-gc'] });
   try {
     const page = await browser.newPage();

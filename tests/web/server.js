@@ -1,4 +1,4 @@
-// The built page on a server of its own, in a subfolder, with or without the isolation headers.
+// Servers of the tests' own: the built page in a subfolder, with or without the isolation headers, and any folder as it is.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, relative } from 'node:path';
@@ -22,6 +22,21 @@ export const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+
+/** Serves a folder as it is. @param {string} folder @param {Record<string, string>} [headers]  by default those of isolation */
+export async function serveFolder(folder, headers = isolation) {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://page');
+    if (pathname === '/')
+      return response.writeHead(200, { 'Content-Type': 'text/html', ...headers }).end('<!doctype html>');
+    const file = join(folder, normalize(decodeURIComponent(pathname)));
+    if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
+    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...headers });
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
 
 /**
  * Serves the built page under /a/folder/. `served`: which of its files were asked for; `withheld`: those in whose place a page comes, as from a
