@@ -12,8 +12,13 @@ make() {
   rm -rf "$folder"
   mkdir -p "$root" "$folder/apt/lists/partial" "$folder/apt/archives/partial" "$folder/apt/none"
   : >"$folder/apt/status"
-  echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian testing main' >"$folder/apt/sources.list"
-  # An apt that knows nothing of this machine's packages.
+  # An apt that knows nothing of this machine's packages, only the mirror that they came from.
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)
+  if [ -z "$mirror" ]; then
+    echo 'E: no mirror of Debian is known here' >&2
+    exit 69
+  fi
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror testing main" >"$folder/apt/sources.list"
   own="-o Dir::State=$folder/apt -o Dir::State::status=$folder/apt/status -o Dir::Cache=$folder/apt"
   own="$own -o Dir::Etc::sourcelist=$folder/apt/sources.list -o Dir::Etc::sourceparts=$folder/apt/none"
   own="$own -o Dir::Etc::preferencesparts=$folder/apt/none -o Acquire::Retries=3 -o APT::Sandbox::User=root"
