@@ -16,14 +16,17 @@ void* take(std::size_t bytes, std::size_t alignment) {
   ++taken;
   return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 }
+
+// Not inline: g++ 16 would see memory of `new` given to `free`, and not see that this `new` takes it from there.
+[[gnu::noinline]] void give_back(void* pointer) { std::free(pointer); }
 }  // namespace
 
 void* operator new(std::size_t bytes) { return take(bytes, 16); }
 void* operator new(std::size_t bytes, std::align_val_t alignment) { return take(bytes, static_cast<std::size_t>(alignment)); }
-void operator delete(void* pointer) noexcept { std::free(pointer); }
-void operator delete(void* pointer, std::size_t) noexcept { std::free(pointer); }
-void operator delete(void* pointer, std::align_val_t) noexcept { std::free(pointer); }
-void operator delete(void* pointer, std::size_t, std::align_val_t) noexcept { std::free(pointer); }
+void operator delete(void* pointer) noexcept { give_back(pointer); }
+void operator delete(void* pointer, std::size_t) noexcept { give_back(pointer); }
+void operator delete(void* pointer, std::align_val_t) noexcept { give_back(pointer); }
+void operator delete(void* pointer, std::size_t, std::align_val_t) noexcept { give_back(pointer); }
 
 namespace trainground {
 namespace {

@@ -79,9 +79,13 @@ test('the build', { skip }, async (context) => {
 
 for (const name of pinned) {
   test(`tests/wasm/${name}.test.js of that build`, { skip }, async (context) => {
-    const { status, text } = await run(process.execPath, ['--test', `tests/wasm/${name}.test.js`], { cwd: source });
+    const { status, text } = await run(
+      process.execPath,
+      ['--test', '--test-reporter=tap', `tests/wasm/${name}.test.js`],
+      { cwd: source },
+    );
     assert.equal(status, 0, text);
-    context.diagnostic(/^# pass \d+/m.exec(text)[0]);
+    context.diagnostic(/^# (pass \d+)/m.exec(text)[1]);
   });
 }
 
@@ -133,8 +137,8 @@ test(
   'every layer has the same bits in wasm as natively, and the matrix product its speed',
   { skip },
   async (context) => {
-    const { status, text } = await inside('node --test tests/wasm/kernels.test.js');
-    for (const [line] of text.matchAll(/^# .*GFLOP.*$/gm)) context.diagnostic(line.slice(2));
+    const { status, text } = await inside('node --test --test-reporter=tap tests/wasm/kernels.test.js');
+    for (const [, line] of text.matchAll(/^# (.*GFLOP.*)$/gm)) context.diagnostic(line);
     assert.equal(status, 0, text);
   },
 );
