@@ -10,7 +10,17 @@ const kBlocks = ['if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 
 const kWithoutEffect = ['pass', 'break', 'continue', 'global', 'nonlocal', 'del', 'raise', 'assert'];
 const kAssignments = /^([-+*/%@&|^]|\*\*|\/\/|<<|>>)=$/;
 /** From the loosest to the tightest. */
-const kLevels = [['or'], ['and'], ['<', '>', '==', '>=', '<=', '!=', 'in', 'is', 'not'], ['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '//', '%', '@']];
+const kLevels = [
+  ['or'],
+  ['and'],
+  ['<', '>', '==', '>=', '<=', '!=', 'in', 'is', 'not'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '//', '%', '@'],
+];
 
 /**
  * @typedef {import('./python_tokens.js').Token} Token
@@ -108,9 +118,19 @@ class Parser {
   recover({ message: expected, token }, from) {
     const { kind, text, line } = token;
     const open = this.tokens.slice(from, this.at + 1).filter(({ text }) => '([{'.includes(text)).length;
-    const names = { newline: 'the end of the line', end: 'the end of the text', broken: 'a string that does not end', indent: 'a line that stands farther in', dedent: 'the end of a block' };
+    const names = {
+      newline: 'the end of the line',
+      end: 'the end of the text',
+      broken: 'a string that does not end',
+      indent: 'a line that stands farther in',
+      dedent: 'the end of a block',
+    };
     const given = /** @type {any} */ (names)[kind] ?? text.slice(0, 40);
-    this.faults.push({ path: `line ${this.tokens[from].line}`, expected: kind === 'end' && open ? 'closed by its bracket' : expected, given: line === this.tokens[from].line ? given : `${given} in line ${line}` });
+    this.faults.push({
+      path: `line ${this.tokens[from].line}`,
+      expected: kind === 'end' && open ? 'closed by its bracket' : expected,
+      given: line === this.tokens[from].line ? given : `${given} in line ${line}`,
+    });
     while (!['newline', 'end'].includes(this.token.kind)) this.at++;
     if (this.token.kind === 'newline') this.at++;
   }
@@ -197,7 +217,8 @@ class Parser {
     while (!this.sees(':')) {
       if (['newline', 'end', 'broken'].includes(this.token.kind)) this.fail(': behind the condition');
       head.push(this.expressions());
-      while (this.takes('as') || this.takes('in') || this.takes(',')) if (!this.sees(':')) head.push(this.expressions());
+      while (this.takes('as') || this.takes('in') || this.takes(','))
+        if (!this.sees(':')) head.push(this.expressions());
     }
     return this.node('block', from, { word: from.text, head, body: this.suite() });
   }
@@ -266,7 +287,11 @@ class Parser {
     if (!this.sees(',')) return first;
     const items = [first];
     while (this.takes(',')) {
-      if (['newline', 'end'].includes(this.token.kind) || [')', '=', ':', ']', '}', ';'].some((sign) => this.sees(sign))) break;
+      if (
+        ['newline', 'end'].includes(this.token.kind) ||
+        [')', '=', ':', ']', '}', ';'].some((sign) => this.sees(sign))
+      )
+        break;
       items.push(this.starred());
     }
     return this.node('list', from, { items });
@@ -289,7 +314,9 @@ class Parser {
       }
       if (this.takes('yield') || this.takes('await')) {
         this.takes('from');
-        return this.token.kind === 'newline' ? this.node('other', from) : this.node('other', from, { value: this.expressions() });
+        return this.token.kind === 'newline'
+          ? this.node('other', from)
+          : this.node('other', from, { value: this.expressions() });
       }
       const value = this.operation(0);
       if (this.takes(':=')) return this.expression();
@@ -305,7 +332,8 @@ class Parser {
   operation(level) {
     if (level === kLevels.length) return this.unary();
     const from = this.token;
-    if (level === 2 && this.takes('not')) return this.node('other', from, { value: this.within(() => this.operation(2)) });
+    if (level === 2 && this.takes('not'))
+      return this.node('other', from, { value: this.within(() => this.operation(2)) });
     let left = this.operation(level + 1);
     for (;;) {
       const operator = this.token.text;
@@ -349,10 +377,15 @@ class Parser {
     const from = this.token;
     let value = this.atom();
     for (;;) {
-      if (this.takes('.')) value = this.node('attribute', from, { of: value, name: this.name(), line: this.token.line });
+      if (this.takes('.'))
+        value = this.node('attribute', from, { of: value, name: this.name(), line: this.token.line });
       else if (this.sees('(')) {
         const { line } = this.token;
-        value = this.node('call', from, { of: value, ...this.arguments(), line: value.is === 'attribute' ? line : from.line });
+        value = this.node('call', from, {
+          of: value,
+          ...this.arguments(),
+          line: value.is === 'attribute' ? line : from.line,
+        });
         value.end = this.tokens[this.at - 1].end;
       } else if (this.takes('[')) {
         const index = this.sees(']') ? [] : this.slices();
@@ -405,7 +438,11 @@ class Parser {
   comprehended(value) {
     if (!this.sees('for') && !this.sees('async')) return value;
     let open = 0;
-    while (this.token.kind !== 'end' && this.token.kind !== 'broken' && !(open === 0 && [')', ']', '}'].some((sign) => this.sees(sign)))) {
+    while (
+      this.token.kind !== 'end' &&
+      this.token.kind !== 'broken' &&
+      !(open === 0 && [')', ']', '}'].some((sign) => this.sees(sign)))
+    ) {
       if (['(', '[', '{'].some((sign) => this.sees(sign))) open++;
       if ([')', ']', '}'].some((sign) => this.sees(sign))) open--;
       this.at++;
@@ -453,7 +490,8 @@ class Parser {
       isTuple = true;
     }
     this.want(end);
-    if (!isTuple && items.length === 1 && items[0].is !== 'star') return { ...items[0], start: from.start, end: this.tokens[this.at - 1].end };
+    if (!isTuple && items.length === 1 && items[0].is !== 'star')
+      return { ...items[0], start: from.start, end: this.tokens[this.at - 1].end };
     return this.node('list', from, { items });
   }
 

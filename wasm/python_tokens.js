@@ -9,7 +9,15 @@ const kWord = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const kNumber = /0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?[jJ]?/y;
 const kSign = /\*\*=|\/\/=|>>=|<<=|\.\.\.|->|:=|[-+*/%@&|^<>=!]=|\*\*|\/\/|<<|>>|[^\s\w]/uy;
 const kEscapes = /\\(?:\r?\n|([abfnrtv\\'"])|x([\da-fA-F]{2})|u([\da-fA-F]{4})|([0-7]{1,3}))/g;
-const kNamed = /** @type {Record<string, string>} */ ({ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\x07' });
+const kNamed = /** @type {Record<string, string>} */ ({
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+});
 const kForeign = /^[ \t]*(?:[%!]\S|```|~~~)[^\n]*/; // lines that are not Python's
 
 /**
@@ -76,7 +84,8 @@ class Reader {
   }
 
   newline() {
-    const isOfText = this.tokens.length > 0 && !['newline', 'indent', 'dedent'].includes(this.tokens[this.tokens.length - 1].kind);
+    const isOfText =
+      this.tokens.length > 0 && !['newline', 'indent', 'dedent'].includes(this.tokens[this.tokens.length - 1].kind);
     if (this.depth === 0 && isOfText) this.push('newline', this.at + 1);
     else this.at++;
     this.line++;

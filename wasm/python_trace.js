@@ -2,12 +2,31 @@
 // is walked over with values that only stand for something, each call is counted, and what is not followed is only of concern where it stands in
 // the network. Statements around it (the training loop, say) are walked over in the same way, and mean nothing.
 import { problem } from './experiment.js';
-import { Call, Chain, Class, Flow, Function_, Instance, Method, Model, Path, Scope, Unclear, canonical, customary, forwardOf, isNetwork, kBatch } from './python_values.js';
+import {
+  Call,
+  Chain,
+  Class,
+  Flow,
+  Function_,
+  Instance,
+  Method,
+  Model,
+  Path,
+  Scope,
+  Unclear,
+  canonical,
+  customary,
+  forwardOf,
+  isNetwork,
+  kBatch,
+} from './python_values.js';
 
 const kMost = 100_000; // nodes of the tree that are looked at, those of functions as often as they are called
 const kDeepest = 40; // calls within each other
-const kItself = /^(to|cuda|cpu|train|eval|apply|double|float|half|share_memory|requires_grad_|build|contiguous|clone|detach)$/;
-const kWrappers = /^(torch\.nn\.(parallel\.)?(DistributedDataParallel|DataParallel)|torch\.compile|torch\.jit\.script|tensorflow\.function)$/;
+const kItself =
+  /^(to|cuda|cpu|train|eval|apply|double|float|half|share_memory|requires_grad_|build|contiguous|clone|detach)$/;
+const kWrappers =
+  /^(torch\.nn\.(parallel\.)?(DistributedDataParallel|DataParallel)|torch\.compile|torch\.jit\.script|tensorflow\.function)$/;
 const kSequential = /^(torch\.nn|keras|keras\.models|keras\.layers|keras\.engine\.sequential)\.Sequential$/;
 const kModel = /^keras\.((models|layers|engine\.training)\.)?(Model|Functional)$/;
 const kInput = /^keras\.(layers\.)?Input$/;
@@ -28,6 +47,8 @@ export class Trace {
   networks = new Map();
   /** Those that stand in others. */
   parts = new Set();
+  /** The shape of a sample, where the text says it. @type {any} */
+  inputShape;
 
   /** @param {import('./python_syntax.js').Script} script */
   constructor({ text, body }) {
@@ -88,7 +109,8 @@ export class Trace {
   statement(statement, scope, frame) {
     switch (statement.is) {
       case 'import':
-        for (const { name, path } of statement.names) if (name !== '*') scope.names.set(name, new Path(canonical(path)));
+        for (const { name, path } of statement.names)
+          if (name !== '*') scope.names.set(name, new Path(canonical(path)));
         return undefined;
       case 'class':
         scope.names.set(statement.name, this.class(statement, scope));
@@ -130,15 +152,20 @@ export class Trace {
       if (node.is === 'assign')
         for (const target of node.targets) {
           const found = target.is === 'name' ? scope.find(target.name) : undefined;
-          if (target.is === 'name' && !isNetwork(found)) (frame ? scope : inside).names.set(target.name, new Unclear(place));
+          if (target.is === 'name' && !isNetwork(found))
+            (frame ? scope : inside).names.set(target.name, new Unclear(place));
           if (target.is === 'attribute' || found instanceof Flow) isOfNetwork = true;
         }
       if (node.is === 'call' && node.of.is === 'attribute' && kAdding.test(node.of.name)) {
         const built = this.evaluate(node.of.of, scope);
-        if (built instanceof Chain || Array.isArray(built)) (built instanceof Chain ? built.items : built).push(/** @type {any} */ (built instanceof Chain ? { name: '', value: unclear, place } : unclear));
+        if (built instanceof Chain || Array.isArray(built))
+          (built instanceof Chain ? built.items : built).push(
+            /** @type {any} */ (built instanceof Chain ? { name: '', value: unclear, place } : unclear),
+          );
         else if (built instanceof Instance) isOfNetwork = true;
       }
-      for (const key of ['body', 'value', 'of', 'args', 'keywords', 'targets']) for (const inner of [node[key] ?? []].flat()) look(inner.is ? inner : { ...inner });
+      for (const key of ['body', 'value', 'of', 'args', 'keywords', 'targets'])
+        for (const inner of [node[key] ?? []].flat()) look(inner);
     };
     for (const node of block.body) look(node);
     if (isOfNetwork) frame?.troubles.push(unclear);
@@ -166,10 +193,15 @@ export class Trace {
       const of = this.evaluate(target.of, scope);
       const key = target.index.length === 1 ? this.evaluate(target.index[0], scope) : undefined;
       if (of instanceof Map) of.set(key, this.part(value));
-      else if (Array.isArray(of) && Number.isInteger(key) && of.at(key) !== undefined) of[key < 0 ? of.length + key : key] = this.part(value);
+      else if (Array.isArray(of) && Number.isInteger(key) && of.at(key) !== undefined)
+        of[key < 0 ? of.length + key : key] = this.part(value);
     } else if (target.is === 'list') {
       for (const [i, one] of target.items.entries())
-        this.assign(one, Array.isArray(value) && value.length === target.items.length ? value[i] : new Unclear(this.place(target)), scope);
+        this.assign(
+          one,
+          Array.isArray(value) && value.length === target.items.length ? value[i] : new Unclear(this.place(target)),
+          scope,
+        );
     }
   }
 
@@ -190,7 +222,11 @@ export class Trace {
   /** @param {any} node */
   count(node) {
     if (--this.left < 0)
-      throw problem(`line ${node?.line ?? '?'}`, 'a text that is followed in fewer steps', `more than ${kMost}: paste the network alone`);
+      throw problem(
+        `line ${node?.line ?? '?'}`,
+        'a text that is followed in fewer steps',
+        `more than ${kMost}: paste the network alone`,
+      );
   }
 
   /** @param {Node} node @param {Scope} scope @returns {any} */
@@ -201,13 +237,13 @@ export class Trace {
       case 'constant':
         return node.value;
       case 'name':
-        return scope.find(node.name) ?? (this.has(scope, node.name) ? null : (customary(node.name, this.isKeras) ?? new Unclear(this.place(node))));
+        return this.name(node, scope);
       case 'list':
         return this.items(node.items, scope);
       case 'dict':
         return new Map(node.entries.map((/** @type {any} */ { key, value }) => [of(key), this.part(of(value))]));
       case 'attribute':
-        return this.attribute(of(node.of), node, scope);
+        return this.attribute(of(node.of), node);
       case 'item':
         return this.item(of(node.of), node, scope);
       case 'unary': {
@@ -226,9 +262,10 @@ export class Trace {
     }
   }
 
-  /** @param {Scope} scope @param {string} name  whose value may be None */
-  has(scope, name) {
-    return scope.find(name) === null;
+  /** @param {Node} node @param {Scope} scope @returns {any} */
+  name(node, scope) {
+    const found = scope.find(node.name);
+    return found === undefined ? (customary(node.name, this.isKeras) ?? new Unclear(this.place(node))) : found;
   }
 
   /** @param {Node[]} nodes @param {Scope} scope @returns {any[]} */
@@ -237,12 +274,14 @@ export class Trace {
       if (node.is !== 'star') return [this.evaluate(node, scope)];
       const value = this.evaluate(node.value, scope);
       if (value instanceof Chain) return value.items.map((item) => item.value);
-      return Array.isArray(value) ? value : [new Unclear(this.place(node), 'without a list that only running it would tell')];
+      return Array.isArray(value)
+        ? value
+        : [new Unclear(this.place(node), 'without a list that only running it would tell')];
     });
   }
 
-  /** @param {any} of @param {Node} node @param {Scope} scope @returns {any} */
-  attribute(of, node, scope) {
+  /** @param {any} of @param {Node} node @returns {any} */
+  attribute(of, node) {
     const { name } = node;
     if (of instanceof Path) return new Path(canonical(`${of.path}.${name}`));
     if (of instanceof Instance) {
@@ -253,16 +292,18 @@ export class Trace {
     }
     if (of instanceof Call && of.path === 'builtins.super') return new Method(of, name);
     if (of instanceof Unclear) return new Unclear(this.place(node));
-    void scope;
     return new Method(of, name);
   }
 
   /** @param {any} of @param {Node} node @param {Scope} scope @returns {any} */
   item(of, node, scope) {
-    const indices = node.index.map((/** @type {Node} */ index) => (index.is === 'slice' ? null : this.evaluate(index, scope)));
+    const indices = node.index.map((/** @type {Node} */ index) =>
+      index.is === 'slice' ? null : this.evaluate(index, scope),
+    );
     const [key] = indices;
     if (of instanceof Flow) return this.step(of, new Call('Tensor.[]', indices, new Map(), this.place(node)));
-    if (of instanceof Method && of.of instanceof Flow && /^(shape|size)$/.test(of.name)) return key === 0 ? kBatch : new Unclear(this.place(node));
+    if (of instanceof Method && of.of instanceof Flow && /^(shape|size)$/.test(of.name))
+      return key === 0 ? kBatch : new Unclear(this.place(node));
     if (of instanceof Chain && Number.isInteger(key)) return of.items.at(key)?.value ?? new Unclear(this.place(node));
     if (Array.isArray(of) && Number.isInteger(key)) return of.at(key) ?? new Unclear(this.place(node));
     if (of instanceof Map && of.has(key)) return of.get(key);
@@ -277,11 +318,13 @@ export class Trace {
       return operator === '+' ? this.join(left, right, place) : this.step(left, new Unclear(place));
     if (left instanceof Flow) return this.step(left, new Call(`Tensor.${operator}`, [right], new Map(), place));
     if (right instanceof Flow) return this.step(right, new Call(`Tensor.r${operator}`, [left], new Map(), place));
-    if (typeof left === 'number' && typeof right === 'number') return calculated(operator, left, right) ?? new Unclear(place);
+    if (typeof left === 'number' && typeof right === 'number')
+      return calculated(operator, left, right) ?? new Unclear(place);
     if (Array.isArray(left) && Array.isArray(right) && operator === '+') return [...left, ...right].slice(0, 1000);
     if (typeof left === 'string' && typeof right === 'string' && operator === '+') return left + right;
     if (isPlain(left) && isPlain(right)) {
-      if (operator === '==' || operator === 'is') return node.operator === '==' || right === null ? left === right : new Unclear(place);
+      if (operator === '==' || operator === 'is')
+        return node.operator === '==' || right === null ? left === right : new Unclear(place);
       if (operator === '!=') return left !== right;
     }
     return new Unclear(place);
@@ -308,16 +351,25 @@ export class Trace {
   /** A name of another module. @param {string} path @param {any[]} args @param {Map<string, any>} keywords @param {Place} place @param {Scope} scope @returns {any} */
   external(path, args, keywords, place, scope) {
     if (kWrappers.test(path)) return args[0] ?? new Unclear(place);
-    if (kSequential.test(path)) return this.chain(args.length ? args : [...keywords].filter(([key]) => key === 'layers').map(([, value]) => value), place);
+    if (kSequential.test(path))
+      return this.chain(
+        args.length ? args : [...keywords].filter(([key]) => key === 'layers').map(([, value]) => value),
+        place,
+      );
     if (path === 'torch.nn.ModuleList') return this.chain(args, place);
-    if (path === 'torch.nn.ModuleDict' || path === 'builtins.dict' || path === 'collections.OrderedDict') return mapOf(args[0], keywords);
-    if (path === 'builtins.tuple' || path === 'builtins.list') return Array.isArray(args[0]) ? [...args[0]] : new Unclear(place);
+    if (path === 'torch.nn.ModuleDict' || path === 'builtins.dict' || path === 'collections.OrderedDict')
+      return mapOf(args[0], keywords);
+    if (path === 'builtins.tuple' || path === 'builtins.list')
+      return Array.isArray(args[0]) ? [...args[0]] : new Unclear(place);
     if (path === 'builtins.int' && typeof args[0] === 'number') return Math.trunc(args[0]);
     if (path === 'builtins.len' && args[0] instanceof Flow) return kBatch;
     if (path === 'builtins.super') return new Call(path, [scope.find('self')], keywords, place);
-    if (kInput.test(path)) return new Flow(null, undefined, args[0] ?? keywords.get('shape') ?? batchShape(keywords.get('batch_shape')));
+    if (kInput.test(path))
+      return new Flow(null, undefined, args[0] ?? keywords.get('shape') ?? batchShape(keywords.get('batch_shape')));
     if (kModel.test(path)) {
-      const [from, to] = [args[0] ?? keywords.get('inputs'), args[1] ?? keywords.get('outputs')].map((one) => (Array.isArray(one) && one.length === 1 ? one[0] : one));
+      const [from, to] = [args[0] ?? keywords.get('inputs'), args[1] ?? keywords.get('outputs')].map((one) =>
+        Array.isArray(one) && one.length === 1 ? one[0] : one,
+      );
       return new Model(from, to, place);
     }
     const given = [...args, ...keywords.values()];
@@ -328,21 +380,31 @@ export class Trace {
       return isSum ? this.join(flows[0], flows[1], place) : this.step(flows[0], new Unclear(place));
     }
     const named = [...keywords].filter(([, value]) => value !== flows[0]);
-    return this.step(flows[0], new Call(path, args.filter((one) => one !== flows[0]), new Map(named), place));
+    return this.step(
+      flows[0],
+      new Call(
+        path,
+        args.filter((one) => one !== flows[0]),
+        new Map(named),
+        place,
+      ),
+    );
   }
 
   /** @param {any[]} args @param {Place} place */
   chain(args, place) {
     const chain = new Chain(place);
     const list = args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
-    if (args[0] instanceof Map) for (const [name, value] of args[0]) chain.add(this.part(value), placeOf(value, place), String(name));
+    if (args[0] instanceof Map)
+      for (const [name, value] of args[0]) chain.add(this.part(value), placeOf(value, place), String(name));
     else for (const value of list) chain.add(this.part(value), placeOf(value, place));
     return chain;
   }
 
   /** @param {Method} method @param {any[]} args @param {Map<string, any>} keywords @param {Place} place @param {Scope} scope @returns {any} */
   method({ of, name }, args, keywords, place, scope) {
-    if (of instanceof Call && of.path === 'builtins.super') return this.ofSuper(of.args[0], name, args, keywords, place);
+    if (of instanceof Call && of.path === 'builtins.super')
+      return this.ofSuper(of.args[0], name, args, keywords, place);
     if (of instanceof Chain && kAdding.test(name)) return this.add(of, name, args, place);
     if (Array.isArray(of) && (name === 'append' || name === 'extend')) {
       of.push(...(name === 'append' ? args : (args[0] ?? [])));
@@ -355,10 +417,12 @@ export class Trace {
     }
     if (kItself.test(name) && (isNetwork(of) || of instanceof Call || of instanceof Flow)) return of;
     if (of instanceof Flow) {
-      if (name === 'size' || name === 'dim') return args[0] === 0 ? kBatch : args.length ? new Unclear(place) : new Method(of, 'shape');
+      if (name === 'size' || name === 'dim')
+        return args[0] === 0 ? kBatch : args.length ? new Unclear(place) : new Method(of, 'shape');
       return this.step(of, new Call(`Tensor.${name}`, args, keywords, place));
     }
-    if ((isNetwork(of) || of instanceof Call) && /^(forward|__call__|call)$/.test(name)) return this.call(of, args, keywords, place, scope);
+    if ((isNetwork(of) || of instanceof Call) && /^(forward|__call__|call)$/.test(name))
+      return this.call(of, args, keywords, place, scope);
     return new Unclear(place);
   }
 
@@ -366,7 +430,8 @@ export class Trace {
   ofSuper(self, name, args, keywords, place) {
     if (!(self instanceof Instance)) return null;
     const found = self.of.base instanceof Class ? self.of.base.find(name) : undefined;
-    if (found instanceof Function_) return this.invoke(new Function_(found.node, found.scope, self), args, keywords, place);
+    if (found instanceof Function_)
+      return this.invoke(new Function_(found.node, found.scope, self), args, keywords, place);
     if (name === '__init__' && kSequential.test(self.of.root)) self.attributes.set('super', this.chain(args, place));
     return null;
   }
@@ -375,7 +440,8 @@ export class Trace {
   add(chain, name, args, place) {
     const [first, second] = args;
     if (name === 'add_module') chain.add(this.part(second), placeOf(second, place), String(first));
-    else if (name === 'extend' && Array.isArray(first)) for (const one of first) chain.add(this.part(one), placeOf(one, place));
+    else if (name === 'extend' && Array.isArray(first))
+      for (const one of first) chain.add(this.part(one), placeOf(one, place));
     else if (name === 'pop') chain.items.pop();
     else if (args.length === 1 && name !== 'extend') chain.add(this.part(first), placeOf(first, place));
     else chain.add(new Unclear(place), place);
@@ -392,7 +458,8 @@ export class Trace {
     }
     const instance = new Instance(of, place);
     const init = of.find('__init__');
-    if (init instanceof Function_) this.invoke(new Function_(init.node, init.scope, instance), args, keywords, place, instance);
+    if (init instanceof Function_)
+      this.invoke(new Function_(init.node, init.scope, instance), args, keywords, place, instance);
     else if (kSequential.test(root)) instance.attributes.set('super', this.chain(args, place));
     return instance;
   }
@@ -408,7 +475,10 @@ export class Trace {
       else if (star === '**') value = new Map(rest);
       else if (given.length) value = given.shift();
       else if (rest.has(name)) value = rest.get(name);
-      else value = absent ? this.evaluate(absent, scope) : new Unclear({ line: place.line, text: `${node.name} without ${name}` }, `a value for ${name}`);
+      else
+        value = absent
+          ? this.evaluate(absent, scope)
+          : new Unclear({ line: place.line, text: `${node.name} without ${name}` }, `a value for ${name}`);
       rest.delete(name);
       inside.names.set(name, value);
     }
@@ -425,10 +495,23 @@ export class Trace {
   apply(value, flow, place) {
     this.count(place);
     return this.deeper(place, () => {
-      if (value instanceof Call) return /^builtins\./.test(value.path) ? this.step(flow, new Unclear(value.place)) : this.step(flow, value, true);
+      if (value instanceof Call)
+        return /^builtins\./.test(value.path)
+          ? this.step(flow, new Unclear(value.place))
+          : this.step(flow, value, true);
+      if (value instanceof Flow && value.before === null) {
+        this.inputShape ??= value.shape;
+        return flow;
+      }
       if (value instanceof Path) return this.step(flow, new Call(value.path, [], new Map(), place));
       if (value instanceof Chain) return value.items.reduce((on, item) => this.apply(item.value, on, item.place), flow);
-      if (value instanceof Model) return stepsBetween(value.from, value.to)?.reduce((on, step) => new Flow(on, step), flow) ?? this.step(flow, new Unclear(value.place, 'a Model from one input to one output'));
+      if (value instanceof Model) {
+        this.inputShape ??= value.from?.shape;
+        return (
+          stepsBetween(value.from, value.to)?.reduce((on, step) => new Flow(on, step), flow) ??
+          this.step(flow, new Unclear(value.place, 'a Model from one input to one output'))
+        );
+      }
       if (value instanceof Function_ || value instanceof Instance) {
         const forward = value instanceof Instance ? forwardOf(value) : value;
         for (const trouble of value instanceof Instance ? value.troubles : []) flow = this.step(flow, trouble);
@@ -438,7 +521,15 @@ export class Trace {
         const self = value instanceof Instance ? value : value.self;
         const result = this.invoke(new Function_(node, scope, self), [flow], new Map(), place);
         if (result instanceof Flow) return result;
-        return this.step(flow, result instanceof Unclear && result.expected ? result : new Unclear({ line: node.line, text: `what ${node.name} returns` }, 'one result of layers, one after the other'));
+        return this.step(
+          flow,
+          result instanceof Unclear && result.expected
+            ? result
+            : new Unclear(
+                { line: node.line, text: `what ${node.name} returns` },
+                'one result of layers, one after the other',
+              ),
+        );
       }
       return this.step(flow, value instanceof Unclear ? value : new Unclear(place));
     });
@@ -486,6 +577,20 @@ const batchShape = (/** @type {any} */ shape) => (Array.isArray(shape) ? shape.s
 
 /** @param {string} operator @param {number} a @param {number} b */
 function calculated(operator, a, b) {
-  const results = /** @type {Record<string, number | boolean>} */ ({ '+': a + b, '-': a - b, '*': a * b, '/': a / b, '//': Math.floor(a / b), '%': ((a % b) + b) % b, '**': a ** b, '<': a < b, '>': a > b, '<=': a <= b, '>=': a >= b, '==': a === b, '!=': a !== b });
+  const results = /** @type {Record<string, number | boolean>} */ ({
+    '+': a + b,
+    '-': a - b,
+    '*': a * b,
+    '/': a / b,
+    '//': Math.floor(a / b),
+    '%': ((a % b) + b) % b,
+    '**': a ** b,
+    '<': a < b,
+    '>': a > b,
+    '<=': a <= b,
+    '>=': a >= b,
+    '==': a === b,
+    '!=': a !== b,
+  });
   return Object.hasOwn(results, operator) ? results[operator] : undefined;
 }

@@ -9,6 +9,10 @@ export class Path {
   constructor(path) {
     this.path = path;
   }
+
+  toJSON() {
+    return this.path;
+  }
 }
 
 /** What a call of such a name gives: a layer, say. */
@@ -19,6 +23,11 @@ export class Call {
     this.args = args;
     this.keywords = keywords;
     this.place = place;
+  }
+
+  /** For sentences. */
+  toJSON() {
+    return this.place.text;
   }
 }
 
@@ -164,8 +173,23 @@ const kCustomary = {
   models: 'keras.models',
   ops: 'keras.ops',
 };
-const kBuiltIns = ['super', 'tuple', 'list', 'dict', 'len', 'int', 'range', 'print', 'enumerate', 'zip', 'max', 'min', 'isinstance'];
-const kOfKeras = /^(Dense|Conv2D|MaxPooling2D|MaxPool2D|AveragePooling2D|GlobalAveragePooling2D|BatchNormalization|Activation|DepthwiseConv2D|SeparableConv2D|ZeroPadding2D|Rescaling|Input|InputLayer|LSTM|Embedding|Model)$/;
+const kBuiltIns = [
+  'super',
+  'tuple',
+  'list',
+  'dict',
+  'len',
+  'int',
+  'range',
+  'print',
+  'enumerate',
+  'zip',
+  'max',
+  'min',
+  'isinstance',
+];
+const kOfKeras =
+  /^(Dense|Conv2D|MaxPooling2D|MaxPool2D|AveragePooling2D|GlobalAveragePooling2D|BatchNormalization|Activation|DepthwiseConv2D|SeparableConv2D|ZeroPadding2D|Rescaling|Input|InputLayer|LSTM|Embedding|Model)$/;
 const kOfEither = /^(Sequential|Dropout|Flatten|ReLU|LeakyReLU|Softmax|ELU)$/;
 
 /**
@@ -177,7 +201,12 @@ export function customary(name, isKeras) {
   if (Object.hasOwn(kCustomary, name)) return new Path(kCustomary[name]);
   if (kBuiltIns.includes(name)) return new Path(`builtins.${name}`);
   if (kOfKeras.test(name) || (isKeras && kOfEither.test(name))) return new Path(`keras.layers.${name}`);
-  if (/^(Linear|Conv2d|MaxPool2d|AvgPool2d|AdaptiveAvgPool2d|BatchNorm[12]d|Dropout2d|Module|GELU|SiLU|Tanh|Sigmoid)$/.test(name) || kOfEither.test(name))
+  if (
+    /^(Linear|Conv2d|MaxPool2d|AvgPool2d|AdaptiveAvgPool2d|BatchNorm[12]d|Dropout2d|Module|GELU|SiLU|Tanh|Sigmoid)$/.test(
+      name,
+    ) ||
+    kOfEither.test(name)
+  )
     return new Path(`torch.nn.${name}`);
   return undefined;
 }
@@ -187,5 +216,8 @@ export const canonical = (path) =>
   path
     .replace(/^(tensorflow|tf)\.(python\.|compat\.v[12]\.)?keras\b/, 'keras')
     .replace(/^tf_keras\b/, 'keras')
-    .replace(/^keras\.layers\.(core|convolutional|pooling|normalization|advanced_activations|experimental\.preprocessing)\./, 'keras.layers.')
+    .replace(
+      /^keras\.layers\.(core|convolutional|pooling|normalization|advanced_activations|experimental\.preprocessing)\./,
+      'keras.layers.',
+    )
     .replace(/^torch\.nn\.modules\.\w+\./, 'torch.nn.');
