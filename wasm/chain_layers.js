@@ -56,7 +56,7 @@ export class Conversion {
     }
   }
 
-  /** @param {string} kind @param {Place} place @param {string} text @param {Record<string, any>} [values] */
+  /** @param {Note['kind']} kind @param {Place} place @param {string} text @param {Record<string, any>} [values] */
   note(kind, { line }, text, values) {
     if (this.notes.some((one) => one.kind === kind && one.line === line && one.text === text)) return;
     this.notes.push({ kind, ...(line !== undefined && { line }), text, ...values });
@@ -126,6 +126,18 @@ export class Conversion {
       place,
       `its ${name} at the end is left out: the loss holds it, and the last layer gives logits`,
     );
+  }
+
+  /** A sigmoid at the end, which the loss holds; false: there is none. */
+  dropSigmoid() {
+    const last = this.layers.at(-1);
+    if (last?.activation === 'sigmoid') delete last.activation;
+    else if (last?.type === 'activation' && last.function === 'sigmoid') this.layers.pop();
+    else return false;
+    const text =
+      'its sigmoid at the end is left out: the loss holds it (binaryCrossEntropy), and the last layer gives logits';
+    this.notes.push({ kind: 'sigmoid', text });
+    return true;
   }
 
   flatten(/** @type {Place} */ place) {

@@ -41,6 +41,9 @@ const kHelp = `Usage: trainground COMMAND FILE [OPTIONS]
   import MODEL --out F --save F         a network of Teachable Machine as an experiment (--out) and its weights (--save); MODEL: its model.json,
                                         with weights.bin and metadata.json beside it, or the zip of them;
                                         --pictures PATH: what it is to learn from, a folder or a .tm project
+  import NETWORK.onnx --out F --save F  the same of an ONNX file of layers one after the other
+  import NETWORK.py --out F             the layers that a Python text (- is standard input) builds with PyTorch or Keras; it is parsed, never run;
+                                        --shape 28x28x1: of a sample; --weights W --save F: takes weights by the text's own names
 
 Of every command:
   --set KEY.PATH=VALUE   changes the experiment, as in layers[0].units=64; repeatable; VALUE is JSON, or else a string;
@@ -90,7 +93,7 @@ const kShared = {
 };
 const kTargets = ['onnx', 'pytorch', 'keras'];
 /** Options without which a command has nowhere to write. @type {Record<string, string[]>} */
-const kWritten = { export: ['out'], import: ['out', 'save'] };
+const kWritten = { export: ['out'], import: ['out'] };
 const kRunOnly = {
   save: { type: 'string' },
   card: { type: 'string' },
@@ -114,7 +117,12 @@ const kCommands = {
   predict: { options: { ...kShared, out: { type: 'string' } }, action: predict },
   export: { options: { ...kShared, to: { type: 'string' }, out: { type: 'string' } }, action: exportTo },
   import: {
-    options: { log: kShared.log, out: { type: 'string' }, save: { type: 'string' }, pictures: { type: 'string' } },
+    options: {
+      log: kShared.log,
+      ...Object.fromEntries(
+        ['out', 'save', 'pictures', 'weights', 'shape'].map((option) => [option, { type: 'string' }]),
+      ),
+    },
     action: importModel,
   },
 };

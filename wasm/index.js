@@ -63,6 +63,12 @@ export const checkCards = async (cards, options) => (await import('./card_check.
 /** @param {Blob | Uint8Array} file */
 export const readTeachableMachineProject = async (file) => (await import('./picture_project.js')).readProject(file);
 
+/** @param {string} text @param {import('./import_types.d.ts').PythonOptions} [options] */
+export const importPython = async (text, options) => (await import('./import_network.js')).importPython(text, options);
+
+/** @param {Blob | Uint8Array} file */
+export const importOnnx = async (file) => (await import('./import_network.js')).importOnnx(file);
+
 /** @param {Record<string, Blob | Uint8Array>} files */
 export async function importLayersModel(files) {
   const { readLayersModel } = await import('./layers_model.js');

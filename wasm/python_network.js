@@ -2,12 +2,13 @@
 // never run.
 import { Conversion } from './chain_layers.js';
 import { InputError, inWords, problem } from './experiment.js';
+import { Flow, stepsBetween } from './flow.js';
 import { bound, kerasOptions, readKeras, shapeToldBy, unknown } from './keras_calls.js';
 import { Options } from './layer_options.js';
 import { parsePython } from './python_syntax.js';
-import { Trace, stepsBetween } from './python_trace.js';
+import { Trace } from './python_trace.js';
 import { tokensOf } from './python_tokens.js';
-import { Call, Chain, Class, Flow, Function_, Instance, Unclear, isNetwork } from './python_values.js';
+import { Call, Chain, Class, Function_, Instance, Unclear, isNetwork } from './python_values.js';
 import { kFunctions, kModules } from './torch_layers.js';
 
 const kMostSide = 512;
@@ -34,7 +35,7 @@ const kLosses = [
 /** The network that the text means, and the name that it has there. @param {Trace} trace @returns {{ network: any, name: string, others: string[] }} */
 function chosen(trace) {
   const whole = [...trace.networks].filter(([network]) => !trace.parts.has(network));
-  const [network, name] = whole.at(-1) ?? [];
+  const [network, name = ''] = whole.at(-1) ?? [];
   if (network)
     return {
       network,
@@ -279,22 +280,9 @@ export function readPython(text, given) {
   if (reader.isTorch) conversion.notes.push({ kind: 'initialization', text: kNotes.torch });
   let loss = lossOf(/** @type {string} */ (text));
   if (conversion.end) loss = 'crossEntropy';
-  else if (loss !== 'meanSquaredError' && dropSigmoid(conversion)) loss = 'binaryCrossEntropy';
+  else if (loss !== 'meanSquaredError' && conversion.dropSigmoid()) loss = 'binaryCrossEntropy';
   if (conversion.problems.length) throw new InputError(conversion.problems);
   if (conversion.layers.length === 0)
     throw problem('the text', 'a network with at least one layer that is known here', 'none');
   return { conversion, inputShape, loss };
-}
-
-/** A sigmoid at the end, which the loss holds. @param {Conversion} conversion */
-function dropSigmoid({ layers, notes }) {
-  const last = layers.at(-1);
-  if (last?.activation === 'sigmoid') delete last.activation;
-  else if (last?.type === 'activation' && last.function === 'sigmoid') layers.pop();
-  else return false;
-  notes.push({
-    kind: 'sigmoid',
-    text: 'its sigmoid at the end is left out: the loss holds it (binaryCrossEntropy), and the last layer gives logits',
-  });
-  return true;
 }

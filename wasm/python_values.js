@@ -47,16 +47,6 @@ export class Chain {
   }
 }
 
-/** Something between the input and the output. */
-export class Flow {
-  /** @param {Flow | null} before  null: the input @param {any} [step] @param {any} [shape]  of the input, where the text says it */
-  constructor(before, step, shape) {
-    this.before = before;
-    this.step = step;
-    this.shape = shape;
-  }
-}
-
 /** Keras's Model: from one flow to another. */
 export class Model {
   /** @param {any} from @param {any} to @param {Place} place */
@@ -167,6 +157,8 @@ const kCustomary = {
   nn: 'torch.nn',
   F: 'torch.nn.functional',
   torch: 'torch',
+  math: 'math',
+  np: 'numpy',
   tf: 'tensorflow',
   keras: 'keras',
   layers: 'keras.layers',
