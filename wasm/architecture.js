@@ -252,7 +252,7 @@ function windowOf(here, shape, kernel, strides, padding = 'valid') {
 }
 
 /** Keras's and ONNX's "same": what ceil(side / strides) windows lack, the surplus behind. @param {number} side @param {number} kernel @param {number} strides */
-function sameBorders(side, kernel, strides) {
+export function sameBorders(side, kernel, strides) {
   const lacking = Math.max(0, (Math.ceil(side / strides) - 1) * strides + kernel - side);
   return [Math.floor(lacking / 2), Math.ceil(lacking / 2)];
 }

@@ -1,6 +1,7 @@
 // A network that another program has described, step by step, as a list of our layers: whoever reads it (torch_layers.js, keras_calls.js,
 // onnx_layers.js) says what each step is, here the list is kept, and the shape that goes through it as far as it is known. What cannot be said in our
 // layers is named with its place, all of it at once; what is said otherwise here is a note.
+import { sameBorders } from './architecture.js';
 import { InputError, problem } from './experiment.js';
 
 const kMost = 200; // layers, as core/options_table.cpp has it
@@ -39,9 +40,13 @@ export class Conversion {
   /** Of the list that is being filled. */
   path = 'layers';
 
-  /** @param {number[]} [shape]  height, width, channels of a sample */
-  constructor(shape) {
+  /**
+   * @param {number[]} [shape]  height, width, channels of a sample
+   * @param {boolean} [isOfData]  it is that of the samples, whatever the text says of its own
+   */
+  constructor(shape, isOfData = false) {
     this.size = sizeOf(shape);
+    this.isOfData = isOfData;
     this.list = this.layers;
   }
 
@@ -83,7 +88,7 @@ export class Conversion {
       return;
     }
     const isRow = known.type === 'dense' && this.size.flat === false;
-    if (isRow && this.isStart) {
+    if (isRow && this.isStart && this.isOfData) {
       this.note('flatten', place, 'a flatten is put in front, since the samples are pictures');
       this.emit({ type: 'flatten' }, place);
     } else if (isRow) throw problem(place.words, 'behind a flatten', 'one that is given a picture');
@@ -142,6 +147,17 @@ export class Conversion {
 
   flatten(/** @type {Place} */ place) {
     if (this.size.flat !== true) this.emit({ type: 'flatten' }, place);
+  }
+
+  /**
+   * Whether a border is what "same" lays around here.
+   * @param {number[]} border  top, bottom, left, right
+   * @param {number} kernel
+   * @param {number} strides
+   */
+  isSame(border, kernel, strides) {
+    const same = this.size.sides.map((side) => (side === undefined ? [NaN] : sameBorders(side, kernel, strides)));
+    return String(same.flat()) === String(border);
   }
 
   /** A mean over each map, or over equal parts of it. @param {number} side  of what comes out @param {Place} place */

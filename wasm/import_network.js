@@ -13,21 +13,25 @@ import { describeWeights, describedWeights, kVersion } from './weights_file.js';
  * @typedef {import('./safetensors.js').Tensor} Tensor
  */
 
-/** @param {Conversion} conversion @param {string | undefined} loss @returns {Promise<any>} */
-async function judged({ layers, places }, loss) {
+/**
+ * The experiment; throws what the reader did not understand and what the engine does not take, all of it at once.
+ * @param {Conversion} conversion
+ * @param {string | undefined} loss
+ * @returns {Promise<any>}
+ */
+async function judged({ layers, places, problems }, loss) {
   const experiment = { layers, ...(loss && { loss }) };
-  const problems = await ask('check', toJson(experiment));
-  if (problems.length === 0) return experiment;
-  throw new InputError(
-    problems.map((/** @type {import('./experiment.js').Problem} */ one) => {
-      const keys = one.path.replace(/\[(\d+)\]/g, '.$1').split('.');
-      for (let end = keys.length; end > 0; end--) {
-        const place = places.get(keys.slice(0, end).join('.'));
-        if (place) return { ...one, path: `${keys.slice(end).join('.') || 'the layer'} in ${place.words}` };
-      }
-      return one;
-    }),
-  );
+  const judgement = layers.length ? await ask('check', toJson(experiment)) : [];
+  const own = judgement.map((/** @type {import('./experiment.js').Problem} */ one) => {
+    const keys = one.path.replace(/\[(\d+)\]/g, '.$1').split('.');
+    for (let end = keys.length; end > 0; end--) {
+      const place = places.get(keys.slice(0, end).join('.'));
+      if (place) return { ...one, path: `${keys.slice(end).join('.') || 'the layer'} in ${place.words}` };
+    }
+    return one;
+  });
+  if (problems.length + own.length) throw new InputError([...problems, ...own]);
+  return experiment;
 }
 
 /** The last dot is before the kind: layers.3.weight. @param {string} name @returns {[layer: string, kind: string]} */

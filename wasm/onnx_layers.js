@@ -86,15 +86,8 @@ function pool(options, { to, place }, type) {
     options.refuse('ceil_mode', '0, or a picture that its windows fill', 1);
   const counts = options.take('count_include_pad', 0);
   if (type === 'averagePool2d' && !counts && padding !== 'valid' && padding !== 'same') {
-    const isSame = [rows, columns].every((side, axis) => {
-      const lacking = Math.max(
-        0,
-        (Math.ceil(/** @type {number} */ (side) / strides) - 1) * strides + poolSize - /** @type {number} */ (side),
-      );
-      const own = Array.isArray(padding) ? padding.slice(2 * axis, 2 * axis + 2) : [padding, padding];
-      return String(own) === String([Math.floor(lacking / 2), Math.ceil(lacking / 2)]);
-    });
-    if (!isSame) options.refuse('count_include_pad', '1, unless the border is that of SAME_UPPER', 0);
+    if (!to.isSame(Array.isArray(padding) ? padding : Array(4).fill(padding), poolSize, strides))
+      options.refuse('count_include_pad', '1, unless the border is that of SAME_UPPER', 0);
     padding = 'same';
   }
   to.emit({ type, poolSize, ...window(strides, poolSize, padding) }, place);

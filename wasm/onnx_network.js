@@ -1,6 +1,6 @@
 // A network of an ONNX file as layers of ours with its weights, where it is one layer after the other, or a residual block.
 import { Conversion } from './chain_layers.js';
-import { InputError, inWords, problem } from './experiment.js';
+import { inWords, problem } from './experiment.js';
 import { Flow, stepsBetween, waysFrom } from './flow.js';
 import { Options } from './layer_options.js';
 import { readOnnx } from './onnx_file.js';
@@ -176,8 +176,8 @@ export function readOnnxNetwork(file) {
   if (steps[0]?.node?.type === 'Transpose')
     conversion.size = { sides: [inputShape[1], inputShape[2]], channels: inputShape[0], flat: false };
   reader.follow(steps);
-  const { problems } = conversion;
-  if (problems.length) throw new InputError(problems);
+  const { problems, layers } = conversion;
+  if (problems.length) return { conversion, inputShape, loss: undefined, preparation, classNames };
   if (conversion.border || reader.state.isHalved || reader.state.order || reader.state.channelsLast)
     throw problem('the file', 'a network whose last layer gives numbers', 'one that ends in the middle');
   const output = graph.metadata['output.activation'];
@@ -191,6 +191,6 @@ export function readOnnxNetwork(file) {
           : 'crossEntropy';
   if (conversion.end) loss = 'crossEntropy';
   else if (graph.producer !== 'trainground' && conversion.dropSigmoid()) loss = 'binaryCrossEntropy';
-  if (conversion.layers.length === 0) throw problem('the file', 'a network with at least one layer', 'none');
+  if (layers.length === 0) throw problem('the file', 'a network with at least one layer', 'none');
   return { conversion, inputShape, loss, preparation, classNames };
 }

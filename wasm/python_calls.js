@@ -85,7 +85,7 @@ export class Calls {
     if (callee instanceof Function_) return this.invoke(callee, args, keywords, place);
     const given = args.length ? args : [...keywords.values()].slice(0, 1); // Keras's functional style: layer(inputs=x)
     const flows = given.flat().filter((one) => one instanceof Flow);
-    if (flows.length === 0) return new Unclear(place);
+    if (flows.length === 0) return given.flat().find((one) => one instanceof Unclear) ?? new Unclear(place); // where it began
     if (flows.length > 1) {
       const isSum = callee instanceof Call && /^keras\.layers\.Add$/.test(callee.path) && flows.length === 2;
       return isSum ? this.join(flows[0], flows[1], place) : this.step(flows[0], new Unclear(place));
@@ -168,7 +168,7 @@ export class Calls {
     }
     if ((isNetwork(of) || of instanceof Call) && /^(forward|__call__|call)$/.test(name))
       return this.call(of, args, keywords, place, scope);
-    return new Unclear(place);
+    return of instanceof Unclear ? of : new Unclear(place);
   }
 
   /** @param {any} self @param {string} name @param {any[]} args @param {Map<string, any>} keywords @param {Place} place @returns {any} */
@@ -229,10 +229,19 @@ export class Calls {
     }
     /** @type {Frame} */
     const frame = { troubles: [] };
-    const result = this.deeper(place, () => this.run(node.body, inside, frame))?.value ?? null;
+    let result = this.deeper(place, () => this.run(node.body, inside, frame))?.value ?? null;
     if (made) made.troubles.push(...frame.troubles);
-    else if (result instanceof Chain) for (const trouble of frame.troubles) result.add(trouble, trouble.place);
-    else if (result instanceof Flow) return frame.troubles.reduce((flow, trouble) => this.step(flow, trouble), result);
+    else for (const trouble of frame.troubles) result = this.troubled(result, trouble);
+    return result;
+  }
+
+  /** What comes out of a function of which a part is not followed. @param {any} result @param {Unclear} trouble @returns {any} */
+  troubled(result, trouble) {
+    if (result instanceof Flow) return this.step(result, trouble);
+    if (result instanceof Model) return new Model(result.from, this.troubled(result.to, trouble), result.place);
+    if (result instanceof Chain) result.add(trouble, trouble.place);
+    else if (result instanceof Instance) result.troubles.push(trouble);
+    else if (result instanceof Call) return trouble;
     return result;
   }
 
@@ -266,14 +275,10 @@ export class Calls {
         const self = value instanceof Instance ? value : value.self;
         const result = this.invoke(new Function_(node, scope, self), [flow], new Map(), place);
         if (result instanceof Flow) return result;
+        const none = { line: node.line, text: `what ${node.name} returns` };
         return this.step(
           flow,
-          result instanceof Unclear && result.expected
-            ? result
-            : new Unclear(
-                { line: node.line, text: `what ${node.name} returns` },
-                'one result of layers, one after the other',
-              ),
+          result instanceof Unclear ? result : new Unclear(none, 'one result of layers, one after the other'),
         );
       }
       return this.step(flow, value instanceof Unclear ? value : new Unclear(place));
@@ -286,10 +291,10 @@ export class Calls {
     return new Flow(flow, { what, isLayer });
   }
 
-  /** The sum of two ways from one place: a residual block. @param {Flow} left @param {Flow} right @param {Place} place */
-  join(left, right, place) {
+  /** The sum of two ways from one place: a residual block; or their quotient. @param {Flow} left @param {Flow} right @param {Place} place @param {boolean} [isQuotient] */
+  join(left, right, place, isQuotient = false) {
     const met = waysFrom(left, right, () => this.count(place));
-    return met ? new Flow(met.from, { ways: met.ways, place }) : this.step(left, new Unclear(place));
+    return met ? new Flow(met.from, { ways: met.ways, place, isQuotient }) : this.step(left, new Unclear(place));
   }
 }
 

@@ -66,7 +66,9 @@ export class Expressions {
 
   /** @param {string} text */
   want(text) {
-    if (!this.takes(text)) this.fail(`${text} here`);
+    if (this.takes(text)) return;
+    const isOpen = ['newline', 'end'].includes(this.token.kind) && ')]}'.includes(text);
+    this.fail(isOpen ? `closed by ${text}` : ')]}'.includes(text) ? `a comma or ${text} here` : `${text} here`);
   }
 
   name() {
@@ -121,17 +123,16 @@ export class Expressions {
       }
       if (this.takes('yield') || this.takes('await')) {
         this.takes('from');
-        return this.token.kind === 'newline'
-          ? this.node('other', from)
-          : this.node('other', from, { value: this.expressions() });
+        const parts = this.token.kind === 'newline' ? [] : [this.expressions()];
+        return this.node('other', from, { parts });
       }
       const value = this.operation(0);
       if (this.takes(':=')) return this.expression();
       if (!this.takes('if')) return value;
-      this.operation(0);
+      const parts = [value, this.operation(0)];
       this.want('else');
-      this.expression();
-      return this.node('other', from);
+      parts.push(this.expression());
+      return this.node('other', from, { parts });
     });
   }
 
@@ -139,17 +140,19 @@ export class Expressions {
   operation(level) {
     if (level === kLevels.length) return this.unary();
     const from = this.token;
-    if (level === 2 && this.takes('not'))
-      return this.node('other', from, { value: this.within(() => this.operation(2)) });
+    if (level === 2 && this.takes('not')) {
+      const value = this.within(() => this.operation(2));
+      return this.node('unary', from, { operator: 'not', value });
+    }
     let left = this.operation(level + 1);
     for (;;) {
       const operator = this.token.text;
       if (this.token.kind === 'string' || !kLevels[level].includes(operator) || this.isLoop(operator)) return left;
       this.at++;
-      if (operator === 'is') this.takes('not');
+      const isNot = operator === 'is' && this.takes('not');
       if (operator === 'not') this.want('in');
       const right = level < 2 ? this.operation(level + 1) : this.within(() => this.operation(level + 1));
-      left = this.node('binary', from, { operator, left, right });
+      left = this.node('binary', from, { operator: isNot ? 'is not' : operator, left, right });
     }
   }
 

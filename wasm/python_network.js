@@ -34,7 +34,7 @@ const kLosses = [
 
 /** The network that the text means, and the name that it has there. @param {Trace} trace @returns {{ network: any, name: string, others: string[] }} */
 function chosen(trace) {
-  const whole = [...trace.networks].filter(([network]) => !trace.parts.has(network));
+  const whole = [...trace.networks].filter(([network]) => isNetwork(network) && !trace.parts.has(network));
   const [network, name = ''] = whole.at(-1) ?? [];
   if (network)
     return {
@@ -85,16 +85,19 @@ function namesOf(root, trace) {
   return names;
 }
 
+/** Of a step, what two of the same have in common. @param {any} step */
+const worded = ({ what }) => [what?.path, what?.args, [...(what?.keywords ?? [])]];
+
 /** Steps of a network as layers. */
 class Reader {
   /** Layers with weights, to see one that is used twice. */
   used = new Set();
   isTorch = false;
 
-  /** @param {Map<any, string>} names @param {number[] | undefined} shape */
-  constructor(names, shape) {
+  /** @param {Map<any, string>} names @param {number[]} [shape] @param {boolean} [isOfData] */
+  constructor(names, shape, isOfData) {
     this.names = names;
-    this.to = new Conversion(shape);
+    this.to = new Conversion(shape, isOfData);
   }
 
   /** @param {any[]} steps */
@@ -123,13 +126,18 @@ class Reader {
       to.note('derived', place, `${what.derived} is taken as ${short}, which it comes from`, { layer: what.derived });
     if (module && Object.hasOwn(kModules, module)) return this.torch(kModules[module], what, place);
     if (/^keras\.layers\.\w+$/.test(path)) {
-      if (this.used.has(what)) throw problem(place.words, 'used once', 'used twice');
-      if (isLayer) this.used.add(what);
+      if (isLayer && /Dense|Conv|Normalization/.test(path)) this.once(what, place);
       return readKeras(what, kerasOptions(what), to, place);
     }
     if (path === 'keras.ops.pad') return padded(what, to, place);
     if (tensor && Object.hasOwn(kFunctions, tensor[2])) return this.torch(kFunctions[tensor[2]], what, place);
     throw unknown(place, what);
+  }
+
+  /** @param {any} layer @param {Place} place */
+  once(layer, place) {
+    if (this.used.has(layer)) throw problem(place.words, 'used once, since its weights are its own', 'used twice');
+    this.used.add(layer);
   }
 
   /** @param {import('./torch_layers.js').Reader} reader @param {any} what @param {Place} place */
@@ -138,25 +146,47 @@ class Reader {
     for (const option of ['device', 'dtype']) delete config[option];
     const source = this.names.get(what);
     const hasWeights = /Linear|Conv|BatchNorm/.test(what.path);
-    if (hasWeights && this.used.has(what))
-      throw problem(place.words, 'used once, since its weights are its own', 'used twice');
-    if (hasWeights) this.used.add(what);
+    if (hasWeights) this.once(what, place);
     if (/Linear|Conv/.test(what.path)) this.isTorch = true;
     const options = new Options(place.words, config);
     read(options, { to: this.to, place, source: hasWeights ? (source ?? null) : undefined });
     options.finish();
   }
 
-  /** @param {{ ways: any[][], place: { line: number } }} step */
-  sum({ ways, place: { line } }) {
+  /** A mean whose border does not count, as our own exports write it: that over the picture by that over ones. @param {any[][]} ways @param {Place} place */
+  mean([main, share], place) {
+    const { to } = this;
+    const [pad, pool] = main.map(({ what }) => what);
+    const isOne =
+      /\.ones_like$/.test(share[0]?.what?.path) &&
+      JSON.stringify(share.slice(1).map(worded)) === JSON.stringify(main.map(worded));
+    const [poolSize, strides] = pool?.args ?? [];
+    if (
+      main.length !== 2 ||
+      !isOne ||
+      !/\.(avg_pool2d|average_pool)$/.test(pool?.path) ||
+      !Number.isInteger(poolSize) ||
+      !Number.isInteger(strides)
+    )
+      throw problem(place.words, 'a mean over windows by the share of each that is picture', 'another quotient');
+    this.step(main[0]);
+    const border = to.border?.sides ?? [];
+    to.border = null;
+    if (!to.isSame(border, poolSize, strides)) throw problem(place.words, 'the border of "same"', inWords(pad.args));
+    to.emit({ type: 'averagePool2d', poolSize, ...(strides !== poolSize && { strides }), padding: 'same' }, place);
+  }
+
+  /** @param {{ ways: any[][], place: { line: number }, isQuotient?: boolean }} step */
+  sum({ ways, place: { line }, isQuotient }) {
     const place = { words: `line ${line}`, line };
-    this.to.residual(
+    if (isQuotient) return this.mean(ways, place);
+    return this.to.residual(
       ways,
       place,
       (steps) => this.follow(steps),
       ([first, ...more]) => {
         if (more.length || !(first.what instanceof Call)) return undefined;
-        const beside = new Reader(this.names, undefined);
+        const beside = new Reader(this.names);
         beside.follow([first]);
         const [layer] = beside.to.layers;
         const { type, kernelSize, useBias, padding, activation } = layer ?? {};
@@ -236,7 +266,7 @@ export function readPython(text, given) {
   const told = shapeOf(trace.inputShape ?? (first && shapeToldBy(first)));
   const names = namesOf(network, trace);
   const convert = (/** @type {number[] | undefined} */ shape) => {
-    const reader = new Reader(names, shape);
+    const reader = new Reader(names, shape, Boolean(given));
     reader.follow(steps);
     return reader;
   };
@@ -268,6 +298,10 @@ export function readPython(text, given) {
       });
   }
   const conversion = reader.to;
+  if (given && told && String(given) !== String(told)) {
+    const text = `the text is for samples of ${told.join(' x ')}; these are ${given.join(' x ')}`;
+    conversion.notes.unshift({ kind: 'shape', text, given: told.join(' x '), actual: given.join(' x ') });
+  }
   if (conversion.border)
     conversion.problems.push(problem(conversion.border.place.words, 'before a window', 'the last').problems[0]);
   if (others.length)

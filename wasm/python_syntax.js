@@ -4,7 +4,7 @@
 import { Expressions, Fault } from './python_expressions.js';
 
 const kBlocks = ['if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 'finally'];
-const kWithoutEffect = ['pass', 'break', 'continue', 'global', 'nonlocal', 'del', 'raise', 'assert'];
+const kWithoutEffect = ['pass', 'break', 'continue', 'global', 'nonlocal', 'raise', 'assert'];
 const kAssignments = /^([-+*/%@&|^]|\*\*|\/\/|<<|>>)=$/;
 
 /**
@@ -38,21 +38,16 @@ class Statements extends Expressions {
 
   /** On to the end of the line that did not parse. @param {Fault} fault @param {number} from */
   recover({ message: expected, token }, from) {
-    const { kind, text, line } = token;
-    const open = this.tokens.slice(from, this.at + 1).filter(({ text }) => '([{'.includes(text)).length;
-    const names = {
+    const names = /** @type {Record<string, string>} */ ({
       newline: 'the end of the line',
       end: 'the end of the text',
       broken: 'a string that does not end',
       indent: 'a line that stands farther in',
       dedent: 'the end of a block',
-    };
-    const given = /** @type {any} */ (names)[kind] ?? text.slice(0, 40);
-    this.faults.push({
-      path: `line ${this.tokens[from].line}`,
-      expected: kind === 'end' && open ? 'closed by its bracket' : expected,
-      given: line === this.tokens[from].line ? given : `${given} in line ${line}`,
     });
+    const isOpen = expected.startsWith('closed by');
+    const line = isOpen ? this.tokens[from].line : token.line;
+    this.faults.push({ path: `line ${line}`, expected, given: names[token.kind] ?? token.text.slice(0, 40) });
     while (!['newline', 'end'].includes(this.token.kind)) this.at++;
     if (this.token.kind === 'newline') this.at++;
   }
@@ -156,6 +151,10 @@ class Statements extends Expressions {
     if (from.kind === 'name' && kWithoutEffect.includes(from.text)) {
       while (!['newline', 'end', 'broken'].includes(this.token.kind) && !this.sees(';')) this.at++;
       return this.node('nothing', from);
+    }
+    if (this.takes('del')) {
+      const value = this.expressions();
+      return this.node('delete', from, { targets: value.is === 'list' ? value.items : [value] });
     }
     const value = this.expressions();
     if (this.takes(':')) this.expression(); // a type

@@ -100,8 +100,12 @@ export class Trace extends Calls {
       case 'expression': {
         const value = this.evaluate(statement.value, scope);
         if (!frame && isNetwork(value) && statement.value.is !== 'name') this.meet(value, '');
+        if (value instanceof Flow && statement.value.is === 'call') this.changedInPlace(statement.value, value, scope);
         return undefined;
       }
+      case 'delete':
+        for (const target of statement.targets) this.remove(target, scope, frame);
+        return undefined;
       case 'return':
         return { value: statement.value ? this.evaluate(statement.value, scope) : null };
       case 'block':
@@ -113,36 +117,40 @@ export class Trace extends Calls {
     }
   }
 
-  /** A loop, or what stands under a condition that is not known: it is not followed, and named where it builds a network. @param {Node} block @param {Scope} scope @param {Frame | null} frame */
+  /**
+   * A loop, or what stands under a condition that is not known: it is not followed, and named where it builds a network.
+   * @param {Node} block
+   * @param {Scope} scope
+   * @param {Frame | null} frame
+   */
   pass(block, scope, frame) {
     const place = { line: block.line, text: `a block under "${block.word}"` };
     const unclear = new Unclear(place, 'without loops and conditions: each layer in a line of its own');
-    const inside = new Scope(scope);
-    let isOfNetwork = false;
-    /** @param {any} node */
-    const look = (node) => {
-      this.count(node);
-      if (node.is === 'return') isOfNetwork = true;
-      if (node.is === 'assign')
-        for (const target of node.targets) {
-          const found = target.is === 'name' ? scope.find(target.name) : undefined;
-          if (target.is === 'name' && !isNetwork(found))
-            (frame ? scope : inside).names.set(target.name, new Unclear(place));
-          if (target.is === 'attribute' || found instanceof Flow) isOfNetwork = true;
-        }
-      if (node.is === 'call' && node.of.is === 'attribute' && kAdding.test(node.of.name)) {
-        const built = this.evaluate(node.of.of, scope);
-        if (built instanceof Chain || Array.isArray(built))
-          (built instanceof Chain ? built.items : built).push(
-            /** @type {any} */ (built instanceof Chain ? { name: '', value: unclear, place } : unclear),
-          );
-        else if (built instanceof Instance) isOfNetwork = true;
-      }
-      for (const key of ['body', 'value', 'of', 'args', 'keywords', 'targets'])
-        for (const inner of [node[key] ?? []].flat()) look(inner);
-    };
-    for (const node of block.body) look(node);
-    if (isOfNetwork) frame?.troubles.push(unclear);
+    const all = block.body.map((/** @type {Node} */ node) => this.leave(node, scope, unclear, frame));
+    if (all.includes(true)) frame?.troubles.push(unclear);
+  }
+
+  /** What it would change is not clear any more. @param {any} node @param {Scope} scope @param {Unclear} unclear @param {Frame | null} frame @returns {boolean} whether it builds a network */
+  leave(node, scope, unclear, frame) {
+    this.count(node);
+    let isOfNetwork = node.is === 'return';
+    for (const target of node.is === 'assign' ? node.targets : []) {
+      const found = target.is === 'name' ? scope.find(target.name) : undefined;
+      if (target.is === 'attribute' && this.evaluate(target.of, scope) instanceof Instance) isOfNetwork = true;
+      else if (found instanceof Flow && found.step?.what !== unclear)
+        scope.names.set(target.name, this.step(found, unclear));
+      else if (target.is === 'name' && !isNetwork(found) && !(found instanceof Flow))
+        scope.names.set(target.name, unclear);
+    }
+    if (node.is === 'call' && node.of.is === 'attribute' && kAdding.test(node.of.name)) {
+      const built = this.evaluate(node.of.of, scope);
+      if (frame && (built instanceof Chain || built instanceof Instance)) isOfNetwork = true;
+      else if (built instanceof Chain) built.add(unclear, unclear.place);
+      else if (Array.isArray(built)) built.push(unclear);
+    }
+    for (const key of ['body', 'value', 'of', 'args', 'keywords', 'targets'])
+      for (const inner of [node[key] ?? []].flat()) if (this.leave(inner, scope, unclear, frame)) isOfNetwork = true;
+    return isOfNetwork;
   }
 
   /** @param {Node} node @param {Scope} scope */
@@ -159,16 +167,22 @@ export class Trace extends Calls {
   assign(target, value, scope) {
     if (target.is === 'name') {
       scope.names.set(target.name, value);
-      if (scope === this.scope && isNetwork(value)) this.meet(value, target.name);
+      if (scope === this.scope && (isNetwork(value) || value instanceof Chain)) this.meet(value, target.name);
     } else if (target.is === 'attribute') {
       const of = this.evaluate(target.of, scope);
       if (of instanceof Instance) of.attributes.set(target.name, this.part(value));
+      if (of instanceof Call) of.keywords.set(target.name, value); // an option that is set behind, as in layer.trainable = False
     } else if (target.is === 'item') {
       const of = this.evaluate(target.of, scope);
       const key = target.index.length === 1 ? this.evaluate(target.index[0], scope) : undefined;
       if (of instanceof Map) of.set(key, this.part(value));
+      else if (of instanceof Chain) this.replace(of, key, this.part(value), this.place(target));
       else if (Array.isArray(of) && Number.isInteger(key) && of.at(key) !== undefined)
         of[key < 0 ? of.length + key : key] = this.part(value);
+    } else if (target.is === 'list' && value instanceof Flow) {
+      const several = new Unclear(this.place(target), 'one result of a layer');
+      for (const [i, one] of target.items.entries())
+        this.assign(one, i === 0 ? this.step(value, several) : several, scope);
     } else if (target.is === 'list') {
       for (const [i, one] of target.items.entries())
         this.assign(
@@ -177,6 +191,33 @@ export class Trace extends Calls {
           scope,
         );
     }
+  }
+
+  /** @param {Chain} chain @param {any} key @param {any} value @param {Place} place */
+  replace(chain, key, value, place) {
+    const item = Number.isInteger(key) ? chain.items.at(key) : chain.items.find(({ name }) => name === key);
+    if (item) item.value = value;
+    else chain.add(new Unclear(place), place);
+  }
+
+  /** `F.relu(x, inplace=True)` or `x.relu_()` changes what x is, without being assigned. @param {Node} call @param {Flow} flow @param {Scope} scope */
+  changedInPlace(call, flow, scope) {
+    const { of, args } = call;
+    const isMethod = of.is === 'attribute' && of.name.endsWith('_') && of.of.is === 'name';
+    const target = isMethod ? of.of : args[0];
+    const layer = flow.step?.what;
+    if (target?.is === 'name' && (isMethod || layer?.keywords?.get('inplace') === true || layer?.args?.[0] === true))
+      scope.names.set(target.name, flow);
+  }
+
+  /** `del model[-1]`. @param {Node} target @param {Scope} scope @param {Frame | null} frame */
+  remove(target, scope, frame) {
+    const place = this.place(target);
+    const unclear = new Unclear(place, 'without layers that are taken out again');
+    const of = target.of && this.evaluate(target.of, scope);
+    if (of instanceof Chain) of.add(unclear, place);
+    else if (of instanceof Instance) of.troubles.push(unclear);
+    else if (of instanceof Map || Array.isArray(of)) frame?.troubles.push(unclear);
   }
 
   /** @param {any} network @param {string} name */
@@ -204,6 +245,8 @@ export class Trace extends Calls {
         return this.item(of(node.of), node, scope);
       case 'unary': {
         const value = of(node.value);
+        const truth = this.truth(value);
+        if (node.operator === 'not' && truth !== undefined) return !truth;
         if (typeof value !== 'number') return new Unclear(this.place(node));
         return node.operator === '-' ? -value : value;
       }
@@ -214,8 +257,16 @@ export class Trace extends Calls {
         return this.call(of(node.of), this.items(node.args, scope), keywords, this.place(node), scope);
       }
       default:
-        return new Unclear(this.place(node));
+        return this.unclear(node, scope);
     }
+  }
+
+  /** What is not followed, as a step where it is made of what went through the network so far. @param {Node} node @param {Scope} scope @returns {any} */
+  unclear(node, scope) {
+    const parts = (node.parts ?? []).map((/** @type {Node} */ part) => this.evaluate(part, scope));
+    const flow = parts.find((/** @type {any} */ part) => part instanceof Flow);
+    const unclear = new Unclear(this.place(node));
+    return flow ? this.step(flow, unclear) : unclear;
   }
 
   /** @param {Node} node @param {Scope} scope @returns {any} */
@@ -230,9 +281,9 @@ export class Trace extends Calls {
       if (node.is !== 'star') return [this.evaluate(node, scope)];
       const value = this.evaluate(node.value, scope);
       if (value instanceof Chain) return value.items.map((item) => item.value);
-      return Array.isArray(value)
-        ? value
-        : [new Unclear(this.place(node), 'without a list that only running it would tell')];
+      if (Array.isArray(value)) return value;
+      const isTold = value instanceof Unclear && value.expected;
+      return [isTold ? value : new Unclear(this.place(node), 'without a list that only running it would tell')];
     });
   }
 
@@ -250,7 +301,7 @@ export class Trace extends Calls {
       return found ?? new Method(of, name);
     }
     if (of instanceof Call && of.path === 'builtins.super') return new Method(of, name);
-    if (of instanceof Unclear) return new Unclear(this.place(node));
+    if (of instanceof Unclear) return of; // where it began
     return new Method(of, name);
   }
 
@@ -266,6 +317,7 @@ export class Trace extends Calls {
     if (of instanceof Chain && Number.isInteger(key)) return of.items.at(key)?.value ?? new Unclear(this.place(node));
     if (Array.isArray(of) && Number.isInteger(key)) return of.at(key) ?? new Unclear(this.place(node));
     if (of instanceof Map && of.has(key)) return of.get(key);
+    if (of instanceof Unclear) return of;
     return new Unclear(this.place(node));
   }
 
@@ -274,18 +326,21 @@ export class Trace extends Calls {
     const { operator } = node;
     const place = this.place(node);
     if (left instanceof Flow && right instanceof Flow)
-      return operator === '+' ? this.join(left, right, place) : this.step(left, new Unclear(place));
+      return operator === '+' || operator === '/'
+        ? this.join(left, right, place, operator === '/')
+        : this.step(left, new Unclear(place));
     if (left instanceof Flow) return this.step(left, new Call(`Tensor.${operator}`, [right], new Map(), place));
     if (right instanceof Flow) return this.step(right, new Call(`Tensor.r${operator}`, [left], new Map(), place));
     if (typeof left === 'number' && typeof right === 'number')
       return calculated(operator, left, right) ?? new Unclear(place);
     if (Array.isArray(left) && Array.isArray(right) && operator === '+') return [...left, ...right].slice(0, 1000);
     if (typeof left === 'string' && typeof right === 'string' && operator === '+') return left + right;
-    if (isPlain(left) && isPlain(right)) {
-      if (operator === '==' || operator === 'is')
-        return node.operator === '==' || right === null ? left === right : new Unclear(place);
-      if (operator === '!=') return left !== right;
-    }
+    const isSame = left === right;
+    const isNone = right === null && !(left instanceof Unclear);
+    if (isNone && /^(is|==)$/.test(operator)) return isSame;
+    if (isNone && /^(is not|!=)$/.test(operator)) return !isSame;
+    if (isPlain(left) && isPlain(right) && /^[=!]=$/.test(operator)) return operator === '==' ? isSame : !isSame;
+    if (left instanceof Unclear || right instanceof Unclear) return left instanceof Unclear ? left : right;
     return new Unclear(place);
   }
 }

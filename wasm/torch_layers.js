@@ -63,10 +63,8 @@ const pool =
     )
       options.refuse('ceil_mode', 'False, or a picture that its windows fill', true);
     if (options.take('count_include_pad', true) === false && padding !== 'valid') {
-      const isSame =
-        known.length === 2 &&
-        known.every((side) => Math.max(0, (Math.ceil(side / strides) - 1) * strides + poolSize - side) === before);
-      if (!isSame && !(strides === 1 && before === poolSize - 1))
+      const border = Array.isArray(padding) ? padding : Array(4).fill(padding);
+      if (!to.isSame(border, poolSize, strides) && !(strides === 1 && before === poolSize - 1))
         options.refuse('count_include_pad', 'True, unless the border is that of "same"', false);
       padding = 'same';
     }
