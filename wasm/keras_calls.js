@@ -59,6 +59,9 @@ const kInitializers = {
   zeros: 'zeros',
 };
 
+/** @param {Record<string, string>} table @param {string} key */
+const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
+
 /** @param {any} value  a text, or a name elsewhere, or a call of it @returns {string} */
 const named = (value) => {
   if (typeof value === 'string') return value;
@@ -95,7 +98,7 @@ function trainingOf(config, to, place) {
     if (!(isStart || isPenalty || kWithoutEffect.test(key) || kNoted.test(key) || key === 'trainable')) continue;
     delete config[key];
     if (isStart) {
-      const known = kInitializers[bare(value)];
+      const known = own(kInitializers, bare(value));
       if (known && known !== 'glorotUniform') more.kernelInitializer = known;
       if (!known)
         to.note(
@@ -121,7 +124,7 @@ const plain = (value) => (value instanceof Path ? named(value) : value);
  */
 export function readKeras(call, config, to, place) {
   const written = named(call);
-  const name = kAliases[written] ?? written;
+  const name = own(kAliases, written) ?? written;
   const source = typeof config.name === 'string' ? config.name : undefined;
   if (written === 'SpatialDropout2D') to.note('dropout', place, 'it drops whole maps there, and single numbers here');
   if (name === 'InputLayer') return;
@@ -217,8 +220,8 @@ function rescale({ scale, offset }, to, place) {
   const isOfBytes = to.isStart && scale > 0 && scale <= 1 / 64;
   if (isOfBytes)
     to.note('bytes', place, 'bytes become 0..1 here before the first layer: what it divides by is left out');
-  const own = isOfBytes ? Number((scale * 255).toPrecision(6)) : scale;
-  if (own !== 1 || offset !== 0) to.emit({ type: 'rescaling', scale: own, ...(offset !== 0 && { offset }) }, place);
+  const kept = isOfBytes ? Number((scale * 255).toPrecision(6)) : scale;
+  if (kept !== 1 || offset !== 0) to.emit({ type: 'rescaling', scale: kept, ...(offset !== 0 && { offset }) }, place);
 }
 
 /** @param {Options} options @param {Conversion} to @param {Place} place */
@@ -255,14 +258,17 @@ export function unknown(place, call) {
  */
 export function bound(signature, { args, keywords }) {
   const names = signature.split(' ').filter(Boolean);
-  const config = /** @type {Record<string, any>} */ ({});
-  for (const [i, value] of args.entries()) config[names[i] ?? `option ${i + 1}`] = plain(value);
-  for (const [key, value] of keywords) config[key] = plain(value);
-  return config;
+  return Object.fromEntries([
+    ...args.map((value, i) => [names[i] ?? `option ${i + 1}`, plain(value)]),
+    ...[...keywords].map(([key, value]) => [key, plain(value)]),
+  ]);
 }
 
 /** @param {Call} call */
-export const kerasOptions = (call) => bound(kSignatures[kAliases[named(call)] ?? named(call)] ?? '', call);
+export function kerasOptions(call) {
+  const name = named(call);
+  return bound(own(kSignatures, own(kAliases, name) ?? name) ?? '', call);
+}
 
 /** The shape of a sample that a first layer says: input_shape, input_dim or batch_input_shape. @param {Call} call @returns {any} */
 export function shapeToldBy({ path, args, keywords }) {

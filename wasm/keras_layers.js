@@ -1,5 +1,4 @@
 // Each layer of Keras, by its names and options, as one of ours: of a model that TensorFlow.js has saved, or of a Python text.
-import { inWords } from './experiment.js';
 
 /** @typedef {import('./layer_options.js').Options} Options */
 

@@ -1,8 +1,8 @@
 // Each node of an ONNX graph as layers of ours, with its weights in PyTorch's layouts. https://onnx.ai/onnx/operators/
 import { inWords, problem } from './experiment.js';
-import { Options } from './layer_options.js';
 
 /**
+ * @typedef {import('./layer_options.js').Options} Options
  * @typedef {import('./chain_layers.js').Conversion} Conversion
  * @typedef {import('./chain_layers.js').Place} Place
  * @typedef {import('./onnx_file.js').Constant} Constant

@@ -32,6 +32,8 @@ export const kAdding = /^(add|append|add_module|extend|insert|pop)$/;
 /**
  * @typedef {import('./python_expressions.js').Node} Node
  * @typedef {import('./python_values.js').Place} Place
+ * @typedef {{ run: (body: Node[], scope: Scope, frame: Frame | null) => { value: any } | undefined, evaluate: (node: Node, scope: Scope) => any }} Followers
+ *   of statements and of expressions (python_trace.js)
  * @typedef {{ troubles: Unclear[] }} Frame  of a function or a method that is followed
  */
 
@@ -43,14 +45,9 @@ export class Calls {
   /** The shape of a sample, where the text says it. @type {any} */
   inputShape;
 
-  /** Follows statements (python_trace.js). @abstract @param {Node[]} _body @param {Scope} _scope @param {Frame | null} _frame @returns {{ value: any } | undefined} */
-  run(_body, _scope, _frame) {
-    return undefined;
-  }
-
-  /** What an expression stands for (python_trace.js). @abstract @param {Node} _node @param {Scope} _scope @returns {any} */
-  evaluate(_node, _scope) {
-    return undefined;
+  /** @param {Followers} follow */
+  constructor(follow) {
+    this.follow = follow;
   }
 
   /** @param {any} node */
@@ -222,14 +219,14 @@ export class Calls {
       else if (rest.has(name)) value = rest.get(name);
       else
         value = absent
-          ? this.evaluate(absent, scope)
+          ? this.follow.evaluate(absent, scope)
           : new Unclear({ line: place.line, text: `${node.name} without ${name}` }, `a value for ${name}`);
       rest.delete(name);
       inside.names.set(name, value);
     }
     /** @type {Frame} */
     const frame = { troubles: [] };
-    let result = this.deeper(place, () => this.run(node.body, inside, frame))?.value ?? null;
+    let result = this.deeper(place, () => this.follow.run(node.body, inside, frame))?.value ?? null;
     if (made) made.troubles.push(...frame.troubles);
     else for (const trouble of frame.troubles) result = this.troubled(result, trouble);
     return result;

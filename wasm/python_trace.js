@@ -33,7 +33,7 @@ export class Trace extends Calls {
 
   /** @param {import('./python_syntax.js').Script} script */
   constructor({ text, body }) {
-    super();
+    super({ run: (...what) => this.run(...what), evaluate: (...what) => this.evaluate(...what) });
     this.text = text;
     this.isKeras = /\bkeras\b|\bDense\s*\(|\bConv2D\b/.test(text);
     this.scope = new Scope(null);

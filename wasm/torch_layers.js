@@ -1,24 +1,23 @@
 // Each module and function of PyTorch, by its names and options, as layers of ours.
 import { inWords, problem } from './experiment.js';
-import { Options } from './layer_options.js';
 import { kBatch } from './python_values.js';
 
 /**
+ * @typedef {import('./layer_options.js').Options} Options
  * @typedef {import('./chain_layers.js').Conversion} Conversion
  * @typedef {import('./chain_layers.js').Place} Place
  * @typedef {{ to: Conversion, place: Place, source: any }} Where
  * @typedef {[signature: string, read: (options: Options, where: Where) => void]} Reader  signature: names of the options in their order
  */
 
-/** The same on both sides of an axis, or not at all. @param {Options} options @param {number} kernel @param {number} stride */
-function paddingOf(options, kernel, stride) {
+/** The same on both sides of an axis, or not at all. @param {Options} options @param {number} stride */
+function paddingOf(options, stride) {
   const padding = options.take('padding', 0);
   if (padding === 'valid' || (padding === 'same' && stride === 1)) return padding;
   const [rows, columns, ...more] = Array.isArray(padding) ? padding : [padding, padding];
   if (![rows, columns].every((side) => Number.isInteger(side) && side >= 0) || more.length)
     options.refuse('padding', '"valid", "same" with a stride of 1, or whole numbers', padding);
   if (rows === columns) return rows === 0 ? 'valid' : rows;
-  void kernel;
   return [rows, rows, columns, columns];
 }
 
@@ -27,7 +26,7 @@ function convolution(options, { to, place, source }) {
   const [inputs, filters] = [options.number('in_channels'), options.number('out_channels')];
   const kernelSize = options.side('kernel_size');
   const strides = options.side('stride', 1);
-  const padding = paddingOf(options, kernelSize, strides);
+  const padding = paddingOf(options, strides);
   options.only('dilation', [1, [1, 1]]);
   options.only('padding_mode', ['zeros']);
   const groups = options.number('groups', 1);
@@ -51,7 +50,7 @@ const pool =
   (options, { to, place }) => {
     const poolSize = options.side('kernel_size');
     const strides = options.side('stride', poolSize);
-    let padding = /** @type {any} */ (paddingOf(options, poolSize, strides));
+    let padding = /** @type {any} */ (paddingOf(options, strides));
     options.only('dilation', [1, [1, 1]]);
     options.only('return_indices', [false]);
     options.only('divisor_override', [null]);

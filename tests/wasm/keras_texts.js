@@ -2,7 +2,7 @@
 
 const kImports = 'import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers\n';
 
-/** @type {Record<string, { text: string, opens?: number, misses?: RegExp[] }>} */
+/** @type {Record<string, { text: string, opens?: number, misses?: string[] }>} */
 export const kerasTexts = {
   'the quickstart on digits': {
     text: `${kImports}
@@ -210,7 +210,7 @@ def make_model(input_shape, num_classes):
     outputs = layers.Dense(num_classes)(x)
     return keras.Model(inputs, outputs)
 model = make_model(input_shape=(90, 90, 3), num_classes=2)`,
-    misses: [/^line 10$/],
+    misses: ['line 9'],
   },
   'reviews by an embedding': {
     text: `${kImports}
@@ -219,7 +219,7 @@ model = keras.Sequential([
     layers.GlobalAveragePooling1D(),
     layers.Dense(16, activation='relu'),
     layers.Dense(1, activation='sigmoid')])`,
-    misses: [/^line 6 \(Embedding\)$/, /^line 7 \(GlobalAveragePooling1D\)$/],
+    misses: ['line 6 (Embedding)', 'line 7 (GlobalAveragePooling1D)'],
   },
   'reviews by an LSTM in two directions': {
     text: `${kImports}
@@ -230,12 +230,12 @@ model = tf.keras.Sequential([
     tf.keras.layers.Dense(64, activation='relu'),
     tf.keras.layers.Dense(1)
 ])`,
-    misses: [/^line 6$/, /^line 7 \(Embedding\)$/, /^line 8 \(Bidirectional\)$/],
+    misses: ['line 6', 'line 7 (Embedding)', 'line 8 (Bidirectional)'],
   },
   'a network that others have trained': {
     text: `${kImports}
 base = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False)
 model = keras.Sequential([base, layers.GlobalAveragePooling2D(), layers.Dense(5)])`,
-    misses: [/^line 5 /],
+    misses: ['line 5 (keras.applications.MobileNetV2)'],
   },
 };
