@@ -65,10 +65,10 @@ function renamed(weights, { sources }, shapes) {
   return new Map([...theirs].map(([own, name]) => [own, /** @type {Tensor} */ (read.get(name))]));
 }
 
-/** @param {any} experiment @param {Map<string, Tensor>} tensors @param {any} preparation @param {string[] | undefined} classNames */
-async function written(experiment, tensors, preparation, classNames) {
+/** @param {any} experiment @param {Map<string, Tensor>} tensors @param {any} preparation @param {string[]} [classNames] */
+async function written(experiment, tensors, preparation, classNames = []) {
   const file = writeWeights(tensors);
-  if (!preparation || !classNames) return file;
+  if (!preparation) return file;
   const described = {
     version: kVersion,
     experiment: await ask('writeOut', toJson(experiment)),

@@ -92,7 +92,7 @@ for name, text, (height, width, channels) in json.load(open('texts.json')):
     model.eval()
     count = ${kSamples} * height * width * channels
     x = (torch.arange(count) * 37 % 101 / 50.5 - 1).reshape(${kSamples}, height, width, channels)
-    x = x.reshape(${kSamples}, channels) if height * width == 1 else x.permute(0, 3, 1, 2)
+    x = x.reshape(${kSamples}, channels) if height * width == 1 else x.permute(0, 3, 1, 2).clone(memory_format=torch.contiguous_format)
     tensors = {key: value.float().contiguous() for key, value in model.state_dict().items() if value.dim()}
     header, data = {}, b''
     for key, value in tensors.items():
@@ -101,7 +101,7 @@ for name, text, (height, width, channels) in json.load(open('texts.json')):
         data += part
     words = json.dumps(header).encode()
     open(name + '.safetensors', 'wb').write(struct.pack('<Q', len(words)) + words + data)
-    print(json.dumps(model(x).tolist()))
+    print('outputs', json.dumps(model(x).tolist()))
 `;
 
 const logSoftmax = (/** @type {number[]} */ row) => {
@@ -123,7 +123,8 @@ test('PyTorch runs the same texts to the same outputs', { skip: noTorch }, async
   const outputs = run.stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .filter((line) => line.startsWith('outputs ')) // the texts print as well
+    .map((line) => JSON.parse(line.slice(8)));
   for (const [at, [name, { text, shape }]] of opening.entries()) {
     const [height, width, channels] = /** @type {[number, number, number]} */ (shape);
     const weights = new Uint8Array(readFileSync(join(folder, `${name}.safetensors`)));
