@@ -6,8 +6,10 @@ import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { changedNow } from '../app/drawing.js';
 import { count, t } from '../app/language.js';
-import { changeExperiment, state } from '../app/state.js';
+import { state } from '../app/state.js';
 import { icon } from '../parts/icons.js';
+import { canUndo, change, undo } from './edits.js';
+import { pasteButton, pastePanel } from './paste.js';
 
 const kinds = {
   conv2d: { type: 'conv2d', filters: 16, kernelSize: 3, padding: 'same' },
@@ -32,15 +34,6 @@ const numbers = {
 };
 const functions = ['relu', 'leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid', 'linear'];
 const most = 24;
-
-const past = [];
-
-/** Puts new layers in; what was there can be taken back. */
-function change(layers) {
-  past.push(state.experiment.layers);
-  if (past.length > 50) past.shift();
-  changeExperiment({ ...state.experiment, layers });
-}
 
 function row(layer, at) {
   const { layers } = state.experiment;
@@ -133,7 +126,6 @@ export function layerEditor() {
     event.target.value = '';
     if (kind) change([...layers.slice(0, -1), { ...kind }, layers.at(-1)]);
   };
-  const undo = () => changeExperiment({ ...state.experiment, layers: past.pop() });
   return html`<ol class="layers" data-testid="layers">
       ${layers.map((layer, at) => row(layer, at))}
     </ol>
@@ -144,9 +136,11 @@ export function layerEditor() {
           ${Object.keys(kinds).map((kind) => html`<option value=${kind}>${t(`layer.${kind}`)}</option>`)}
         </select>
       </span>
-      <button class="button small" data-testid="undo-layers" ?disabled=${past.length === 0} @click=${undo}>
+      <button class="button small" data-testid="undo-layers" ?disabled=${!canUndo()} @click=${undo}>
         ${t('layers.undo')}
       </button>
+      ${pasteButton()}
     </div>
+    ${pastePanel()}
     <p class="small muted">${t('layers.note')}</p>`;
 }
