@@ -14,8 +14,8 @@ import { holdWeights } from './open_options.js';
 let text = '';
 let outcome = null;
 
-/** What it would be given, where data are there. */
-const sampleShape = () => state.data?.shape && Array.from(state.data.shape);
+/** What it would be given, where data are there. @returns {[number, number, number] | undefined} */
+const sampleShape = () => state.data?.shape;
 
 /** The last layer gives as many numbers as the data ask for. */
 function fitted({ experiment: { layers }, notes }) {
