@@ -183,6 +183,7 @@ export class Conversion {
       this.size = { ...this.size, channels: given };
     } else
       this.note('size', place, `${option} is ${given} there; what comes in has ${channels}, and that is taken`, {
+        option,
         given,
         actual: channels,
       });

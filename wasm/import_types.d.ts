@@ -52,8 +52,8 @@ export function importLayersModel(files: Record<string, Blob | Uint8Array>): Pro
 /** Something that a network's text or file says otherwise than it is here, and that does not stop it. */
 export interface ImportNote {
   /**
-   * `shape`: the text is for samples of another shape (`given`) than these (`actual`). `softmax`, `sigmoid`: the end that the loss holds here is left out. `size`: a number of inputs (`given`) that is not what comes in (`actual`).
-   * `sides`: the squares that the text fits, `least` to `most` pixels a side. `bytes`: what scales bytes is left out, since they become 0..1 here.
+   * `shape`: the text is for samples of another shape (`given`) than these (`actual`). `softmax`, `sigmoid`: the end that the loss holds here is left out. `size`: a number of inputs (`option`, `given`) that is not what comes in (`actual`).
+   * `square`: no square picture makes so many (`given`). `sides`: the squares that the text fits, `least` to `most` pixels a side. `bytes`: what scales bytes is left out, since they become 0..1 here.
    * `flatten`: one is put in front. `dropout`: of whole maps there. `initialization`, `initializer`: other starts of the weights. `option`,
    * `augmentation`, `normalization`: left out. `derived`: a class of the text is taken as the layer (`layer`) that it comes from. `networks`: the
    * text builds several, and this is the one of that `name`.
@@ -63,6 +63,7 @@ export interface ImportNote {
     | 'softmax'
     | 'sigmoid'
     | 'size'
+    | 'square'
     | 'sides'
     | 'bytes'
     | 'flatten'

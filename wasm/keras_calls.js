@@ -105,6 +105,7 @@ function trainingOf(config, to, place) {
           'initializer',
           place,
           `it starts by ${named(value) || inWords(value)} there, and by glorotUniform here`,
+          { given: named(value) || inWords(value) },
         );
     } else if (isPenalty) Object.assign(more, penaltyOf(value, place.words));
     else if (kNoted.test(key) && value !== null) to.note('option', place, `${key} is left out`, { option: key });

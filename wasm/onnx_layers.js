@@ -28,10 +28,16 @@ function constant({ constants, place }, at, what) {
 
 const listOf = (/** @type {Constant | null | undefined} */ found) => (found ? Array.from(found.values) : undefined);
 
+/** @param {Options} options @param {string} key @param {number[]} absent @returns {number[]} */
+function integers(options, key, absent) {
+  const given = options.take(key, absent);
+  return Array.isArray(given) ? given : options.refuse(key, 'that is a list of whole numbers', given);
+}
+
 /** A border as ONNX has it: [top, left, bottom, right]. @param {Options} options */
 function borderOf(options) {
   const auto = options.take('auto_pad', 'NOTSET');
-  const pads = options.take('pads', [0, 0, 0, 0]);
+  const pads = integers(options, 'pads', [0, 0, 0, 0]);
   if (auto === 'SAME_UPPER') return 'same';
   if (auto !== 'NOTSET' && auto !== 'VALID') options.refuse('auto_pad', 'NOTSET, VALID or SAME_UPPER', auto);
   const [top, left, bottom, right] = pads;
@@ -204,7 +210,7 @@ const activation =
 function reshape(options, where) {
   const { to, place, state } = where;
   options.only('allowzero', [0]);
-  const sides = listOf(where.constants[1]) ?? options.take('shape');
+  const sides = listOf(where.constants[1]) ?? integers(options, 'shape', []);
   if (sides?.length === 2) return row(where);
   const { channels, sides: around, flat } = to.size;
   const [, ...rest] = sides ?? [];
@@ -250,7 +256,7 @@ function clip(options, { to, place, constants }) {
 /** @param {Options} options @param {Where} where */
 function pad(options, { to, place, constants }) {
   options.only('mode', ['constant']);
-  const pads = listOf(constants[1]) ?? options.take('pads', []);
+  const pads = listOf(constants[1]) ?? integers(options, 'pads', []);
   const value = listOf(constants[2])?.[0] ?? options.take('value', 0);
   const [n, c, top, left, n2, c2, bottom, right] = pads;
   if (pads.length !== 8 || n || c || n2 || c2 || !(value === 0 || value < -1e38))

@@ -30,8 +30,11 @@ const kShapes = [
 /** What a node gives whose inputs are known, or shapes of what comes through. @param {Node} node @param {any[]} inputs @returns {Constant | undefined} */
 function known(node, inputs) {
   const { value, value_float: float, value_ints: integers, value_int: integer } = node.attributes;
-  if (node.type === 'Constant')
-    return value ?? { shape: integers ? [integers.length] : [], values: integers ?? [float ?? integer] };
+  if (node.type === 'Constant') {
+    if (value?.values) return value;
+    const list = Array.isArray(integers) ? integers : [float ?? integer].filter((one) => typeof one === 'number');
+    return { shape: Array.isArray(integers) ? [list.length] : [], values: list };
+  }
   if (!kShapes.includes(node.type)) return undefined;
   if (node.type === 'Shape') return { shape: [1], values: [NaN] };
   const values = inputs.flatMap((input) => (input ? Array.from(input.values) : []));

@@ -60,6 +60,13 @@ export class Calls {
       );
   }
 
+  /** A list that is made of others. @param {any[]} list @param {{ line: number }} where */
+  counted(list, where) {
+    this.left -= list.length;
+    this.count(where);
+    return list;
+  }
+
   /** @template T @param {Place} place @param {() => T} follow @returns {T} */
   deeper({ line }, follow) {
     if (++this.depth > kDeepest) throw problem(`line ${line}`, `at most ${kDeepest} calls deep`, 'deeper');
@@ -149,7 +156,9 @@ export class Calls {
       return this.ofSuper(of.args[0], name, args, keywords, place);
     if (of instanceof Chain && kAdding.test(name)) return this.add(of, name, args, place);
     if (Array.isArray(of) && (name === 'append' || name === 'extend')) {
-      of.push(...(name === 'append' ? args : (args[0] ?? [])));
+      of.push(
+        ...this.counted(name === 'append' ? args : Array.isArray(args[0]) ? [...args[0]] : [new Unclear(place)], place),
+      );
       return null;
     }
     if (of instanceof Map) return name === 'values' ? [...of.values()] : new Unclear(place);
@@ -183,7 +192,7 @@ export class Calls {
     const [first, second] = args;
     if (name === 'add_module') chain.add(this.part(second), placeOf(second, place), String(first));
     else if (name === 'extend' && Array.isArray(first))
-      for (const one of first) chain.add(this.part(one), placeOf(one, place));
+      for (const one of this.counted([...first], place)) chain.add(this.part(one), placeOf(one, place));
     else if (name === 'pop') chain.items.pop();
     else if (args.length === 1 && name !== 'extend') chain.add(this.part(first), placeOf(first, place));
     else chain.add(new Unclear(place), place);

@@ -228,14 +228,32 @@ function shapeOf(told) {
   return sides.length === 2 ? [sides[0], sides[1], 1] : sides.length === 1 ? [1, 1, sides[0]] : undefined;
 }
 
-/** The sides of square pictures with which the numbers of inputs that the text says come out. @param {(shape: number[]) => Conversion} convert @param {Conversion} blind @param {number} channels */
+/**
+ * The sides of square pictures, least and most, with which the number of inputs comes out that the text says. Larger pictures never make fewer.
+ * @param {(shape: number[]) => Conversion} convert
+ * @param {Conversion} blind  of pictures that are not known
+ * @param {number} channels
+ * @returns {[least: number, most: number] | undefined}
+ */
 function fittingSides(convert, blind, channels) {
-  const sides = [];
-  for (let side = 1; side <= kMostSide && !(sides.length && side > /** @type {number} */ (sides.at(-1)) + 1); side++) {
+  const [{ given, place }] = blind.awaited;
+  const compare = (/** @type {number} */ side) => {
     const { problems, notes } = convert([side, side, channels]);
-    if (problems.length <= blind.problems.length && !notes.some(({ kind }) => kind === 'size')) sides.push(side);
-  }
-  return sides;
+    if (problems.length > blind.problems.length) return -1; // smaller than a window
+    const found = notes.find(({ kind, line }) => kind === 'size' && line === place.line);
+    return found ? /** @type {number} */ (found.actual) - given : 0;
+  };
+  const first = (/** @type {(side: number) => boolean} */ isReached) => {
+    let [low, high] = [1, kMostSide + 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isReached(middle)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  const least = first((side) => compare(side) >= 0);
+  return least <= kMostSide && compare(least) === 0 ? [least, first((side) => compare(side) > 0) - 1] : undefined;
 }
 
 /** @param {string} text @returns {string | undefined}  undefined: it says none, or several */
@@ -281,8 +299,8 @@ export function readPython(text, given) {
   if (!given && !told && blind.awaited.length && Number.isInteger(conv) && steps.length <= 200) {
     const sides = fittingSides((shape) => convert(shape).to, blind, conv);
     const [{ given: numbers, place }] = blind.awaited;
-    if (sides.length) {
-      const [least, most] = [sides[0], /** @type {number} */ (sides.at(-1))];
+    if (sides) {
+      const [least, most] = sides;
       inputShape = [least, least, conv];
       reader = convert(inputShape);
       if (most > least)
@@ -293,7 +311,7 @@ export function readPython(text, given) {
           { least, most },
         );
     } else
-      blind.note('size', place, `in_features is ${numbers} there, which no square picture comes to here`, {
+      blind.note('square', place, `in_features is ${numbers} there, which no square picture comes to here`, {
         given: numbers,
       });
   }

@@ -25,6 +25,8 @@ import {
  * @typedef {import('./python_calls.js').Frame} Frame
  */
 
+const kLongest = 10_000; // characters of a text that is put together
+
 const isPlain = (/** @type {any} */ value) => value === null || ['number', 'string', 'boolean'].includes(typeof value);
 
 export class Trace extends Calls {
@@ -280,8 +282,12 @@ export class Trace extends Calls {
     return nodes.flatMap((node) => {
       if (node.is !== 'star') return [this.evaluate(node, scope)];
       const value = this.evaluate(node.value, scope);
-      if (value instanceof Chain) return value.items.map((item) => item.value);
-      if (Array.isArray(value)) return value;
+      if (value instanceof Chain)
+        return this.counted(
+          value.items.map((item) => item.value),
+          node,
+        );
+      if (Array.isArray(value)) return this.counted(value, node);
       const isTold = value instanceof Unclear && value.expected;
       return [isTold ? value : new Unclear(this.place(node), 'without a list that only running it would tell')];
     });
@@ -333,8 +339,9 @@ export class Trace extends Calls {
     if (right instanceof Flow) return this.step(right, new Call(`Tensor.r${operator}`, [left], new Map(), place));
     if (typeof left === 'number' && typeof right === 'number')
       return calculated(operator, left, right) ?? new Unclear(place);
-    if (Array.isArray(left) && Array.isArray(right) && operator === '+') return [...left, ...right].slice(0, 1000);
-    if (typeof left === 'string' && typeof right === 'string' && operator === '+') return left + right;
+    if (Array.isArray(left) && Array.isArray(right) && operator === '+') return this.counted([...left, ...right], node);
+    const isText = typeof left === 'string' && typeof right === 'string' && operator === '+';
+    if (isText && left.length + right.length <= kLongest) return left + right;
     const isSame = left === right;
     const isNone = right === null && !(left instanceof Unclear);
     if (isNone && /^(is|==)$/.test(operator)) return isSame;

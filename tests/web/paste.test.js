@@ -67,8 +67,8 @@ for (const { name, skip } of browsers) {
       await enter(bad);
       await page.until(() => document.querySelector('[data-testid="paste-problems"]')?.dataset.value === '2');
       const status = await page.page.$eval('.paste [role="status"]', (element) => element.textContent);
-      assert.match(status, /line 2 \(nn\.LSTM\).*sequences are not known here/s);
-      assert.match(status, /line 3 \(nn\.Linear\).*sparse true/s);
+      assert.match(status, /Line 2.*nn\.LSTM.*sequences are not known here/s);
+      assert.match(status, /Line 3.*nn\.Linear.*sparse true/s);
       assert.deepEqual(await names(page), before, 'nothing is changed');
       await page.page.$eval('.paste [role="status"] li:nth-child(2) button', (button) => button.click());
       const marked = await page.page.$eval('#paste-text', (box) =>
@@ -81,7 +81,7 @@ for (const { name, skip } of browsers) {
       assert.deepEqual(await names(page), ['conv 3×3', 'max pool', 'flatten', 'dense']);
       const notes = await page.text('paste-notes');
       for (const part of [
-        /Line 6.*in_features is 1176 there; what comes in has 96/s,
+        /Line 6.*in_features is 1,176 there; here 96 come in/s,
         /Line 7.*softmax at the end/s,
         /12 outputs become 10/,
       ])

@@ -87,7 +87,18 @@ function show(line) {
   box.scrollTop = (box.scrollHeight / lines.length) * Math.max(0, line - 3);
 }
 
-const lineOf = (path) => Number(/\bline (\d+)/.exec(path)?.[1]) || undefined;
+/** Where a problem is: its line, and what stands there. @param {string} path  as in `kernelSize in line 4 (nn.Conv2d)` */
+function placed(path) {
+  const [, option, line, layer] = /^(?:(.*) in )?line (\d+)(?: \((.*)\))?$/.exec(path) ?? [];
+  const inside = [option, layer].filter(Boolean).join(', ') || t('paste.here');
+  return line ? { line: Number(line), path: inside } : { line: undefined, path };
+}
+
+/** @param {import('trainground').Problem} problem */
+function problemLine(problem) {
+  const { line, path } = placed(problem.path);
+  return html`<li>${lineButton(line)}${t('alert.problem', { ...problem, path })}</li>`;
+}
 
 const lineButton = (line) =>
   line && text
@@ -105,7 +116,7 @@ function said() {
         ${t('paste.failed', { n: problems.length })}
       </p>
       <ul class="small">
-        ${problems.map((one) => html`<li>${lineButton(lineOf(one.path))}${t('alert.problem', one)}</li>`)}
+        ${problems.map(problemLine)}
       </ul>`;
   return html`<p data-testid="paste-opened" data-value=${layers.length}>
       ${t('paste.opened', { n: layers.length })}${held ? ` ${t('paste.weights')}` : ''}
