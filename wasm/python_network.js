@@ -333,8 +333,7 @@ export function readPython(text, given) {
   let loss = lossOf(/** @type {string} */ (text));
   if (conversion.end) loss = 'crossEntropy';
   else if (loss !== 'meanSquaredError' && conversion.dropSigmoid()) loss = 'binaryCrossEntropy';
-  if (conversion.problems.length) throw new InputError(conversion.problems);
-  if (conversion.layers.length === 0)
+  if (conversion.layers.length + conversion.problems.length === 0)
     throw problem('the text', 'a network with at least one layer that is known here', 'none');
   return { conversion, inputShape, loss };
 }

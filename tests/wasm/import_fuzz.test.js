@@ -167,10 +167,14 @@ test('a text of more than 200,000 characters is refused by its length', () => {
 });
 
 test('time is linear in the length', () => {
-  const seconds = (read, given) => {
-    const from = process.hrtime.bigint();
-    answered(read, given, 'long');
-    return Number(process.hrtime.bigint() - from) / 1e9;
+  /** Of the processor, the least of three: others work here too. */
+  const seconds = (given) => {
+    const once = () => {
+      const from = process.cpuUsage().user;
+      answered(readPython, given, 'long');
+      return (process.cpuUsage().user - from) / 1e6;
+    };
+    return Math.min(once(), once(), once());
   };
   const forms = {
     lines: (n) => 'loss = criterion(net(inputs), labels)\n'.repeat(n),
@@ -183,9 +187,8 @@ test('time is linear in the length', () => {
   };
   for (const [name, make] of Object.entries(forms)) {
     const [some, many] = [make(400), make(3200)];
-    seconds(readPython, some); // warm
-    const [little, much] = [seconds(readPython, some), seconds(readPython, many)];
-    assert.ok(much < 40 * little + 0.1, `${name}: ${little} s, eight times as long: ${much} s`);
+    const [little, much] = [seconds(some), seconds(many)];
+    assert.ok(much < 30 * little + 0.1, `${name}: ${little} s, eight times as long: ${much} s`);
   }
 });
 
