@@ -19,6 +19,8 @@ import {
   findBursts,
   groupPictures,
   importLayersModel,
+  importOnnx,
+  importPython,
   makeCard,
   options,
   planSweep,
@@ -105,6 +107,11 @@ const project = await readTeachableMachineProject(new Blob([]));
 expect<Equal<(typeof project.pictures)[number], { file: File; label: number }>>();
 const imported = await importLayersModel({ 'model.json': new Blob([]), 'weights.bin': new Uint8Array() });
 expect<Equal<typeof imported, { experiment: Experiment; weights: Bytes }>>();
+const brought = await importPython('model = nn.Sequential()', { shape: [28, 28, 1], weights: new Uint8Array() });
+const [brief] = brought.notes;
+expect<Equal<typeof brief.line, number | undefined>>();
+expect<Equal<typeof brought.weights, Bytes | undefined>>();
+await Trainer.open(brought.experiment, { weights: (await importOnnx(new Blob([]))).weights });
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
