@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { InputError, Trainer, importPython } from 'trainground';
+import { InputError, Trainer, importOnnx, importPython } from 'trainground';
 import { temporaryFolder } from './command.js';
 import { kerasTexts } from './keras_texts.js';
 import { noTorch, python } from './python.js';
@@ -102,6 +102,7 @@ for name, text, (height, width, channels) in json.load(open('texts.json')):
     words = json.dumps(header).encode()
     open(name + '.safetensors', 'wb').write(struct.pack('<Q', len(words)) + words + data)
     print('outputs', json.dumps(model(x).tolist()))
+    torch.onnx.export(model, x, name + '.onnx', input_names=['x'], output_names=['y'], dynamic_axes=dict(x=[0], y=[0]))
 `;
 
 const logSoftmax = (/** @type {number[]} */ row) => {
@@ -110,51 +111,52 @@ const logSoftmax = (/** @type {number[]} */ row) => {
   return row.map((value) => value - sum);
 };
 
-test('PyTorch runs the same texts to the same outputs', { skip: noTorch }, async (context) => {
-  const folder = temporaryFolder();
-  const opening = Object.entries(torchTexts).filter(([, { shape }]) => shape);
-  assert.ok(opening.length >= 15);
-  writeFileSync(
-    join(folder, 'texts.json'),
-    JSON.stringify(opening.map(([name, { text, shape }]) => [name, text, shape])),
-  );
-  const run = python(['-c', kRun], folder);
-  assert.equal(run.status, 0, run.stderr);
-  const outputs = run.stdout
-    .trim()
-    .split('\n')
-    .filter((line) => line.startsWith('outputs ')) // the texts print as well
-    .map((line) => JSON.parse(line.slice(8)));
-  for (const [at, [name, { text, shape }]] of opening.entries()) {
-    const [height, width, channels] = /** @type {[number, number, number]} */ (shape);
-    const weights = new Uint8Array(readFileSync(join(folder, `${name}.safetensors`)));
-    const imported = await importPython(text, { shape: [height, width, channels], weights });
-    const kinds = imported.notes.map(({ kind }) => kind);
-    const theirs = outputs[at];
-    const inputs = Float32Array.from({ length: kSamples * height * width * channels }, (_, i) =>
-      Math.fround(Math.fround(((i * 37) % 101) / 50.5) - 1),
-    );
-    const targets = new Float32Array(kSamples * theirs[0].length);
-    const data = { inputs, shape: /** @type {[number, number, number]} */ (shape), targets };
-    const experiment = {
-      layers: imported.experiment.layers,
-      loss: /** @type {const} */ ('meanSquaredError'),
-      validationSplit: 0,
-    };
-    const trainer = await Trainer.open(experiment, { data, weights: imported.weights, threads: 1 });
-    const { probabilities, outputs: units } = await trainer.predict(inputs);
-    await trainer.dispose();
-    let worst = 0;
-    for (let n = 0; n < kSamples; n++) {
-      const own = Array.from(probabilities.subarray(n * units, (n + 1) * units));
-      const ours = kinds.includes('softmax')
-        ? logSoftmax(own)
-        : kinds.includes('sigmoid')
-          ? own.map((value) => 1 / (1 + Math.exp(-value)))
-          : own;
-      ours.forEach((value, k) => (worst = Math.max(worst, Math.abs(value - theirs[n][k]))));
+/** How far a network's outputs are from theirs, which may end in a softmax or a sigmoid. @param {import('trainground').ImportedLayers} imported @param {number[]} shape @param {number[][]} theirs */
+async function gap({ experiment: { layers }, notes, weights }, shape, theirs) {
+  const count = kSamples * shape.reduce((product, side) => product * side, 1);
+  const inputs = Float32Array.from({ length: count }, (_, i) => Math.fround(Math.fround(((i * 37) % 101) / 50.5) - 1));
+  const data = {
+    inputs,
+    shape: /** @type {[number, number, number]} */ (shape),
+    targets: new Float32Array(kSamples * theirs[0].length),
+  };
+  const experiment = { layers, loss: /** @type {const} */ ('meanSquaredError'), validationSplit: 0 };
+  const trainer = await Trainer.open(experiment, { data, weights, threads: 1 });
+  const { probabilities, outputs } = await trainer.predict(inputs);
+  await trainer.dispose();
+  const kinds = notes.map(({ kind }) => kind);
+  const gaps = theirs.flatMap((row, n) => {
+    const own = Array.from(probabilities.subarray(n * outputs, (n + 1) * outputs));
+    const ours = kinds.includes('softmax')
+      ? logSoftmax(own)
+      : kinds.includes('sigmoid')
+        ? own.map((value) => 1 / (1 + Math.exp(-value)))
+        : own;
+    return ours.map((value, k) => Math.abs(value - row[k]));
+  });
+  return Math.max(...gaps);
+}
+
+test(
+  'PyTorch runs the same texts to the same outputs, and so do its ONNX files',
+  { skip: noTorch },
+  async (context) => {
+    const folder = temporaryFolder();
+    const opening = Object.entries(torchTexts).filter(([, { shape }]) => shape);
+    assert.ok(opening.length >= 15);
+    const given = opening.map(([name, { text, shape }]) => [name, text, shape]);
+    writeFileSync(join(folder, 'texts.json'), JSON.stringify(given));
+    const run = python(['-c', kRun], folder);
+    assert.equal(run.status, 0, run.stderr);
+    const lines = run.stdout.split('\n').filter((line) => line.startsWith('outputs ')); // the texts print as well
+    for (const [at, [name, { text, shape = [] }]] of opening.entries()) {
+      const theirs = JSON.parse(lines[at].slice(8));
+      const file = (/** @type {string} */ ending) => new Uint8Array(readFileSync(join(folder, name + ending)));
+      const [height, width, channels] = shape;
+      const ofText = await importPython(text, { shape: [height, width, channels], weights: file('.safetensors') });
+      const gaps = [await gap(ofText, shape, theirs), await gap(await importOnnx(file('.onnx')), shape, theirs)];
+      context.diagnostic(`${name}: ${gaps.join(', ')}`);
+      assert.ok(Math.max(...gaps) < 1e-5, `${name}: ${gaps.join(', ')}`);
     }
-    context.diagnostic(`${name}: ${worst}`);
-    assert.ok(worst < 1e-5, `${name}: ${worst}`);
-  }
-});
+  },
+);
