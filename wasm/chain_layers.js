@@ -39,6 +39,8 @@ export class Conversion {
   awaited = [];
   /** Of the list that is being filled. */
   path = 'layers';
+  /** A row that is a picture whose numbers stand in another order here (H,W,C), until a dense layer has read it; undefined: not known. @type {boolean | undefined} */
+  isPicture = false;
 
   /**
    * @param {number[]} [shape]  height, width, channels of a sample
@@ -96,6 +98,10 @@ export class Conversion {
     this.list.push(known);
     this.places.set(path, place);
     if (source !== undefined) this.sources.set(path, source);
+    const [rows, columns] = this.size.sides;
+    if (known.type === 'flatten')
+      this.isPicture = rows === undefined || columns === undefined ? undefined : rows * columns > 1;
+    if (known.type === 'dense') this.isPicture = false;
     this.size = behind(known, this.size, place);
   }
 
@@ -119,6 +125,20 @@ export class Conversion {
   pad(sides, lowest, place) {
     if (this.border) throw problem(place.words, 'one border at a time', 'a second one');
     if (sides.some((side) => side > 0)) this.border = { sides, lowest, place };
+  }
+
+  /** Nothing comes behind the last layer. */
+  close() {
+    const { sides, flat, channels } = this.size;
+    const place = [...this.places.values()].at(-1)?.words ?? 'the network';
+    const refuse = (/** @type {string} */ expected, /** @type {string} */ given) =>
+      this.problems.push({ path: place, expected, given });
+    if (this.border)
+      this.problems.push({ path: this.border.place.words, expected: 'a border before a window', given: 'the last' });
+    if (this.problems.length) return;
+    if (flat === false && sides.some((side) => side !== undefined && side > 1))
+      refuse('the last layer, which gives numbers', `pictures of ${[...sides, channels].join(' x ')}`);
+    else if (this.isPicture) refuse('before a dense layer, which reads the row', 'the last');
   }
 
   /** The end of a classifier, which the loss holds here. @param {string} name @param {Place} place */
@@ -197,6 +217,12 @@ export class Conversion {
     if (shortcut === undefined || main.length === 0)
       throw problem(place.words, expected, `a sum of ${main.length} and ${other.length} layers`);
     const { size, list, path } = this;
+    if (this.isPicture !== false)
+      throw problem(
+        place.words,
+        'behind a dense layer, where pictures have become rows',
+        'a sum of pictures that are rows',
+      );
     if (this.end || this.border)
       throw problem(place.words, 'layers without a border or a softmax before them', 'a sum');
     const own = `${path}.${list.length}`;

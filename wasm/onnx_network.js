@@ -179,9 +179,10 @@ export function readOnnxNetwork(file) {
   if (steps[0]?.node?.type === 'Transpose')
     conversion.size = { sides: [inputShape[1], inputShape[2]], channels: inputShape[0], flat: false };
   reader.follow(steps);
+  conversion.close();
   const { problems, layers } = conversion;
   if (problems.length) return { conversion, inputShape, loss: undefined, preparation, classNames };
-  if (conversion.border || reader.state.isHalved || reader.state.order || reader.state.channelsLast)
+  if (reader.state.isHalved || reader.state.order || reader.state.channelsLast)
     throw problem('the file', 'a network whose last layer gives numbers', 'one that ends in the middle');
   const output = graph.metadata['output.activation'];
   let loss =

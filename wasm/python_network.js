@@ -320,8 +320,7 @@ export function readPython(text, given) {
     const text = `the text is for samples of ${told.join(' x ')}; these are ${given.join(' x ')}`;
     conversion.notes.unshift({ kind: 'shape', text, given: told.join(' x '), actual: given.join(' x ') });
   }
-  if (conversion.border)
-    conversion.problems.push(problem(conversion.border.place.words, 'before a window', 'the last').problems[0]);
+  conversion.close();
   if (others.length)
     conversion.notes.unshift({
       kind: 'networks',

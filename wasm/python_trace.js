@@ -204,12 +204,11 @@ export class Trace extends Calls {
 
   /** `F.relu(x, inplace=True)` or `x.relu_()` changes what x is, without being assigned. @param {Node} call @param {Flow} flow @param {Scope} scope */
   changedInPlace(call, flow, scope) {
-    const { of, args } = call;
-    const isMethod = of.is === 'attribute' && of.name.endsWith('_') && of.of.is === 'name';
-    const target = isMethod ? of.of : args[0];
     const layer = flow.step?.what;
-    if (target?.is === 'name' && (isMethod || layer?.keywords?.get('inplace') === true || layer?.args?.[0] === true))
-      scope.names.set(target.name, flow);
+    const isMarked = /^Tensor\..*_$/.test(layer?.path);
+    const target = isMarked ? call.of.of : call.args[0];
+    const isInPlace = /_$/.test(layer?.path) || layer?.keywords?.get('inplace') === true || layer?.args?.[0] === true;
+    if (target?.is === 'name' && isInPlace) scope.names.set(target.name, flow);
   }
 
   /** `del model[-1]`. @param {Node} target @param {Scope} scope @param {Frame | null} frame */

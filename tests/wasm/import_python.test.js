@@ -243,6 +243,24 @@ const refused = {
       /^Expected line 4 to be closed by \], got the end of the line$/,
     ],
   ],
+  'a window larger than its picture': [
+    torch('nn.Conv2d(1, 2, 3), nn.Flatten(),\nnn.Linear(18, 2),\nnn.MaxPool2d(9)'),
+    [/^Expected line 5 \(nn\.MaxPool2d\) to be given at least 9 pixels a side, got 1$/],
+  ],
+  'a map as the last': [
+    keras('layers.Input((8, 8, 1)),\nlayers.Conv2D(2, 3)'),
+    [/^Expected line 5 \(Conv2D\) to be the last layer, which gives numbers, got pictures of 6 x 6 x 2$/],
+  ],
+  'a row of pictures as the last': [
+    keras('layers.Input((8, 8, 1)), layers.Conv2D(2, 3),\nlayers.Flatten()'),
+    [/^Expected line 5 \(Flatten\) to be before a dense layer, which reads the row, got the last$/],
+  ],
+  'a sum of rows of pictures': [
+    `class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.c, self.a = nn.Conv2d(1, 2, 3), nn.Linear(8, 8)\n    def forward(self, x):\n        x = self.c(x).flatten(1)\n        return self.a(x + self.a(x))`,
+    [
+      /^Expected line 7 to be behind a dense layer, where pictures have become rows, got a sum of pictures that are rows$/,
+    ],
+  ],
   'no network': [
     'print("hello")',
     [
