@@ -1,11 +1,14 @@
 // A network that is brought to the page: as pasted Python text, as a .py file, as an .onnx file with its weights; and what has no place here, line by line.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Trainer } from 'trainground';
 import { browsers, withPage } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const folder = mkdtempSync(join(tmpdir(), 'paste-'));
 const path = (name) => join(folder, name);
@@ -70,6 +73,16 @@ for (const { name, skip } of browsers) {
       assert.match(status, /Line 2.*nn\.LSTM.*sequences are not known here/s);
       assert.match(status, /Line 3.*nn\.Linear.*sparse true/s);
       assert.deepEqual(await names(page), before, 'nothing is changed');
+      await page.page.evaluate(axe);
+      const { violations } = await page.page.evaluate(() =>
+        window.axe.run('#model', { rules: { 'target-size': { enabled: true } } }),
+      );
+      assert.deepEqual(
+        violations
+          .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+          .map(({ id, nodes }) => `${id}: ${nodes[0].html}`),
+        [],
+      );
       await page.page.$eval('.paste [role="status"] li:nth-child(2) button', (button) => button.click());
       const marked = await page.page.$eval('#paste-text', (box) =>
         box.value.slice(box.selectionStart, box.selectionEnd),
