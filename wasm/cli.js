@@ -93,7 +93,7 @@ const kShared = {
 };
 const kTargets = ['onnx', 'pytorch', 'keras'];
 /** Options without which a command has nowhere to write. @type {Record<string, string[]>} */
-const kWritten = { export: ['out'], import: ['out'] };
+const kWritten = { export: ['out'] };
 const kRunOnly = {
   save: { type: 'string' },
   card: { type: 'string' },

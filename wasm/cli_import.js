@@ -23,6 +23,7 @@ function checkOptions(model, values) {
   const problems = [];
   const refuse = (/** @type {string} */ path, /** @type {string} */ expected, /** @type {unknown} */ given) =>
     problems.push({ path, expected, given: inWords(given) });
+  if (values.out === undefined) problems.push({ path: '--out', expected: 'a file to write', given: 'nothing' });
   if (isNeeded && values.save === undefined)
     problems.push({ path: '--save', expected: 'a file to write', given: 'nothing' });
   if (!isNeeded && values.save !== undefined)
