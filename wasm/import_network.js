@@ -2,10 +2,10 @@
 // weights take our names.
 import { architectureOf } from './architecture.js';
 import { InputError, inWords, problem, toJson } from './experiment.js';
-import { sha256 } from './export.js';
 import { bytesOf } from './files.js';
 import { ask } from './inquiry.js';
 import { readWeights, splitFile, writeWeights } from './safetensors.js';
+import { sha256 } from './sha256.js';
 import { describeWeights, describedWeights, kVersion } from './weights_file.js';
 
 /**
