@@ -11,8 +11,9 @@ export const inNode =
   Boolean(globalThis.process?.versions?.node) &&
   !['renderer', 'worker'].includes(/** @type {any} */ (globalThis.process).type);
 
+const { userAgent = '' } = globalThis.navigator ?? {};
 /** Safari, every browser of iOS, and WebKitGTK: what differs there and cannot be asked for. */
-export const inWebKit = !inNode && /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)/.test(navigator.userAgent);
+export const inWebKit = !inNode && /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
 
 /**
  * A module of Node. Asked for by its name, so that no bundler of a page tries to follow an import.
