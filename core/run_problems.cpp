@@ -14,7 +14,7 @@ std::int64_t least_memory(const NetworkPlan& plan, const Experiment& experiment,
   const std::int64_t snapshots = experiment.early_stopping.restore_best_weights ? 2 : 1;
   return static_cast<std::int64_t>(sizeof(real)) *
          (for_each_weight * plan.learned + plan.moving + snapshots * (plan.learned + plan.moving) +
-          std::max(samples, Training::kLeastInferred) * plan.outputs + kSlices * plan.frozen_outputs);
+          std::max(samples, Training::least_inferred(plan.outputs)) * plan.outputs + kSlices * plan.frozen_outputs);
 }
 
 // Whether answers are a linear function of the last layer's numbers, which then can take the label's unit on.

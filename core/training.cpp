@@ -13,15 +13,17 @@ namespace {
 
 // Inference keeps nothing for a backward pass, so its batches need not be the training's: as many samples as leave what passes
 // from one layer to the next in the second cache. Fewer would read the weights too often, more hardly gains.
-int inference_batch(const Sequence& layers) {
+int inference_batch(const Sequence& layers, int first_learning) {
   constexpr int kCached = 1 << 18;  // numbers: 1 MB
   int most = 1, below = layers.input_shape().size();
+  std::int64_t all = 0;
   for (int step = 0; step < layers.steps(); ++step) {
     const int above = layers.shape_of(step).size();
     most = std::max(most, below + above);
+    if (step >= first_learning) all += above;
     below = above;
   }
-  return std::clamp(kCached / most, Training::kLeastInferred, 128);
+  return std::clamp(kCached / most, Training::least_inferred(all), 128);
 }
 
 Targets targets_of(const Batches& batches, const Dataset& data) {
@@ -33,6 +35,11 @@ std::string epochs_text(int count) { return std::to_string(count) + (count == 1 
 
 }  // namespace
 
+int Training::least_inferred(std::int64_t outputs) {
+  constexpr std::int64_t kNumbers = 1 << 25;
+  return static_cast<int>(std::clamp<std::int64_t>(kNumbers / std::max<std::int64_t>(1, outputs), 1, 16));
+}
+
 Training::Training(const Experiment& experiment, const Dataset& data, const Dataset* validation, std::size_t feature_room)
     : experiment_(experiment),
       data_(data),
@@ -42,7 +49,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
       label_(experiment.normalize_label ? label_statistics(data, split_.training) : Normalization{}),
       network_(data.shape, experiment),
       features_(network_, experiment.exact, feature_room),
-      inference_batch_(inference_batch(network_.layers())),
+      inference_batch_(inference_batch(network_.layers(), features_.rest().begin)),
       batches_(data, split_.training,
                {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_, label_,
                 experiment.augmentation_views}),

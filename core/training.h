@@ -48,8 +48,9 @@ struct Evaluation {
 
 class Training {
  public:
-  // The smallest batch of an inference, in samples, whatever the network.
-  static constexpr int kLeastInferred = 16;
+  // The smallest batch of an inference, in samples, for a network whose layers put out so many numbers for each: 16, or as many
+  // as take 128 MB.
+  static int least_inferred(std::int64_t outputs);
 
   // Needs an experiment and data without run_problems. Both datasets must outlive it; `validation`, if not null, replaces the
   // split.

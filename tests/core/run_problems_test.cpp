@@ -87,11 +87,11 @@ TEST(Shapes, ANetworkBeyondAllMemoryIsRefusedBeforeItIsBuilt) {
   too_much(wide, points, "layers[1]", 5 * weights + 16 * outputs);
   too_much(wide + R"(, "optimizer": "sgd", "earlyStopping": {"restoreBestWeights": true})", points, "layers[1]",
            4 * weights + 16 * outputs);
-  const std::string filters = R"("optimizer": "sgd", "layers": [{"type": "conv2d", "filters": 400, "kernelSize": 1},
+  const std::string filters = R"("optimizer": "sgd", "layers": [{"type": "conv2d", "filters": 8000, "kernelSize": 1},
                                {"type": "activation", "function": "relu"}, {"type": "batchNormalization"},
                                {"type": "globalAveragePool2d"}, )";
-  const std::int64_t picture = std::int64_t{256} * 256 * 400;
-  too_much(filters + head, large, "layers[0]", 3 * (800 + 800 + 802) + 2 * 800 + 16 * (2 * picture + 400 + 2));
+  const std::int64_t picture = std::int64_t{256} * 256 * 8000;
+  too_much(filters + head, large, "layers[0]", 3 * (16000 + 16000 + 16002) + 2 * 16000 + 2 * (2 * picture + 8000 + 2));
 }
 
 const std::string kNumber = R"("loss": "meanSquaredError", "layers": [{"type": "flatten"}, {"type": "dense", "units": 1}])";

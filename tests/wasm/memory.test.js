@@ -38,14 +38,18 @@ const networks = {
   ],
 };
 
-/** Opens, trains two epochs with validation, and gives the start, the end, and what an evaluation in the middle came to. */
-async function run([shape, layers, more], batchSize) {
+function open([shape, layers, more], batchSize) {
   const samples = 3 * batchSize;
   const size = shape[0] * shape[1] * shape[2];
   const inputs = Uint8Array.from({ length: samples * size }, (_, i) => (i * 7919) >> 3);
   const labels = Int32Array.from({ length: samples }, (_, i) => i % 3);
   const experiment = { layers, batchSize, epochs: 2, validationSplit: 0.2, ...more };
-  const trainer = await Trainer.open(experiment, { data: { inputs, shape, labels }, threads: 1 });
+  return Trainer.open(experiment, { data: { inputs, shape, labels }, threads: 1 });
+}
+
+/** Opens, trains two epochs with validation, and gives the start, the end, and what an evaluation in the middle came to. */
+async function run(network, batchSize) {
+  const trainer = await open(network, batchSize);
   let last;
   for await (const event of trainer.train()) last = event;
   await trainer.dispose();
@@ -64,6 +68,22 @@ for (const [name, network] of Object.entries(networks)) {
     assert.ok(told[1] > told[0], `a larger batch takes more: ${told}`);
   });
 }
+
+async function planned(network, batchSize) {
+  const trainer = await open(network, batchSize);
+  await trainer.dispose();
+  return trainer.start.memoryBytes;
+}
+
+test('of large pictures fewer are judged at once, so that small batches fit a phone', async () => {
+  const pixels = conv(64, { kernelSize: 1 });
+  const network = [
+    [160, 160, 3],
+    [pixels, norm, relu, pixels, norm, relu, ...end],
+  ];
+  const [few, many] = await Promise.all([2, 12].map((batchSize) => planned(network, batchSize)));
+  assert.ok(few < many / 2, `${few} bytes for batches of 2, ${many} for batches of 12`);
+});
 
 test('10,000 steps take no memory', async () => {
   const experiment = {
