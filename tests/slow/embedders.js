@@ -21,12 +21,14 @@ const shared = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Poli
 const chosen = new RegExp(process.env.MATRIX ?? '.');
 const options = (/** @type {string} */ name) => ({ skip: !chosen.test(name), timeout: 240_000 });
 
-/** @param {string} file @param {string[]} words @param {object} [how] */
 const { NODE_TEST_CONTEXT: _, ...env } = process.env; // a test of node:test in a test of node:test would not print
+const quiet = { ...env, NEXT_TELEMETRY_DISABLED: '1', ASTRO_TELEMETRY_DISABLED: '1' };
+const inModules = (/** @type {string} */ word) => word.replace('MODULES', modules);
+/** @param {string} file @param {string[]} words @param {object} [how] */
 const run = (file, words, how = {}) =>
   execFileSync(file, words, {
     cwd: home,
-    env: { ...env, NEXT_TELEMETRY_DISABLED: '1' },
+    env: quiet,
     encoding: 'utf8',
     timeout: 200_000,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,8 +81,8 @@ function project(name, files) {
 function tool([name, ...words], folder) {
   const file = name.startsWith('./') ? join(folder, name) : join(modules, name);
   return name.endsWith('.js')
-    ? run(process.execPath, [file, ...words], { cwd: folder })
-    : run(file, words, { cwd: folder });
+    ? run(process.execPath, [file, ...words.map(inModules)], { cwd: folder })
+    : run(file, words.map(inModules), { cwd: folder });
 }
 
 /** A plain static server. @param {string} folder @param {Record<string, string>} headers @returns {Promise<string>} */
@@ -120,7 +122,7 @@ function started(file, words, folder) {
   const child = spawn(file, words, {
     cwd: folder,
     detached: true,
-    env: { ...env, NEXT_TELEMETRY_DISABLED: '1' },
+    env: quiet,
   });
   ends.push(() => process.kill(-Number(child.pid)));
   return /** @type {Promise<string>} */ (
@@ -147,13 +149,13 @@ for (const [name, { files, build, out = 'dist', headers, copies }] of Object.ent
   });
 }
 
-for (const [name, { files, script }] of Object.entries(projects.developed)) {
+for (const [name, { files, words }] of Object.entries(projects.developed)) {
   test(name, options(name), async () => {
     for (const isolated of [false, true]) {
       const folder = project(`${name} ${isolated}`, files(isolated));
       const url = await started(
-        process.execPath,
-        [join(modules, script), '--host', '127.0.0.1', '--port', isolated ? '5311' : '5310'],
+        join(modules, 'node22/bin/node'),
+        [...words.map(inModules), '--host', '127.0.0.1', '--port', isolated ? '5311' : '5310'],
         folder,
       );
       assert.equal(await titleOf(url), `${isolated ? 'threads' : 'single'} ${expected}`);
@@ -161,16 +163,12 @@ for (const [name, { files, script }] of Object.entries(projects.developed)) {
   });
 }
 
-for (const [name, { words, files }] of Object.entries(projects.next)) {
+for (const [name, { build, serve, port }] of Object.entries(projects.next)) {
   test(name, options(name), async () => {
-    const folder = project(name, files);
+    const folder = project(name, projects.nextFiles);
     const next = join(modules, 'next/dist/bin/next');
-    run(process.execPath, [next, 'build', ...words], { cwd: folder });
-    const url = await started(
-      process.execPath,
-      [next, 'start', '-H', '127.0.0.1', '-p', name.includes('webpack') ? '5321' : '5320'],
-      folder,
-    );
+    if (build) run(process.execPath, [next, ...build], { cwd: folder });
+    const url = await started(process.execPath, [next, serve, '-H', '127.0.0.1', '-p', port], folder);
     assert.equal(await titleOf(`${url}/plain`), `single ${expected}`);
     assert.equal(await titleOf(`${url}/isolated`), `threads ${expected}`);
     assert.equal(await (await fetch(`${url}/route`)).text(), expected);
@@ -224,10 +222,7 @@ test('an extension of Chromium (MV3)', options('an extension'), async () => {
 for (const [name, { program, file, words }] of Object.entries(projects.runtimes)) {
   test(name, options(name), () => {
     const folder = project(name, { [file]: program });
-    const said = tool(
-      [...words, file].map((word) => word.replace('MODULES', modules)),
-      folder,
-    );
+    const said = tool([...words, file], folder);
     for (const build of ['single', 'threads']) assert.ok(said.includes(`${build} ${expected}`), said);
   });
 }

@@ -44,6 +44,12 @@ const webpack = (/** @type {string} */ name) => ({
   build: ['./build.js'],
 });
 
+/** Its pages are HTML whose scripts are bundled. */
+const astro = {
+  'src/main.js': plain['main.js'],
+  'src/pages/index.astro': page("<script>import '../main.js';</script>"),
+};
+
 /** By name: files, commands that build them, and the folder in which they end. */
 export const bundled = {
   'Vite 7, build': vite('vite7'),
@@ -81,19 +87,34 @@ export const bundled = {
     build: ['.bin/bun', 'build', 'main.js', '--outdir', 'dist'],
     copies: 'wasm',
   },
+  'Astro 7, build': {
+    files: astro,
+    build: ['node22/bin/node', 'MODULES/astro/bin/astro.mjs', 'build'],
+  },
 };
 
-const viteDev = (/** @type {string} */ name) => ({
-  script: `${name}/bin/vite.js`,
+const headers = (/** @type {boolean} */ isolated) =>
+  `server: { headers: ${isolated ? "{ 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }" : '{}'} }`;
+// --force: what Vite has kept of a package is what it was, as long as its version is the same.
+const viteDev = (/** @type {string} */ name, more = '') => ({
+  words: [`MODULES/${name}/bin/vite.js`, 'dev', '--force'],
   files: (/** @type {boolean} */ isolated) => ({
     ...plain,
-    'vite.config.js': `export default {
-      optimizeDeps: { exclude: ['trainground'] },
-      server: { headers: ${isolated ? "{ 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }" : '{}'} },
-    };`,
+    'vite.config.js': `export default { ${more}${headers(isolated)} };`,
   }),
 });
-export const developed = { 'Vite 7, dev': viteDev('vite7'), 'Vite 8, dev': viteDev('vite8') };
+/** The tools' own servers, by Node 22, which Astro asks for. */
+export const developed = {
+  'Vite 7, dev': viteDev('vite7', "optimizeDeps: { exclude: ['trainground'] }, "),
+  'Vite 8, dev': viteDev('vite8'),
+  'Astro 7, dev': {
+    words: ['MODULES/astro/bin/astro.mjs', 'dev'],
+    files: (/** @type {boolean} */ isolated) => ({
+      ...astro,
+      'astro.config.mjs': `export default { ${headers(isolated)} };`,
+    }),
+  },
+};
 
 const client = `'use client';
 import { useEffect } from 'react';
@@ -103,7 +124,7 @@ export default function Page() {
   return <p>training</p>;
 }
 `;
-const nextFiles = {
+export const nextFiles = {
   'next.config.mjs': `const isolation = [
     { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
     { key: 'Cross-Origin-Embedder-Policy', value: 'require-corp' },
@@ -121,8 +142,9 @@ export const dynamic = 'force-dynamic';
 export const GET = async () => new Response(await main());`,
 };
 export const next = {
-  'Next 16, Turbopack': { words: [], files: nextFiles },
-  'Next 16, webpack': { words: ['--webpack'], files: nextFiles },
+  'Next 16, Turbopack': { build: ['build'], serve: 'start', port: '5320' },
+  'Next 16, webpack': { build: ['build', '--webpack'], serve: 'start', port: '5321' },
+  'Next 16, dev': { serve: 'dev', port: '5322' },
 };
 
 /** @param {string} url @param {boolean} [inline] */
