@@ -9,6 +9,8 @@ import { dirname, extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Trainer } from 'trainground';
+import { photoFolder } from '../wasm/photos.js';
+import { houses, tableText } from '../wasm/row_networks.js';
 import { launch } from '../web/browser_path.js';
 import { isolation, types } from '../web/server.js';
 import * as projects from './embedders/projects.js';
@@ -55,15 +57,22 @@ before(async () => {
   rmSync(own, { recursive: true, force: true });
   mkdirSync(own);
   run('tar', ['xzf', join(home, packed), '--strip-components=1', '-C', own]);
-  const trainer = await Trainer.open(projects.experiment, { threads: 1 });
-  for await (const event of trainer.train()) if (event.event === 'end') expected = event.weightsSha256;
-  await trainer.dispose();
+  expected = await weightsOf(projects.experiment);
   browser = await launch('chromium');
 });
 after(async () => {
   for (const end of ends) end();
   await browser?.close();
 });
+
+/** What Node ends with. @param {any} experiment @param {string} [base]  the folder of its files */
+async function weightsOf(experiment, base) {
+  let sha = '';
+  const trainer = await Trainer.open(experiment, { threads: 1, base });
+  for await (const event of trainer.train()) if (event.event === 'end') sha = event.weightsSha256;
+  await trainer.dispose();
+  return sha;
+}
 
 /** A folder of its own with these files. @param {string} name @param {Record<string, string>} files */
 function project(name, files) {
@@ -111,10 +120,16 @@ async function titleOf(url) {
   }
 }
 
-/** Both ways of serving a built folder. @param {string} folder @param {Record<string, string>} [headers] */
-async function trains(folder, headers = {}) {
-  assert.equal(await titleOf(await serve(folder, headers)), `single ${expected}`);
-  assert.equal(await titleOf(await serve(folder, { ...headers, ...isolation })), `threads ${expected}`);
+/**
+ * Both ways of serving a built folder.
+ * @param {string} folder
+ * @param {Record<string, string>} [headers]
+ * @param {string[]} [hashes]  of the networks that the page trains, one after the other
+ */
+async function trains(folder, headers = {}, hashes = [expected]) {
+  const title = (/** @type {string} */ build) => hashes.map((sha) => `${build} ${sha}`).join(' ');
+  assert.equal(await titleOf(await serve(folder, headers)), title('single'));
+  assert.equal(await titleOf(await serve(folder, { ...headers, ...isolation })), title('threads'));
 }
 
 /** A server that says where it is, until the end of the file. @param {string} file @param {string[]} words @param {string} folder */
@@ -148,6 +163,17 @@ for (const [name, { files, build, out = 'dist', headers, copies }] of Object.ent
     await trains(join(folder, out), headers);
   });
 }
+
+test('own photos and a table, Vite 8', options('own photos'), async () => {
+  const folder = project('own', projects.ownFiles);
+  cpSync(photoFolder, join(folder, 'photos'), { recursive: true });
+  writeFileSync(join(folder, 'rows.csv'), tableText(houses));
+  tool(projects.bundled['Vite 8, build'].build, folder);
+  await trains(join(folder, 'dist'), {}, [
+    await weightsOf(projects.own.photos, folder),
+    await weightsOf(projects.own.rows, folder),
+  ]);
+});
 
 for (const [name, { files, words }] of Object.entries(projects.developed)) {
   test(name, options(name), async () => {

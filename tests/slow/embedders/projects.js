@@ -147,6 +147,56 @@ export const next = {
   'Next 16, dev': { serve: 'dev', port: '5322' },
 };
 
+/** What learns from the user's own photos, by the backbone that comes with the package, and from the user's own table. */
+export const own = {
+  photos: {
+    dataset: { type: 'images', path: 'photos', size: 96 },
+    validationSplit: 0,
+    layers: [
+      { type: 'backbone', name: 'efficientnet-lite0', output: 'embedding' },
+      { type: 'dense', units: 3 },
+    ],
+    transfer: { weights: 'efficientnet-lite0', freeze: 'all' },
+    epochs: 3,
+  },
+  rows: {
+    dataset: { type: 'csv', path: 'rows.csv', label: 'price class', leaveOut: ['price', 'dear'], normalize: true },
+    layers: [{ type: 'dense', units: 3 }],
+    epochs: 3,
+  },
+};
+/** They are the project's own files, `photos/CLASS/NAME.jpg` and `rows.csv`. */
+export const ownFiles = {
+  'index.html': byModule('./main.js'),
+  'main.js': `import { Trainer, classesOf, decodeImages } from 'trainground';
+import rows from './rows.csv?url';
+
+const photos = import.meta.glob('./photos/*/*.jpg', { query: '?url', import: 'default', eager: true });
+const own = ${JSON.stringify(own)};
+
+async function trained(experiment, data) {
+  const trainer = await Trainer.open(experiment, { data, threads: 2 });
+  const { build } = trainer.start;
+  let sha = '';
+  for await (const event of trainer.train()) if (event.event === 'end') sha = event.weightsSha256;
+  await trainer.dispose();
+  return { build, sha };
+}
+
+async function main() {
+  const classes = classesOf(Object.keys(photos));
+  const classNames = [...new Set(classes)];
+  const files = await Promise.all(Object.values(photos).map(async (url) => (await fetch(url)).blob()));
+  const { inputs, shape } = await decodeImages(files, { size: own.photos.dataset.size });
+  const data = { inputs, shape, labels: classes.map((name) => classNames.indexOf(name)), classNames };
+  const { build, sha } = await trained(own.photos, data);
+  own.rows.dataset.path = rows;
+  const table = await trained(own.rows);
+  document.title = \`\${build} \${sha} \${table.build} \${table.sha}\`;
+}
+${failing}`,
+};
+
 /** @param {string} url @param {boolean} [inline] */
 export const importMap = (url, inline = true) =>
   inline
