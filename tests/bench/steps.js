@@ -1,6 +1,6 @@
-// Milliseconds of a training step and of a prediction on five workloads, with one thread and two, beside native PyTorch where it is
-// installed, everything in turn within one run: `npm run bench:steps`, with the number of rounds behind it (default 5, about four minutes
-// on a quiet machine; timing.js says which rounds count).
+// Milliseconds of a training step and of a prediction on five workloads and a real network, with one thread and two, and the memory that
+// they take, beside native PyTorch where it is installed, everything in turn within one run: `npm run bench:steps`, with the number of
+// rounds behind it (default 5, about ten minutes on a quiet machine; timing.js says which rounds count) and the workloads (default all).
 //
 // A speed that is not right is no speed: one thread and two must give the same weights, and PyTorch's losses from the same weights on the
 // same batches must agree.
@@ -12,9 +12,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Trainer } from 'trainground';
 import { cell, digits, Machine, median, ratios, time } from './timing.js';
-import { experimentOf, samplesOf, workloads } from './workloads.js';
+import { experimentOf, samplesOf, whole, workloads } from './workloads.js';
 
-const kRounds = Number(process.argv[2] ?? 5);
+const [rounds = '5', ...names] = process.argv.slice(2);
+const kRounds = Number(rounds);
+const all = { ...workloads, ...whole };
+const chosen = names.length > 0 ? Object.fromEntries(names.map((name) => [name, all[name]])) : all;
 const kSeconds = 1; // of each measurement
 const kCompared = 6; // steps whose losses are compared
 
@@ -24,7 +27,7 @@ async function ours(workload, threads) {
   const trainer = await Trainer.open(experimentOf(workload), { data, threads });
   const weights = await trainer.saveWeights();
   const losses = [];
-  for (let i = 0; i < kCompared; ++i) losses.push((await trainer.step())[0].loss);
+  for (let i = 0; i < (workload.compared ?? kCompared); ++i) losses.push((await trainer.step())[0].loss);
   const sha256 = await trainer.weightsSha256();
   const one = data.inputs.subarray(0, data.inputs.length / 2);
   return {
@@ -32,6 +35,7 @@ async function ours(workload, threads) {
     losses,
     sha256,
     inputs: data.inputs,
+    memory: trainer.start.memoryBytes,
     train: () => time(() => trainer.step(), kSeconds),
     predict: () => time(() => trainer.predict(one), kSeconds),
     close: () => trainer.dispose(),
@@ -41,7 +45,7 @@ async function ours(workload, threads) {
 /** PyTorch in a process of its own: it answers each line with one. Null where there is none. */
 async function torch() {
   const script = fileURLToPath(new URL('torch_steps.py', import.meta.url));
-  const child = spawn('/usr/bin/python3', [script], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn('/usr/bin/python3', [script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.on('error', () => {});
   child.on('error', () => {}); // no such interpreter: the question below gets no answer
@@ -68,13 +72,13 @@ const folder = mkdtempSync(join(tmpdir(), 'trainground-'));
 const native = await torch();
 const rows = [];
 try {
-  for (const [name, workload] of Object.entries(workloads)) {
+  for (const [name, workload] of Object.entries(chosen)) {
     const one = await ours(workload, 1);
     const two = await ours(workload, 2);
     writeFileSync(join(folder, 'weights'), one.weights);
     writeFileSync(join(folder, 'inputs'), one.inputs);
     const description = { experiment: experimentOf(workload), shape: workload.shape, folder };
-    const reference = await native?.ask({ ask: 'open', ...description, steps: kCompared });
+    const reference = await native?.ask({ ask: 'open', ...description, steps: workload.compared ?? kCompared });
     check(name, one, two, reference);
     const turns = [
       ['one', one.train],
@@ -91,7 +95,8 @@ try {
     );
     await one.close();
     await two.close();
-    rows.push({ name, workload, rounds });
+    const memory = { ours: one.memory, torch: reference && (await native.ask({ ask: 'memory' })).bytes };
+    rows.push({ name, workload, rounds, memory });
   }
 } finally {
   native?.close();
@@ -102,12 +107,13 @@ process.stderr.write('\r                 \r');
 /** Of two series measured in turn: the median of the rounds' ratios. */
 const ratio = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
   a.length && b.length ? digits(median(ratios(a, b))) : '-';
+const megabytes = (/** @type {number | null} */ bytes) => (bytes ? String(Math.round(bytes / 1e6)) : '-');
 console.log(`Milliseconds, median of the rounds that count (smallest-largest); Node ${process.versions.node}`);
 console.log(
-  '| | batch | step, 1 thread | 2 threads | 1 over 2 | PyTorch, 1 thread | ours over PyTorch | predict | PyTorch | ours over PyTorch | machine, GFLOP/s |',
+  '| | batch | step, 1 thread | 2 threads | 1 over 2 | PyTorch, 1 thread | ours over PyTorch | predict | PyTorch | ours over PyTorch | memory, MB | PyTorch, MB | ratio | machine, GFLOP/s |',
 );
-console.log('|---|---|---|---|---|---|---|---|---|---|---|');
-for (const { name, workload, rounds } of rows) {
+console.log(`|${'---|'.repeat(14)}`);
+for (const { name, workload, rounds, memory } of rows) {
   const of = (/** @type {string} */ series) => machine.times(rounds, series).filter((ms) => ms !== undefined);
   const [one, two, predict, reference, torchPredict] = ['one', 'two', 'predict', 'torch train', 'torch predict'].map(
     of,
@@ -115,6 +121,7 @@ for (const { name, workload, rounds } of rows) {
   console.log(
     `| ${name} ${workload.title} | ${workload.batch} | ${cell(one)} | ${cell(two)} | ${ratio(one, two)} | ${cell(reference)} | ` +
       `${ratio(one, reference)} | ${cell(predict)} | ${cell(torchPredict)} | ${ratio(predict, torchPredict)} | ` +
+      `${megabytes(memory.ours)} | ${megabytes(memory.torch)} | ${memory.torch ? digits(memory.ours / memory.torch) : '-'} | ` +
       `${machine.cell(rounds)} |`,
   );
 }

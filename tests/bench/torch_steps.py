@@ -22,6 +22,8 @@ def read_safetensors(path):
     length = int.from_bytes(data[:8], 'little')
     tensors = {}
     for name, entry in json.loads(data[8:8 + length]).items():
+        if name == '__metadata__':
+            continue
         begin, end = entry['data_offsets']
         values = torch.frombuffer(bytearray(data[8 + length + begin:8 + length + end]), dtype=torch.float32)
         tensors[name] = values.reshape(entry['shape'])
@@ -63,13 +65,27 @@ def measure(act, seconds):
     return {'ms': statistics.median(times)}
 
 
+def peak():
+    lines = pathlib.Path('/proc/self/status').read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith('VmHWM')).split()[1])
+
+
+def forget_peak():
+    """Bytes that the process holds now."""
+    pathlib.Path('/proc/self/clear_refs').write_text('5')
+    return peak()
+
+
 def main():
-    run = None
+    run, before = None, 0
     for line in sys.stdin:
         question = json.loads(line)
         if question['ask'] == 'version':
             answer = {'version': torch.__version__}
+        elif question['ask'] == 'memory':  # the most that the run has held, beside what Python and PyTorch take themselves
+            answer = {'bytes': peak() - before}
         elif question['ask'] == 'open':
+            run, before = None, forget_peak()
             run = Run(**question)
             answer = {'losses': [run.train() for _ in range(question['steps'])]}
         else:
