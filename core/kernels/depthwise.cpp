@@ -166,6 +166,8 @@ struct Nine {
   for (int i = 0; i < 9; ++i) store(dw + i * channels, load(dw + i * channels) + t[i]);
 }
 
+constexpr int kTogether = 4;  // vectors that go side by side: a line of the cache
+
 // One output row of filters of any size, of kVectors vectors of channels side by side: the taps of a window join in registers.
 template <int kVectors, class Lanes>
 [[gnu::noinline]] void row_of_windows(const ConvolutionShape& s, const real* picture, int oy, const real* filter,
@@ -188,10 +190,25 @@ template <int kVectors, class Lanes>
   }
 }
 
+// The same for the weight gradient, from channel c on: of each tap so many sums in registers.
+template <int kVectors, class Lanes>
+[[gnu::noinline]] void add_row_of_windows(const ConvolutionShape& s, const real* picture, int oy, int c, const real* dy, real* dw,
+                                          Lanes lanes) {
+  const int channels = s.input.channels, step = s.stride * channels;
+  each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t at, int count) {
+    const real *a = picture + from, *b = dy + at;
+    real* const to = dw + tap;
+    Vec sums[kVectors];
+    for (int i = 0; i < kVectors; ++i) sums[i] = load(to + i * kLanes, lanes);
+    for (; count > 0; --count, a += step, b += channels)
+      for (int i = 0; i < kVectors; ++i) sums[i] += load(a + i * kLanes, lanes) * load(b + i * kLanes, lanes);
+    for (int i = 0; i < kVectors; ++i) store(to + i * kLanes, sums[i], lanes);
+  });
+}
+
 // zeros: one row of the input.
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
-  constexpr int kTogether = 4;  // vectors: a line of the cache
   const int walk = walk_of(s);
   for_rows(samples, s.output.height, 1, std::max(s.input.size(), s.output.size()), [=](Range rows) {
     const int channels = s.input.channels;
@@ -277,18 +294,19 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
       const real* picture = x + std::ptrdiff_t{n} * s.input.size();
       const real* out = dy + std::ptrdiff_t{n} * s.output.size();
       for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
-        each_vector(channels, [&](int c, auto lanes) {
+        int done = 0;
+        if (!walk) {
+          for (; done + kTogether * kLanes <= channels; done += kTogether * kLanes)
+            add_row_of_windows<kTogether>(s, picture, oy, done, out, total, Whole{});
+        }
+        each_vector(channels - done, [&](int rest, auto lanes) {
+          const int c = done + rest;
           if constexpr (is_whole<decltype(lanes)>) {
             const Rows rows(s, picture, oy, c, zeros);
             if (walk == 1) return add_row_of_three(s, rows, out + c, total + c);
             if (walk == 2) return add_row_of_three_by_two(s, rows, out + c, total + c);
           }
-          each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t at, int count) {
-            const real *a = picture + from, *b = out + at;
-            Vec sum = load(total + tap, lanes);
-            for (int i = 0; i < count; ++i, a += s.stride * channels, b += channels) sum += load(a, lanes) * load(b, lanes);
-            store(total + tap, sum, lanes);
-          });
+          add_row_of_windows<1>(s, picture, oy, c, out, total, lanes);
         });
       }
     }
