@@ -5,7 +5,7 @@
 // Exit codes: 0 done, 1 a negative verdict (the run diverged, a check failed), 2 bad input, with the problems on standard error, 3 a fault of the
 // machine or the engine. Files are written beside their place and renamed, so that none is ever half there.
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError, crossValidate } from 'trainground';
 import { isName, kNameWords } from './card.js';
@@ -155,6 +155,7 @@ async function main(words) {
   const [file, ...others] = parsed.positionals;
   const values = /** @type {any} */ (parsed.values);
   checkValues(name, file, others, values);
+  refuseOverwriting(name, parsed.positionals, values);
   if (name === 'import') return importModel(file, values);
   if (name === 'check') return checkFiles(parsed.positionals, values);
   if (name === 'sweep' && file === undefined) return mergeShards(undefined, values);
@@ -214,6 +215,32 @@ function checkValues(name, file, others, values) {
   }
   if (!['predict', 'check'].includes(name) && others.length > 0) {
     problems.push({ path: 'the arguments', expected: 'one FILE', given: `${others.length + 1}` });
+  }
+  if (problems.length) throw new InputError(problems);
+}
+
+/**
+ * Nothing that a command reads is lost to what it writes, and of two results none to the other. A run alone may put what it has made of weights, or
+ * of a checkpoint, back into their place.
+ * @param {string} name
+ * @param {string[]} files
+ * @param {Record<string, any>} values
+ */
+function refuseOverwriting(name, files, values) {
+  /** @type {Map<string, string>} */
+  const taken = new Map(
+    files.filter((file) => file !== '-').map((file, at) => [resolve(file), at ? 'the one that is read' : 'FILE']),
+  );
+  for (const option of ['weights', 'resume'])
+    if (name !== 'run' && values[option] !== undefined) taken.set(resolve(values[option]), `--${option}`);
+  const problems = [];
+  for (const option of ['out', 'save', 'card', 'checkpoint', 'table']) {
+    if (values[option] === undefined) continue;
+    const place = resolve(values[option]);
+    const other = taken.get(place);
+    if (other)
+      problems.push({ path: `--${option}`, expected: `another file than ${other}`, given: inWords(values[option]) });
+    taken.set(place, `--${option}`);
   }
   if (problems.length) throw new InputError(problems);
 }

@@ -1,5 +1,5 @@
 // Files of the command line: read whole, and written whole or not at all.
-import { access, constants, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, constants, open, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { problem } from './experiment.js';
 
@@ -47,14 +47,18 @@ export async function checkWritable(file, option) {
 }
 
 /**
- * Writes a file whole or not at all.
+ * Writes a file whole or not at all: beside its place, and renamed. A link leads to the file that is written, and what is no file (/dev/null, a
+ * pipe) takes the bytes, instead of a file in its place.
  * @param {string} file
  * @param {Uint8Array} bytes
  * @param {string} option
  */
 export async function writeWhole(file, bytes, option) {
-  const beside = `${file}.${process.pid}.part`;
+  const place = await realpath(file).catch(() => file);
+  const beside = `${place}.${process.pid}.part`;
   try {
+    const found = await stat(place).catch(() => undefined);
+    if (found && !found.isFile() && !found.isDirectory()) return await writeFile(place, bytes);
     const handle = await open(beside, 'w');
     try {
       await handle.writeFile(bytes);
@@ -62,9 +66,10 @@ export async function writeWhole(file, bytes, option) {
     } finally {
       await handle.close();
     }
-    await rename(beside, file);
+    await rename(beside, place);
   } catch (error) {
     await unlink(beside).catch(() => {});
     throw problem(option, 'a file that can be written', `${JSON.stringify(file)} (${reasonOf(error)})`);
   }
+  return undefined;
 }

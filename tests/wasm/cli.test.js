@@ -1,6 +1,18 @@
 // The command line: what it prints, what it writes, how it ends.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -319,6 +331,22 @@ for (const [words, sentence] of [
     ['run', 'circles.json', '--checkpoint', '.'],
     'Expected --checkpoint to be a file that can be written, got "." (it is a folder)',
   ],
+  [
+    ['run', 'circles.json', '--card', './circles.json', '--save', 'w', '--checkpoint', 'w'],
+    'Expected --card to be another file than FILE, got "./circles.json"\nExpected --checkpoint to be another file than --save, got "w"',
+  ],
+  [
+    ['sweep', 'circles.json', '--table', 'circles.json'],
+    'Expected --table to be another file than FILE, got "circles.json"',
+  ],
+  [
+    ['predict', 'circles.json', '--weights', 'w', 'rows.csv', '--out', 'rows.csv'],
+    'Expected --out to be another file than the one that is read, got "rows.csv"',
+  ],
+  [
+    ['import', 'circles.py', '--weights', 'w', '--out', 'circles.py', '--save', 'w'],
+    'Expected --out to be another file than FILE, got "circles.py"\nExpected --save to be another file than --weights, got "w"',
+  ],
 ]) {
   test(`trainground ${words.join(' ')}: exit 2`, async () => {
     const { code, out, err } = await trainground(words, { cwd: folder });
@@ -329,7 +357,23 @@ for (const [words, sentence] of [
   });
 }
 
-test('bad input leaves no file, and only a kill leaves a part of one', () => {
+test('a link stays one, and what is no file takes the bytes', { skip: process.platform === 'win32' }, async () => {
+  writeFileSync(join(folder, 'linked.json'), 'before');
+  symlinkSync('linked.json', join(folder, 'link.json'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const pipe = openSync(join(folder, 'pipe'), 'r+'); // both ends: nobody waits for the other
+  const { code, err } = await run(['circles.json', '--set', 'epochs=1', '--card', 'link.json', '--save', 'pipe']);
+  assert.equal(code, 0, err);
+  assert.ok(lstatSync(join(folder, 'link.json')).isSymbolicLink());
+  assert.match(readFileSync(join(folder, 'linked.json'), 'utf8'), /trainground card/);
+  assert.ok(lstatSync(join(folder, 'pipe')).isFIFO());
+  const piped = Buffer.alloc(2 ** 16);
+  assert.ok(splitFile(new Uint8Array(piped.subarray(0, readSync(pipe, piped)))).header['layers.0.weight']);
+  closeSync(pipe);
+});
+
+test('bad input leaves no file, changes none, and only a kill leaves a part of one', () => {
+  assert.deepEqual(JSON.parse(readFileSync(join(folder, 'circles.json'), 'utf8')), experiment);
   assert.ok(!existsSync(join(folder, 'no')));
   const parts = readdirSync(folder).filter((name) => name.endsWith('.part') && !name.startsWith('killed.'));
   assert.deepEqual(parts, []);
