@@ -37,7 +37,7 @@ export async function checkFiles(files, { data, workers, log }) {
   if (data !== undefined)
     await access(data).catch(() => Promise.reject(problem('--data', 'a file or a folder', inWords(data))));
   /** @type {Row[]} */
-  const rows = await Promise.all(files.map(readRow));
+  const rows = await Promise.all([...new Map(files.map((file) => [resolve(file), file])).values()].map(readRow));
   const read = rows.filter(({ card }) => card);
   const cards = read.map(({ card }) => /** @type {Card} */ (card));
   for (const row of read) row.sameAs = twinsOf(row, read);

@@ -322,12 +322,12 @@ test('the command line writes cards and checks them; the exit code says whether 
   assert.equal((await run(writeExperiment(folder, 'photos.json', photos), '--card', 'photos.card.json')).code, 0);
 
   const check = (...words) => trainground(['check', ...words], { cwd: folder });
-  const good = await check('mei.json', 'photos.card.json', '--log', 'ndjson');
+  const good = await check('mei.json', 'photos.card.json', './mei.json', '--log', 'ndjson');
   assert.equal(good.code, 0, good.out + good.err);
   assert.deepEqual(
     good.lines.map(({ file, state }) => [file, state]),
     [
-      ['mei.json', 'equal'],
+      ['./mei.json', 'equal'],
       ['photos.card.json', 'equal'],
       [undefined, undefined],
     ],
