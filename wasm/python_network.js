@@ -13,6 +13,11 @@ import { kFunctions, kModules } from './torch_layers.js';
 
 const kMostSide = 512;
 const kTensor = /^(torch\.(?:nn\.functional\.)?|Tensor\.|keras\.(?:activations|ops)\.|tensorflow\.(?:nn\.)?)([^.]+)$/;
+/** What a finished network is printed as. @type {Array<[RegExp, string]>} */
+const kPrints = [
+  [/^\s*\(\w+\): \w+\(/m, 'what print(model) shows'],
+  [/^[\s┃│|]*Layer \(type(:depth-idx)?\)/m, 'a summary of one'],
+];
 const kNotes = {
   torch:
     'PyTorch starts the weights of nn.Linear and nn.Conv2d uniformly within 1/sqrt(inputs), and biases too; here kernelInitializer is glorotUniform, and biases are 0',
@@ -274,6 +279,8 @@ function lossOf(text) {
  */
 export function readPython(text, given) {
   const script = parsePython(text);
+  const print = script.faults.length && kPrints.find(([pattern]) => pattern.test(/** @type {string} */ (text)));
+  if (print) throw problem('the text', 'the Python that builds the network: a print does not say all of it', print[1]);
   if (script.faults.length) throw new InputError(script.faults);
   const trace = new Trace(script);
   const { network, name, others } = chosen(trace);

@@ -267,6 +267,14 @@ const refused = {
       /^Expected the text to be one that builds a network: an nn\.Sequential, a class with forward, or a Keras model, got none of them$/,
     ],
   ],
+  'a network as it is printed': [
+    'Net(\n  (fc): Linear(in_features=6, out_features=2, bias=True)\n)',
+    [/^Expected the text to be the Python that builds the network: .*, got what print\(model\) shows$/],
+  ],
+  "Keras's summary": [
+    'Model: "a"\n_____\n Layer (type)       Output Shape\n=====\n dense (Dense)      (None, 10)',
+    [/^Expected the text to be the Python that builds the network: .*, got a summary of one$/],
+  ],
   'an empty text': ['', [/^Expected the text to be one that builds a network/]],
   'what is no shape': ['', [/^Expected shape to be height, width and channels of a sample, got \[3\]$/]],
 };
