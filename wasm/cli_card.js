@@ -1,6 +1,6 @@
 // `check`: cards of runs, each trained again, and what came of it. `run --card` writes them.
 import { access, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError, checkCards, makeCard, readCard } from 'trainground';
 import { kMostBytes, namesOf } from './card.js';
 import { readBytes, writeWhole } from './cli_files.js';
@@ -132,7 +132,7 @@ function print(log, rows) {
 
 /** @param {Row} row */
 function linesOf({ file, card, check, problems, sameAs = [] }) {
-  const name = basename(file) + (card?.name ? ` (${card.name})` : '');
+  const name = file + (card?.name ? ` (${card.name})` : '');
   if (!card || !check) return [`${name}  no card`, ...(problems ?? '').split('\n')];
   const { loss, validationAccuracy: accuracy } = card.result;
   const reached = accuracy === null ? `loss ${loss?.toPrecision(4) ?? '-'}` : `${(100 * accuracy).toFixed(1)} %`;
@@ -150,6 +150,6 @@ function linesOf({ file, card, check, problems, sameAs = [] }) {
       ? ['it went on from a checkpoint, whose settings may have been others']
       : []),
     ...(check.problem ? check.problem.split('\n') : []),
-    ...(sameAs.length ? [`same bits as ${sameAs.map((one) => basename(one)).join(', ')}`] : []),
+    ...(sameAs.length ? [`same bits as ${sameAs.join(', ')}`] : []),
   ];
 }

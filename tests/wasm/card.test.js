@@ -345,12 +345,12 @@ test('the command line writes cards and checks them; the exit code says whether 
     JSON.stringify({ ...card, name: 'Jo' }).replace(/"validationAccuracy":[\d.]+/, '"validationAccuracy":1'),
   );
   writeFileSync(join(folder, 'bad.json'), '{"format": 1}');
-  const mixed = await check('mei.json', 'jo.json', 'bad.json');
+  const mixed = await check('mei.json', './jo.json', 'bad.json');
   assert.equal(mixed.code, 2);
-  assert.match(mixed.out, /^mei\.json \(Mei\) {2}[\d.]+ % {2}equal bits\n {2}same bits as jo\.json$/m);
+  assert.match(mixed.out, /^mei\.json \(Mei\) {2}[\d.]+ % {2}equal bits\n {2}same bits as \.\/jo\.json$/m);
   assert.match(
     mixed.out,
-    /^jo\.json \(Jo\) {2}100\.0 % {2}different\n {2}validationAccuracy: 1 on the card, 0\.\d+ here$/m,
+    /^\.\/jo\.json \(Jo\) {2}100\.0 % {2}different\n {2}validationAccuracy: 1 on the card, 0\.\d+ here$/m,
   );
   assert.match(mixed.out, /^bad\.json {2}no card\n {2}Expected format to be "trainground card 1", got 1$/m);
   assert.match(mixed.out, /^1 of 3 equal$/m);

@@ -55,7 +55,10 @@ async function graveFaults(page) {
 const rowsOf = async (page) =>
   Object.fromEntries(
     await page.page.$$eval('[data-testid="card-row"]', (rows) =>
-      rows.map((row) => [row.dataset.file, { state: row.dataset.value, text: row.textContent.replace(/\s+/g, ' ') }]),
+      rows.map((row) => [
+        row.dataset.file.replace('class/', ''),
+        { state: row.dataset.value, text: row.textContent.replace(/\s+/g, ' ') },
+      ]),
     ),
   );
 const allChecked = (page, count) =>
@@ -125,8 +128,8 @@ for (const { name, skip } of oneBrowser) {
         files[`pupil-${i}.card.json`] = await cardOf({ ...iris, seed: i + 1 }, { name: `Pupil ${i}` });
       const twin = files['pupil-3.card.json'];
       files['twin.card.json'] = { ...twin, name: '=1+1' };
-      files['result.json'] = { ...base, result: { ...base.result, validationAccuracy: 1 } };
-      files['settings.json'] = { ...base, experiment: { ...base.experiment, batchSize: 16 } };
+      files['result.json'] = { ...base, name: 'Ada', result: { ...base.result, validationAccuracy: 1 } };
+      files['settings.json'] = { ...base, name: 'Ada', experiment: { ...base.experiment, batchSize: 16 } };
       files['rate.json'] = { ...base, deviations: ['learningRate'] };
       files['broken.json'] = { format: 'nothing' };
       const bytes = (value) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
@@ -150,6 +153,11 @@ for (const { name, skip } of oneBrowser) {
         assert.match(rows['twin.card.json'].text, /Same bits as Pupil 3\./);
         assert.equal(rows['result.json'].state, 'different');
         assert.match(rows['result.json'].text, /Accuracy: 100\.00 % on the card, \d\d\.\d\d % here\./);
+        assert.match(
+          rows['result.json'].text,
+          /Same bits as class\/settings\.json, class\/rate\./,
+          'not as Ada, which it is called itself',
+        );
         assert.equal(rows['settings.json'].state, 'different');
         assert.match(
           rows['settings.json'].text,
@@ -157,15 +165,15 @@ for (const { name, skip } of oneBrowser) {
         );
         assert.equal(rows['rate.json'].state, 'notRepeatable');
         assert.equal(rows['broken.json'].state, 'unreadable');
-        assert.match(rows['broken.json'].text, /Expected format to be/);
+        assert.match(rows['broken.json'].text, /class\/broken .*Expected format to be/);
         assert.equal(await page.text('cards-summary'), '31 of 31 checked: 27 with equal bits, 2 different.');
 
         await page.click('sort-claimed');
         const order = async () => Object.keys(await rowsOf(page));
-        await page.until(() => document.querySelector('[data-testid="card-row"]').dataset.file === 'result.json');
+        await page.until(() => document.querySelector('[data-testid="card-row"]').dataset.file === 'class/result.json');
         assert.equal((await order()).at(-1), 'broken.json');
         await page.click('sort-state');
-        await page.until(() => document.querySelector('[data-testid="card-row"]').dataset.file === 'broken.json');
+        await page.until(() => document.querySelector('[data-testid="card-row"]').dataset.file === 'class/broken.json');
         assert.equal(
           await page.page.$eval('[data-testid="sort-state"]', (button) => button.closest('th').ariaSort),
           'ascending',
@@ -175,8 +183,8 @@ for (const { name, skip } of oneBrowser) {
           .split('\n');
         assert.equal(csv.length, 32);
         assert.match(
-          csv.find((line) => line.startsWith('twin')),
-          /^twin\.card\.json,'=1\+1,Iris/,
+          csv.find((line) => line.startsWith('class/twin')),
+          /^class\/twin\.card\.json,'=1\+1,Iris/,
         );
 
         for (const width of [1440, 390]) {

@@ -25,7 +25,7 @@ export const openOwnCard = () => open((panel) => panel.showOwn());
 
 /** The box that takes cards of others. */
 export const openCards = () => open((panel) => panel.showOthers([]));
-hear('cards', (files) => open((panel) => panel.showOthers(files)));
+hear('cards', (files) => open((panel) => panel.showOthers(files.map((file) => ({ name: file.name, content: file })))));
 
 /** The card that the page's address holds. */
 export function openLinkedCard() {

@@ -33,12 +33,12 @@ export async function showOwn() {
   change({ isOpen: true, own: { card, name: '', link: null } });
 }
 
-/** Takes cards of others, and checks them where there are several. @param {File[]} files */
-export async function showOthers(files) {
+/** Takes cards of others, and checks them where there are several. @param {Array<{ name: string, content: File }>} cards */
+export async function showOthers(cards) {
   setView({ menu: null });
   change({ isOpen: true, own: null });
-  if (files.length === 0) return;
-  await take(files.map((file) => ({ name: file.name, content: file })));
+  if (cards.length === 0) return;
+  await take(cards);
   if (state.cards.list.length > 1) check();
 }
 
@@ -56,13 +56,13 @@ function close() {
   writeLink();
 }
 
-/** What was dropped or chosen: cards, or the data that they have learned from. @param {File[]} files @param {() => Promise<any>} pictures */
-async function receive(files, pictures) {
-  const cards = await cardsIn(files);
+/** What was dropped or chosen: cards, or the data that they have learned from. @param {Array<{ path: string, file: File }>} placed @param {() => Promise<any>} pictures */
+async function receive(placed, pictures) {
+  const cards = await cardsIn(placed);
   if (cards.length) return showOthers(cards);
-  const table = files.find(isTableFile);
-  if (table) await addTable(table);
-  else if (files.length) await addPictures(pictures());
+  const table = placed.find(({ file }) => isTableFile(file));
+  if (table) await addTable(table.file);
+  else if (placed.length) await addPictures(pictures());
   else return undefined;
   return check();
 }
@@ -166,7 +166,7 @@ function oneCard(row) {
 function dropBox() {
   const { over, leave, drop } = dropping((transfer) => {
     const pictures = fromDrop(transfer); // asked for at once: the event's files are gone later
-    everyFile(transfer).then((files) => receive(files, () => pictures));
+    everyFile(transfer).then((placed) => receive(placed, () => pictures));
   });
   const wanted = new Set(state.cards.list.map(awaits).filter(Boolean));
   return html`<div class="drop" data-testid="cards-drop" @dragover=${over} @dragleave=${leave} @drop=${drop}>
@@ -179,7 +179,11 @@ function dropBox() {
         id: 'cards-input',
         accept: '.json,.zip,.csv,.tsv,image/*',
         multiple: true,
-        take: (files) => receive(files, () => fromFiles(files)),
+        take: (files) =>
+          receive(
+            files.map((file) => ({ path: file.name, file })),
+            () => fromFiles(files),
+          ),
       })}
     </div>
   </div>`;

@@ -44,11 +44,11 @@ function inOrder(list) {
   return [...list].sort((a, b) => (isDown ? -1 : 1) * between(value(a), value(b)) || a.id - b.id);
 }
 
-/** Other cards with the same weights, by their names. @param {Row} row */
-export const twinsOf = ({ id, card }) =>
+/** Other cards with the same weights, by their names; of the same name by their files. @param {Row} row */
+export const twinsOf = (row) =>
   state.cards.list
-    .filter((one) => card && one.id !== id && one.card?.result.weightsSha256 === card.result.weightsSha256)
-    .map(nameOf);
+    .filter(({ id, card }) => row.card && id !== row.id && card?.result.weightsSha256 === row.card.result.weightsSha256)
+    .map((one) => (nameOf(one) === nameOf(row) ? one.file : nameOf(one)));
 
 const look = { equal: 'fine', different: 'warns', unreadable: 'warns', failed: 'warns', otherData: 'warns' };
 

@@ -163,14 +163,16 @@ async function walk(folder, place = '') {
   }
 }
 
-/** Every file that was dropped, those in folders too. Entries must be asked for before the event ends. @returns {Promise<File[]>} */
+/** Every file that was dropped, those in folders too, by their places. Entries must be asked for before the event ends. */
 export async function everyFile(transfer) {
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const files = Array.from(transfer.files);
-  if (entries.length === 0) return files;
+  if (entries.length === 0) return files.map((file) => ({ path: file.name, file }));
   const parts = await Promise.all(
     entries.map(async (entry) =>
-      entry.isFile ? [await fileOf(entry)] : (await walk(entry)).flatMap(({ file }) => file ?? []),
+      entry.isFile
+        ? [{ path: entry.name, file: await fileOf(entry) }]
+        : (await walk(entry, `${entry.name}/`)).flatMap(({ path, file }) => (file ? [{ path, file }] : [])),
     ),
   );
   return parts.flat();
