@@ -3,13 +3,19 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { describeWeights, importLayersModel, importOnnx, importPython } from 'trainground';
 import { checkWritable, readBytes, readStandardInput, readText, writeWhole } from './cli_files.js';
-import { InputError, inWords } from './experiment.js';
+import { InputError, inWords, problem } from './experiment.js';
 import { isZip } from './zip.js';
 
 /** @typedef {{ out: string, save?: string, pictures?: string, weights?: string, shape?: string, log: string }} Values */
 
-const isText = (/** @type {string} */ model) => model === '-' || /\.(py|txt)$/i.test(model);
+const isText = (/** @type {string} */ model) => model === '-' || /\.(py|txt|ipynb)$/i.test(model);
 const isOnnx = (/** @type {string} */ model) => /\.onnx$/i.test(model);
+
+const isFolder = (/** @type {string} */ model) =>
+  stat(model).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /**
  * Which options go with what is imported.
@@ -43,6 +49,11 @@ function checkOptions(model, values) {
  * @param {Values} values
  */
 export async function importModel(model, values) {
+  if (!isText(model) && !isOnnx(model) && !/\.(json|zip)$/i.test(model) && !(await isFolder(model))) {
+    const expected =
+      'a Python text (.py), an ONNX file (.onnx), or a network of Teachable Machine (model.json, a zip, a folder)';
+    throw problem('MODEL', expected, inWords(model));
+  }
   checkOptions(model, values);
   const { out, save, log } = values;
   await checkWritable(out, '--out');
@@ -99,11 +110,7 @@ async function importTeachable(model, { out, save: given, pictures, log }) {
 
 /** A zip alone, or the model with the files beside it. @param {string} model @returns {Promise<Record<string, Uint8Array>>} */
 async function filesOf(model) {
-  const isFolder = await stat(model).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const path = isFolder ? join(model, 'model.json') : model;
+  const path = (await isFolder(model)) ? join(model, 'model.json') : model;
   const file = new Uint8Array(await readBytes(path, 'MODEL'));
   if (isZip(file)) return { [basename(path)]: file };
   const beside = async (/** @type {string} */ name) => {

@@ -13,10 +13,12 @@ import { kFunctions, kModules } from './torch_layers.js';
 
 const kMostSide = 512;
 const kTensor = /^(torch\.(?:nn\.functional\.)?|Tensor\.|keras\.(?:activations|ops)\.|tensorflow\.(?:nn\.)?)([^.]+)$/;
-/** What a finished network is printed as. @type {Array<[RegExp, string]>} */
-const kPrints = [
-  [/^\s*\(\w+\): \w+\(/m, 'what print(model) shows'],
-  [/^[\s┃│|]*Layer \(type(:depth-idx)?\)/m, 'a summary of one'],
+/** What is brought in its place. @type {Array<[RegExp, string]>} */
+const kOthers = [
+  [/\0/, 'what is no text'],
+  [/^\s*\{\s*"(cells|metadata|nbformat)/, 'a notebook: paste its cells'],
+  [/^\s*\(\w+\): \w+\(/m, 'what print(model) shows, which does not say all of it'],
+  [/^[\s┃│|]*Layer \(type(:depth-idx)?\)/m, 'a summary of one, which does not say all of it'],
 ];
 const kNotes = {
   torch:
@@ -279,8 +281,9 @@ function lossOf(text) {
  */
 export function readPython(text, given) {
   const script = parsePython(text);
-  const print = script.faults.length && kPrints.find(([pattern]) => pattern.test(/** @type {string} */ (text)));
-  if (print) throw problem('the text', 'the Python that builds the network: a print does not say all of it', print[1]);
+  const isStrange = script.faults.length > 0 || script.text.trimStart().startsWith('{');
+  const other = isStrange && kOthers.find(([pattern]) => pattern.test(/** @type {string} */ (text)));
+  if (other) throw problem('the text', 'the Python that builds a network', other[1]);
   if (script.faults.length) throw new InputError(script.faults);
   const trace = new Trace(script);
   const { network, name, others } = chosen(trace);

@@ -30,6 +30,7 @@ const bad = `model = nn.Sequential(
 
 before(async () => {
   writeFileSync(path('mine.py'), good);
+  writeFileSync(path('photo.png'), Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'));
   const layers = [{ type: 'flatten' }, { type: 'dense', units: 24, activation: 'relu' }, { type: 'dense', units: 10 }];
   const trainer = await Trainer.open(
     { dataset: 'digits', layers: /** @type {any} */ (layers), epochs: 4 },
@@ -120,7 +121,9 @@ for (const { name, skip } of browsers) {
       await opened(page);
       assert.match(await page.text('paste-opened'), /已用 4 层/);
       assert.match(await page.text('paste-notes'), /它的 12 个输出改为 10 个/);
-      assert.equal(await page.page.$eval('#paste-text', (box) => box.value), good);
+      await (await page.page.$('[data-testid="paste-file"]')).uploadFile(path('photo.png'));
+      await page.until(() => document.querySelector('[data-testid="paste-problems"]')?.dataset.value === '1');
+      assert.equal(await page.page.$eval('#paste-text', (box) => box.value), good, 'a picture does not take its place');
       await (await page.page.$('[data-testid="paste-file"]')).uploadFile(path('trained.onnx'));
       await page.until(() => document.querySelector('[data-testid="paste-opened"]')?.dataset.value === '3');
       await page.settled();

@@ -22,7 +22,7 @@ function fitted({ experiment: { layers }, notes }) {
   const last = layers.at(-1);
   const { units } = state.experiment.layers.at(-1);
   if (last.type !== 'dense' || !units || last.units === units) return { layers, notes };
-  const note = { kind: 'outputs', given: last.units, actual: units };
+  const note = { kind: 'outputs', n: last.units, given: last.units, actual: units };
   return { layers: [...layers.slice(0, -1), { ...last, units }], notes: [...notes, note] };
 }
 
@@ -48,8 +48,9 @@ const readText = () => take(() => importPython(text, { shape: sampleShape() }));
 async function readFile(file) {
   if (!file) return undefined;
   if (/\.onnx$/i.test(file.name)) return take(() => importOnnx(file), file.name.replace(/\.onnx$/i, ''));
-  text = await file.text();
-  return readText();
+  const content = await file.slice(0, 2 ** 20).text(); // more than is taken: a film is refused as soon
+  if (!content.includes('\0')) text = content;
+  return take(() => importPython(content, { shape: sampleShape() }));
 }
 
 function drop(event) {
