@@ -29,7 +29,7 @@ export function holdBack(engine, json, sets, held) {
 }
 
 /** The experiment whose validation part is the test part. @param {any} experiment @param {Held} held */
-function asValidation({ transfer: _transfer, samplesPerClass: _few, dataset, ...rest }, { share, seed }) {
+function asValidation({ samplesPerClass: _few, dataset, ...rest }, { share, seed }) {
   const { validation: _validation, ...one } = typeof dataset === 'object' ? dataset : {};
   const whole = typeof dataset === 'object' ? one : dataset;
   return JSON.stringify({ ...rest, ...(whole !== undefined && { dataset: whole }), seed, validationSplit: share });

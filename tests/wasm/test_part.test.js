@@ -57,6 +57,16 @@ test('groups stay on one side', async () => {
   for (const group of part.samples.groups) assert.ok(!set.samples.groups.includes(group), `${group}`);
 });
 
+test('photos behind an embedding, which cannot learn, are held back as others are', async () => {
+  const inputs = Uint8Array.from({ length: 40 * 32 * 32 * 3 }, (_, i) => i % 251);
+  const data = { inputs, shape: [32, 32, 3], labels: Array.from({ length: 40 }, (_, i) => i % 3) };
+  const backbone = { type: 'backbone', name: 'efficientnet-lite0', output: 'embedding' };
+  const photos = { layers: [backbone, layers[2]], transfer: { weights: 'efficientnet-lite0', freeze: 'all' } };
+  const parts = await loaded(photos, { data });
+  assert.equal(parts.test.samples.labels.length, 9);
+  assert.deepEqual(parts.test.samples, (await loaded({ layers }, { data })).test.samples);
+});
+
 test('what is said of the test part is what the same network, trained without it, says of it', async () => {
   const whole = await sweep(held);
   const seen = await testSweep(held, 1, { finished: whole.results });
