@@ -10,9 +10,11 @@ const { name, skip } = webkit;
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const asItComes = { JSC_useSharedArrayBuffer: '0' };
 
+/** Until the page has been drawn. */
+const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
 /** How many dark pixels of the screen there are within an element. */
 async function inkOf({ page }, selector) {
-  const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const box = await page.$eval(selector, (element) => {
     element.scrollIntoView({ block: 'center' });
     const { left, top, width, height } = element.getBoundingClientRect();
@@ -72,6 +74,7 @@ test('webkit: on a phone the curve is still on the screen after a look at anothe
     const before = await inkOf(page, curve);
     assert.ok(before > 500, `${before} pixels`);
     await page.page.evaluate(show, 0);
+    await page.page.evaluate(frames); // the other column was seen
     await page.page.evaluate(show, 3);
     assert.equal(await inkOf(page, curve), before);
   });
