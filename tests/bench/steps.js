@@ -77,7 +77,12 @@ try {
     const two = await ours(workload, 2);
     writeFileSync(join(folder, 'weights'), one.weights);
     writeFileSync(join(folder, 'inputs'), one.inputs);
-    const description = { experiment: experimentOf(workload), shape: workload.shape, folder };
+    const description = {
+      experiment: experimentOf(workload),
+      shape: workload.shape,
+      folder,
+      channels_last: workload.channelsLast,
+    };
     const reference = await native?.ask({ ask: 'open', ...description, steps: workload.compared ?? kCompared });
     check(name, one, two, reference);
     const turns = [

@@ -31,14 +31,16 @@ def read_safetensors(path):
 
 
 class Run:
-    def __init__(self, experiment, shape, folder, **_):
+    def __init__(self, experiment, shape, folder, channels_last=False, **_):
         folder = pathlib.Path(folder)
         self.network = Network(experiment, shape).train()
         self.network.load_state_dict(read_safetensors(folder / 'weights'), strict=False)
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        self.network = self.network.to(memory_format=layout)
         self.optimizer = optimizer_for(experiment, self.network.parameters())
         batch = experiment['batchSize']
         inputs = torch.frombuffer(bytearray((folder / 'inputs').read_bytes()), dtype=torch.float32).reshape(2 * batch, *shape)
-        self.batches = inputs.permute(0, 3, 1, 2).contiguous().split(batch)
+        self.batches = inputs.permute(0, 3, 1, 2).contiguous(memory_format=layout).split(batch)
         self.labels = (torch.arange(2 * batch) % 10).split(batch)
         self.steps = 0
 
