@@ -1,4 +1,6 @@
 // Five networks of playground size, each with its batch: what a training step is measured on.
+import { backboneLayers } from '../../wasm/backbone.js';
+
 const relu = { type: 'activation', function: 'relu' };
 const relu6 = { type: 'activation', function: 'relu6' };
 const norm = { type: 'batchNormalization' };
@@ -138,36 +140,12 @@ const backbone = (side, batch) => ({
 });
 export const real = { R1: backbone(224, 16), R2: backbone(224, 1), R3: backbone(160, 16), R4: backbone(160, 1) };
 
-/** The same network, layer by layer, all of which learn: PyTorch's side knows no backbone. Blocks: times, kernel, strides, expansion, filters. */
-const blocks = [
-  [1, 3, 1, 1, 16],
-  [2, 3, 2, 6, 24],
-  [2, 5, 2, 6, 40],
-  [3, 3, 2, 6, 80],
-  [3, 5, 1, 6, 112],
-  [4, 5, 2, 6, 192],
-  [1, 3, 1, 6, 320],
-];
-const lite0 = () => {
-  const plain = { ...same, useBias: false };
-  const layers = [conv(32, 3, { ...plain, strides: 2 }), norm, relu6];
-  let channels = 32;
-  for (const [times, kernelSize, strides, expansion, filters] of blocks) {
-    for (let i = 0; i < times; i++) {
-      const expand = expansion > 1 ? [conv(channels * expansion, 1, plain), norm, relu6] : [];
-      const depthwise = { type: 'depthwiseConv2d', kernelSize, strides: i === 0 ? strides : 1, ...plain };
-      const block = [...expand, depthwise, norm, relu6, conv(filters, 1, plain), norm];
-      layers.push(...(i > 0 ? [{ type: 'residual', layers: block }] : block));
-      channels = filters;
-    }
-  }
-  return [...layers, conv(1280, 1, plain), norm, relu6, mean, dense(10)];
-};
+/** The same network, all of whose layers learn: layer by layer, behind its rescaling, since PyTorch's side knows neither. */
 const learned = (side, batch) => ({
   title: `EfficientNet-Lite0, all layers, ${side}x${side}x3`,
   batch,
   shape: [side, side, 3],
-  layers: lite0(),
+  layers: [...backboneLayers('efficientnet-lite0').slice(1), mean, dense(10)],
   channelsLast: true, // of PyTorch's two layouts the one that is faster here
   compared: 1, // losses: so deep a network's gradients are a hundredth beside float64's, here as in PyTorch, and losses soon part
 });
