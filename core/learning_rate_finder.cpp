@@ -45,7 +45,7 @@ LearningRateFinder::LearningRateFinder(const Training& run, const LearningRateOp
                {run.experiment().batch_size, run.experiment().shuffle, run.experiment().seed, run.experiment().augmentation,
                 run.normalization(), run.label()}),
       judged_(run.data(), judged_samples(run), as_they_are(run, kEnough)),
-      optimizer_(run.experiment().optimizer, run.network().values().size()) {
+      optimizer_(run.experiment().optimizer, run.network().learning().size()) {
   batches_.seek({epoch_, 0});
   judged_.next();
 }
@@ -70,7 +70,7 @@ bool LearningRateFinder::advance() {
   if (clip_norm > 0)
     clip_gradients(network.gradients().data(), network.trainable(),
                    gradient_norm(network.gradients().data(), network.trainable()), clip_norm);
-  optimizer_.step(network.values().data(), network.gradients().data(), network.trainable(), rate);
+  optimizer_.step(network.learning().data(), network.gradients().data(), network.trainable(), rate);
 
   mean_ = kKept * mean_ + (1 - kKept) * loss;
   share_ *= kKept;

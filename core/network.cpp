@@ -119,6 +119,7 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
       plan.moving = moving_before + count_of(built->parameters(), false);
       // Those that change each number by itself may be done by the layer before.
       for (const Parameter* parameter : built->parameters()) plan.learns |= parameter->learned && parameter->trainable;
+      if (!plan.learns) plan.frozen = plan.learned;
       if (layer.type != LayerType::activation && layer.type != LayerType::dropout)
         (plan.learns ? plan.outputs : plan.frozen_outputs) += outputs;
       if (learned + outputs > plan.most) plan.most = learned + outputs, plan.largest = here;
@@ -180,7 +181,6 @@ Network::Network(Shape input, const Experiment& experiment, Folding folding) : e
   std::size_t learned = 0, moving = 0;
   for (const Parameter* parameter : parameters_) (parameter->learned ? learned : moving) += padded(parameter->count());
   values_.resize(learned);
-  gradients_.resize(learned);
   statistics_.resize(moving);
 
   learned = moving = 0;
@@ -189,12 +189,12 @@ Network::Network(Shape input, const Experiment& experiment, Folding folding) : e
     const std::size_t room = padded(parameter.count());
     if (parameter.learned) {
       parameter.value = values_.data() + learned;
-      parameter.gradient = gradients_.data() + learned;
       if (parameter.trainable) {
-        if (!trainable_.empty() && trainable_.back().end == learned)
+        if (trainable_.empty()) first_ = learned;
+        if (!trainable_.empty() && trainable_.back().end == learned - first_)
           trainable_.back().end += room;
         else
-          trainable_.push_back({learned, learned + room});
+          trainable_.push_back({learned - first_, learned - first_ + room});
       }
       learned += room;
     } else {
@@ -203,6 +203,10 @@ Network::Network(Shape input, const Experiment& experiment, Folding folding) : e
     }
     initialize(parameter, parameter.initializer, experiment.seed, static_cast<std::uint32_t>(i));
   }
+  gradients_.resize(trainable_.empty() ? 0 : trainable_.back().end);
+  for (Parameter* parameter : parameters_)
+    if (parameter->learned && parameter->trainable)
+      parameter->gradient = gradients_.data() + (parameter->value - learning().data());
 }
 
 Parameter* Network::find(const std::string& name) const {

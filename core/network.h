@@ -1,6 +1,6 @@
 // A whole network: a sequence of layers, and the arenas that hold every number it learns.
 //
-// Values stand in one contiguous array and gradients in another with the same offsets, so that an optimizer is one loop and a
+// Values stand in one contiguous array and gradients in another in the same order, so that an optimizer is one loop and a
 // snapshot one copy. Moving statistics stand apart: they are saved, but no optimizer touches them.
 #pragma once
 
@@ -21,6 +21,7 @@ struct NetworkPlan {
   // outputs that are not the classes. What follows counts only without them.
   std::vector<Problem> problems;
   std::int64_t learned = 0, moving = 0;  // numbers: weights, and statistics of batch norms
+  std::int64_t frozen = 0;               // weights before the first that learns
   std::int64_t outputs = 0;              // numbers that its layers put out for a sample, at least
   std::int64_t frozen_outputs = 0;       // the same of those before the first that learns
   bool learns = false;                   // one of them does
@@ -46,6 +47,9 @@ class Network {
 
   std::size_t learned_count() const;  // numbers that could be trained, frozen ones included
   std::span<real> values() { return values_; }
+  // From the first value that learns to the last; each has its gradient, and ranges count from there.
+  std::span<real> learning() { return values().subspan(first_, gradients_.size()); }
+  std::span<const real> learning() const { return values().subspan(first_, gradients_.size()); }
   std::span<real> gradients() { return gradients_; }
   std::span<real> statistics() { return statistics_; }
   std::span<const real> values() const { return values_; }
@@ -68,6 +72,7 @@ class Network {
   std::vector<Parameter*> parameters_;
   Buffer<real> values_, gradients_, statistics_;
   std::vector<IndexRange> trainable_;
+  std::size_t first_ = 0;  // value that learns
   const real* logits_ = nullptr;
   Workspace workspace_;
   bool exact_;

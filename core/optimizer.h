@@ -1,4 +1,4 @@
-// How gradients change the weights: eight rules, each one loop over the arena of all learned numbers.
+// How gradients change the weights: eight rules, each one loop over the arena of the numbers that learn.
 //
 // The state (m, v) lies beside the weights in arrays of the same length, and the step counter t belongs to the step, not to a
 // tensor: bias correction cannot run ahead. PyTorch's mathematics; optimizer.cpp shows each formula beside the cheat sheet's.
@@ -18,10 +18,10 @@ namespace trainground {
 
 class Optimizer {
  public:
-  // `count`: the length of the arena.
+  // `count`: how many gradients there are.
   Optimizer(const OptimizerOptions& options, std::size_t count);
 
-  // One step: values and gradients are the whole arena; what no range covers is frozen and does not change by a bit.
+  // One step: values are those that have a gradient each; what no range covers is frozen and does not change by a bit.
   void step(real* values, const real* gradients, std::span<const IndexRange> trainable, double learning_rate);
 
   // What a checkpoint keeps: the steps done, and these arrays (none to two, by the rule).

@@ -131,7 +131,7 @@ void OverfitCheck::begin_attempt(double rate, bool frozen) {
   rate_ = rate;
   step_ = 0;
   trial_ = std::make_unique<Trial>(run_, bare(run_.experiment(), frozen), result_.samples);
-  optimizer_ = std::make_unique<Optimizer>(trial_->experiment().optimizer, trial_->network().values().size());
+  optimizer_ = std::make_unique<Optimizer>(trial_->experiment().optimizer, trial_->network().gradients().size());
 }
 
 double OverfitCheck::progress() const { return static_cast<double>(step_) / options_.max_steps; }
@@ -154,7 +154,7 @@ bool OverfitCheck::advance() {
     const double norm = gradient_norm(network.gradients().data(), network.trainable());
     clip_gradients(network.gradients().data(), network.trainable(), norm, clip_norm);
   }
-  optimizer_->step(network.values().data(), network.gradients().data(), network.trainable(), rate_);
+  optimizer_->step(network.learning().data(), network.gradients().data(), network.trainable(), rate_);
   ++step_;
   return true;
 }

@@ -10,10 +10,11 @@ constexpr std::int64_t kMemory = std::int64_t{1} << 31;  // bytes: all that a mo
 
 // Bytes that a run holds at the same time, of what can be told without building it; scratch memory and the data come on top.
 std::int64_t least_memory(const NetworkPlan& plan, const Experiment& experiment, int samples) {
-  const std::int64_t for_each_weight = 2 + static_cast<std::int64_t>(Optimizer(experiment.optimizer, 0).state().size());
+  const std::int64_t for_each_that_learns = 1 + static_cast<std::int64_t>(Optimizer(experiment.optimizer, 0).state().size());
+  const std::int64_t learning = plan.learned - plan.frozen;
   const std::int64_t snapshots = experiment.early_stopping.restore_best_weights ? 2 : 1;
   return static_cast<std::int64_t>(sizeof(real)) *
-         (for_each_weight * plan.learned + plan.moving + snapshots * (plan.learned + plan.moving) +
+         (plan.learned + for_each_that_learns * learning + plan.moving + snapshots * (learning + plan.moving) +
           std::max(samples, Training::least_inferred(plan.outputs)) * plan.outputs + kSlices * plan.frozen_outputs);
 }
 

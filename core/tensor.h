@@ -75,7 +75,7 @@ struct Parameter {
   double l1 = 0, l2 = 0;         // its own penalty; the experiment's where the layer gives none
 
   real* value = nullptr;
-  real* gradient = nullptr;  // overwritten by each backward pass; null for what is not learned
+  real* gradient = nullptr;  // overwritten by each backward pass; null for what does not learn
 
   std::size_t count() const {
     std::size_t n = 1;

@@ -54,7 +54,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
                {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_, label_,
                 experiment.augmentation_views}),
       validation_batches_(validation_, split_.validation, {inference_batch_, false, experiment.seed, {}, normalization_, label_}),
-      optimizer_(experiment.optimizer, network_.values().size()),
+      optimizer_(experiment.optimizer, network_.gradients().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
       has_accuracy_(has_accuracy(experiment.loss, data.classifies())) {
@@ -120,7 +120,7 @@ void Training::train_step() {
     clip_gradients(network_.gradients().data(), network_.trainable(), norm, experiment_.optimizer.clip_norm);
   }
   at_.learning_rate = schedule_.rate(at_.epoch - 1, at_.step_in_epoch, steps_per_epoch());
-  optimizer_.step(network_.values().data(), network_.gradients().data(), network_.trainable(), at_.learning_rate);
+  optimizer_.step(network_.learning().data(), network_.gradients().data(), network_.trainable(), at_.learning_rate);
 
   at_.loss_sum += value * samples;
   at_.correct += result.correct;
@@ -160,7 +160,7 @@ void Training::close_epoch() {
     if (!std::isfinite(row.validation_loss)) return diverge(row.validation_loss);
   }
   for (const IndexRange& range : network_.trainable()) {
-    const real* learned = network_.values().data() + range.begin;
+    const real* learned = network_.learning().data() + range.begin;
     if (!all_finite(static_cast<std::ptrdiff_t>(range.end - range.begin), learned)) return diverge(EpochResult::kNone);
   }
 
@@ -273,7 +273,7 @@ LossResult Training::loss(const Batches& batches, int samples, const real* logit
 
 // What a run can change: what learns, and the statistics of batch norms.
 void Training::take_snapshot(Buffer<real>& snapshot) const {
-  const std::span<const real> values = network_.values(), statistics = network_.statistics();
+  const std::span<const real> values = network_.learning(), statistics = network_.statistics();
   snapshot.clear();
   for (const IndexRange& range : network_.trainable())
     snapshot.insert(snapshot.end(), values.begin() + range.begin, values.begin() + range.end);
@@ -284,7 +284,7 @@ void Training::restore_snapshot(const Buffer<real>& snapshot) {
   auto from = snapshot.begin();
   for (const IndexRange& range : network_.trainable()) {
     const auto end = from + static_cast<std::ptrdiff_t>(range.end - range.begin);
-    std::copy(from, end, network_.values().begin() + static_cast<std::ptrdiff_t>(range.begin));
+    std::copy(from, end, network_.learning().begin() + static_cast<std::ptrdiff_t>(range.begin));
     from = end;
   }
   std::copy(from, snapshot.end(), network_.statistics().begin());

@@ -87,6 +87,14 @@ TEST(Shapes, ANetworkBeyondAllMemoryIsRefusedBeforeItIsBuilt) {
   too_much(wide, points, "layers[1]", 5 * weights + 16 * outputs);
   too_much(wide + R"(, "optimizer": "sgd", "earlyStopping": {"restoreBestWeights": true})", points, "layers[1]",
            4 * weights + 16 * outputs);
+  // What is frozen needs none of them.
+  const auto twice = [&](const std::string& keys) {
+    const std::string layer = R"({"type": "dense", "units": 12000, "trainable": )" + keys + "}";
+    return R"("layers": [)" + layer + ", " + layer + ", " + head;
+  };
+  const std::int64_t many = 2 * 12000 + std::int64_t{12000} * 12001 + 2 * 12001;
+  too_much(twice("true"), points, "layers[1]", 5 * many + 16 * (2 * 12000 + 2));
+  EXPECT_EQ(problem(twice("false"), points), "0 problems");
   const std::string filters = R"("optimizer": "sgd", "layers": [{"type": "conv2d", "filters": 8000, "kernelSize": 1},
                                {"type": "activation", "function": "relu"}, {"type": "batchNormalization"},
                                {"type": "globalAveragePool2d"}, )";

@@ -172,11 +172,13 @@ TEST(Training, FrozenLayersAndTheirStatisticsDoNotChangeByABit) {
         experiment(R"("epochs": 2, "l2": 0.01, "optimizer": {"type": "adamw", "weightDecay": 0.1})", layers).experiment;
     options.freeze = freeze;
     Training training(options, data, nullptr);
+    const Network& network = training.network();
+    EXPECT_EQ(network.learning().size() < network.values().size(), !frozen.empty());
     std::vector<std::vector<real>> before;
-    for (const Parameter* p : training.network().parameters()) before.emplace_back(p->value, p->value + p->count());
+    for (const Parameter* p : network.parameters()) before.emplace_back(p->value, p->value + p->count());
     run_to_end(training);
     for (std::size_t i = 0; i < before.size(); ++i) {
-      const Parameter& p = *training.network().parameters()[i];
+      const Parameter& p = *network.parameters()[i];
       const bool same = std::equal(before[i].begin(), before[i].end(), p.value);
       const bool expected =
           std::any_of(frozen.begin(), frozen.end(), [&](const std::string& prefix) { return p.name.starts_with(prefix); });
