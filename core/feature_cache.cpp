@@ -8,13 +8,13 @@
 namespace trainground {
 namespace {
 
-// Pictures that go through together: fours, as many as leave what passes between layers near 128 MB.
+// Pictures that go through together: twos, as many as leave what passes between layers near 128 MB.
 int together(const Sequence& layers) {
   constexpr std::int64_t kNumbers = 1 << 25;
-  constexpr int kFour = 4;  // what the convolution's tile takes
+  constexpr int kTwo = 2;
   std::int64_t numbers = 1;
   for (int step = 0; step < layers.frozen_steps().end; ++step) numbers += layers.shape_of(step).size();
-  return static_cast<int>(std::clamp<std::int64_t>(kNumbers / numbers / kFour, 1, 32)) * kFour;
+  return static_cast<int>(std::clamp<std::int64_t>(kNumbers / numbers / kTwo, 1, 64)) * kTwo;
 }
 
 }  // namespace
