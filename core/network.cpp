@@ -191,10 +191,11 @@ Network::Network(Shape input, const Experiment& experiment, Folding folding) : e
       parameter.value = values_.data() + learned;
       if (parameter.trainable) {
         if (trainable_.empty()) first_ = learned;
-        if (!trainable_.empty() && trainable_.back().end == learned - first_)
+        const std::size_t begin = learned - first_;
+        if (!trainable_.empty() && trainable_.back().end == begin)
           trainable_.back().end += room;
         else
-          trainable_.push_back({learned - first_, learned - first_ + room});
+          trainable_.push_back({begin, begin + room});
       }
       learned += room;
     } else {

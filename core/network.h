@@ -72,7 +72,7 @@ class Network {
   std::vector<Parameter*> parameters_;
   Buffer<real> values_, gradients_, statistics_;
   std::vector<IndexRange> trainable_;
-  std::size_t first_ = 0;  // value that learns
+  std::size_t first_ = 0;  // of the values, the first that learns
   const real* logits_ = nullptr;
   Workspace workspace_;
   bool exact_;

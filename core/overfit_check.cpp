@@ -131,7 +131,7 @@ void OverfitCheck::begin_attempt(double rate, bool frozen) {
   rate_ = rate;
   step_ = 0;
   trial_ = std::make_unique<Trial>(run_, bare(run_.experiment(), frozen), result_.samples);
-  optimizer_ = std::make_unique<Optimizer>(trial_->experiment().optimizer, trial_->network().gradients().size());
+  optimizer_ = std::make_unique<Optimizer>(trial_->experiment().optimizer, trial_->network().learning().size());
 }
 
 double OverfitCheck::progress() const { return static_cast<double>(step_) / options_.max_steps; }

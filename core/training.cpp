@@ -54,7 +54,7 @@ Training::Training(const Experiment& experiment, const Dataset& data, const Data
                {experiment.batch_size, experiment.shuffle, experiment.seed, experiment.augmentation, normalization_, label_,
                 experiment.augmentation_views}),
       validation_batches_(validation_, split_.validation, {inference_batch_, false, experiment.seed, {}, normalization_, label_}),
-      optimizer_(experiment.optimizer, network_.gradients().size()),
+      optimizer_(experiment.optimizer, network_.learning().size()),
       early_stopping_(experiment.early_stopping),
       schedule_(experiment.schedule, experiment.optimizer.learning_rate, experiment.epochs),
       has_accuracy_(has_accuracy(experiment.loss, data.classifies())) {

@@ -88,8 +88,8 @@ TEST(Shapes, ANetworkBeyondAllMemoryIsRefusedBeforeItIsBuilt) {
   too_much(wide + R"(, "optimizer": "sgd", "earlyStopping": {"restoreBestWeights": true})", points, "layers[1]",
            4 * weights + 16 * outputs);
   // What is frozen needs none of them.
-  const auto twice = [&](const std::string& keys) {
-    const std::string layer = R"({"type": "dense", "units": 12000, "trainable": )" + keys + "}";
+  const auto twice = [&](const std::string& trainable) {
+    const std::string layer = R"({"type": "dense", "units": 12000, "trainable": )" + trainable + "}";
     return R"("layers": [)" + layer + ", " + layer + ", " + head;
   };
   const std::int64_t many = 2 * 12000 + std::int64_t{12000} * 12001 + 2 * 12001;
