@@ -1,9 +1,10 @@
 // Loops over the samples of a batch, depth first: a few samples go through all of them before the next ones begin, so that what
-// one loop writes is still in the cache when the next one reads it.
+// one loop writes is still in the cache when the next one reads it. Of a sample that is larger than the cache a few rows of
+// pixels do, as far as the loops can take it by rows.
 //
 // While a DepthFirst lives, for_samples() only notes its loop down; outside it runs at once. Loops that wait run when somebody
-// calls finish_loops(), slice by slice in parallel, in the order in which they were noted. So each must keep to the rows of its
-// own samples in whatever another one writes. Whoever needs all samples (a mean, a product over the batch) finishes them first.
+// calls finish_loops(), slice by slice in parallel, in the order in which they were noted. So each must keep to its own samples
+// in whatever another one writes. Whoever needs all samples (a mean, a product over the batch) finishes them first.
 #pragma once
 
 #include <algorithm>
@@ -14,11 +15,25 @@
 
 namespace trainground {
 
-// What a loop is called for: samples begin .. end-1 of one slice of the batch, in ascending order.
+// What a loop is called for: samples begin .. end-1 of one slice of the batch, in ascending order, or some rows of a single one.
 struct Samples {
   int slice;
   int begin, end;
+  Range rows;  // of the last sample and the first: all of them where there are several samples
   bool first;  // of the slice: sums over it start here
+
+  // The same as items of the batch, of which each row has so many.
+  Range items(int rows_per_sample, int per_row) const {
+    return {(begin * rows_per_sample + rows.begin) * per_row, ((end - 1) * rows_per_sample + rows.end) * per_row};
+  }
+};
+
+// How a loop may go through a sample: its rows are those of what it hands on, and its first `end` rows need so many rows, from
+// the first on, of the loop noted before it. Without more: whole samples only.
+struct ByRows {
+  int count = 1;
+  int times = 1, plus = 0, over = 1;
+  int needed(int end) const { return (end * times + plus) / over; }
 };
 
 // Until its end loops wait; its end finishes them. May be nested, then the outermost counts.
@@ -31,36 +46,52 @@ class DepthFirst {
 
 void finish_loops();  // runs what waits, and its endings
 bool loops_wait();
+int loop_round();  // how often that was
 
 namespace detail {
 constexpr std::size_t kLargestBody = 240;  // bytes of what a loop remembers
-void add_loop(int samples, int size, const void* body, std::size_t bytes, void (*call)(const void*, const Samples&));
+struct Loop {
+  int samples, size;
+  ByRows rows;
+  int together = 1;  // samples, at least
+};
+void add_loop(const Loop& loop, const void* body, std::size_t bytes, void (*call)(const void*, const Samples&));
 void add_ending(const void* body, std::size_t bytes, void (*call)(const void*));
+}  // namespace detail
+
+namespace detail {
+template <class Body>
+void note(const Loop& loop, Body body) {
+  static_assert(std::is_trivially_copyable_v<Body> && sizeof(Body) <= kLargestBody);
+  add_loop(loop, &body, sizeof body, [](const void* b, const Samples& part) {
+    const Body own = *static_cast<const Body*>(b);  // in registers: stores may reach what is in memory
+    own(part);
+  });
+}
 }  // namespace detail
 
 // body(part) until all samples are done. size: numbers of one sample, in the larger of what it reads and writes. The body is kept
 // as a copy: it must hold by value whatever may be gone when it runs.
 template <class Body>
-void for_samples(int samples, int size, Body body) {
-  static_assert(std::is_trivially_copyable_v<Body> && sizeof(Body) <= detail::kLargestBody);
-  detail::add_loop(samples, size, &body, sizeof body, [](const void* b, const Samples& part) {
-    const Body own = *static_cast<const Body*>(b);  // in registers: stores may reach what is in memory
-    own(part);
-  });
+void for_samples(int samples, int size, Body body, const ByRows& rows = {}) {
+  detail::note({samples, size, rows}, body);
 }
 
-// body(range) over all rows of a batch, `each` of every sample, for rows that need none of the others. Where samples are too few
-// to be shared out, their rows are, at once: one picture alone keeps all threads busy. No slice has fewer than `fewest` rows
-// unless the batch has.
+// body(range) over all items of a batch, `per_row` of every row of a sample, for items that need none of the others. Where
+// samples are too few to be shared out, their items are, at once: one picture alone keeps all threads busy. No slice has fewer
+// than `fewest` items, unless the batch has.
 template <class Body>
-void for_rows(int samples, int each, int fewest, int size, Body body) {
-  if (samples >= kSlices) {
-    for_samples(samples, size, [=](const Samples& part) { body(Range{part.begin * each, part.end * each}); });
+void for_rows(int samples, const ByRows& rows, int per_row, int fewest, int size, Body body) {
+  const int each = rows.count * per_row;
+  if (samples >= kSlices || threads() == 1) {
+    const ByRows by = per_row < fewest ? ByRows{} : rows;
+    for_samples(
+        samples, size, [=](const Samples& part) { body(part.items(by.count, each / by.count)); }, by);
     return;
   }
   finish_loops();
-  const int rows = samples * each, slices = slices_of(rows / fewest);
-  parallel_for(slices, [&](int slice) { body(slice_range(slice, slices, rows)); });
+  const int items = samples * each, slices = slices_of(items / fewest);
+  parallel_for(slices, [&](int slice) { body(slice_range(slice, slices, items)); });
 }
 
 // body(slice, range) over all items of a batch, `each` of every sample, for a body that takes four at a time. Where slices of
@@ -69,7 +100,9 @@ template <class Body>
 void for_fours(int samples, int each, int size, Body body) {
   constexpr int kFour = 4;
   if (samples >= kSlices && (each % kFour == 0 || samples % (kSlices * kFour) == 0)) {
-    for_samples(samples, size, [=](const Samples& part) { body(part.slice, Range{part.begin * each, part.end * each}); });
+    detail::note({samples, size, {}, kFour}, [=](const Samples& part) {
+      body(part.slice, Range{part.begin * each, part.end * each});
+    });
     return;
   }
   finish_loops();

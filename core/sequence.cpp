@@ -32,11 +32,14 @@ bool applies_activation(const LayerOptions& options) {
 
 // body(i) for every number of a batch.
 template <class Body>
-void for_each_number(int samples, int size, Body body) {
-  for_samples(samples, size, [=](const Samples& part) {
-    const std::size_t end = static_cast<std::size_t>(part.end) * size;
-    for (std::size_t i = static_cast<std::size_t>(part.begin) * size; i < end; ++i) body(i);
-  });
+void for_each_number(int samples, Shape shape, Body body) {
+  const int row = shape.width * shape.channels;
+  const auto each = [=](const Samples& part) {
+    const Range rows = part.items(shape.height, 1);
+    const std::ptrdiff_t end = std::ptrdiff_t{rows.end} * row;
+    for (std::ptrdiff_t i = std::ptrdiff_t{rows.begin} * row; i < end; ++i) body(i);
+  };
+  for_samples(samples, shape.size(), each, {shape.height});
 }
 
 void grow(Buffer<real>& numbers, std::size_t count) {
@@ -225,12 +228,17 @@ void Sequence::prepare(int max_samples, Range range) {
     step.layer->prepare(max_samples);
     // Those of the frozen part may be folded away, or take turns (Pass::turns).
     if (step.learns) output(step, max_samples);
-    if (step.learns && i + 1 < steps()) prepare_gradients(max_samples, i);
   }
+  while (range.begin < range.end && !steps_[static_cast<std::size_t>(range.begin)].learns) ++range.begin;
+  if (range.begin < range.end) prepare_gradients(max_samples, range.begin);
 }
 
-void Sequence::prepare_gradients(int max_samples, int step) {
-  for (Buffer<real>& gradient : gradients_) grow(gradient, static_cast<std::size_t>(max_samples) * shape_of(step).size());
+// For the outputs of these steps but the last, as backward() goes through them.
+void Sequence::prepare_gradients(int max_samples, int first) {
+  for (int i = steps() - 1, turn = 0; i > first; --i) {
+    if (steps_[static_cast<std::size_t>(i)].layer->in_place()) continue;
+    grow(gradients_[turn ^= 1], static_cast<std::size_t>(max_samples) * shape_of(i - 1).size());
+  }
 }
 
 // A step and its two neighbours: their loops run together.
@@ -268,23 +276,18 @@ void Sequence::show_maps() {
 }
 
 void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int first) {
-  // What is prepared is for what learns only.
-  for (int i = first; dx && i + 1 < steps(); ++i) prepare_gradients(pass.samples, i);
+  if (dx) prepare_gradients(pass.samples, first);  // what is prepared is for what learns only
   const DepthFirst together;
-  int held[2] = {};  // numbers of a sample that each array of gradients holds
+  int turn = 0, used[2] = {-1, -1};  // the round of loops in which each array of gradients was read or written
   for (int i = steps(); i-- > first;) {
     Step& step = steps_[static_cast<std::size_t>(i)];
     const Step* under = i > first ? &steps_[static_cast<std::size_t>(i - 1)] : nullptr;
     const bool below = dx || (under && under->learns);
     if (!step.learns && !below) return;
     real* next = below && !under ? dx : nullptr;
-    if (below && under) {
-      next = gradients_[i % 2].data();
-      // Samples that lie elsewhere than those before them would be written over what other samples still need.
-      const int size = under->layer->output_shape().size();
-      if (held[i % 2] && held[i % 2] != size) finish_loops();
-      held[i % 2] = size;
-    }
+    const bool turns = below && under && !step.layer->in_place();
+    if (below && under) next = turns ? gradients_[turn ^ 1].data() : dy;
+    if (turns && used[turn ^ 1] == loop_round()) finish_loops();  // they need what would be written over
     for (std::size_t map = 0; map < maps_.size(); ++map) {
       if (maps_[map] != i) continue;
       finish_loops();
@@ -296,6 +299,8 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
       (*pass.gradients)[static_cast<std::size_t>(i)].assign(dy, dy + count);
     }
     step.layer->backward(pass, under ? under->y.data() : x, step.y.data(), dy, next);
+    used[turn] = loop_round();
+    if (turns) used[turn ^= 1] = loop_round();
     dy = next;
   }
 }
@@ -351,7 +356,7 @@ void Residual::forward(const Pass& pass, const real* x, real* y) {
     projection_->forward(pass, x, shortcut_.data());
     shortcut = shortcut_.data();
   }
-  for_each_number(pass.samples, output_shape().size(), [=](std::size_t i) { y[i] = main[i] + shortcut[i]; });
+  for_each_number(pass.samples, output_shape(), [=](std::ptrdiff_t i) { y[i] = main[i] + shortcut[i]; });
 }
 
 // y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a
@@ -362,13 +367,13 @@ void Residual::backward(const Pass& outer, const real* x, const real*, real* dy,
   if (dx) grow(shortcut_gradient_, static_cast<std::size_t>(pass.samples) * input_.size());
   real *const shortcut = shortcut_.data(), *const gradient = shortcut_gradient_.data();
   if (projection_) {
-    for_each_number(pass.samples, output_shape().size(), [=](std::size_t i) { shortcut[i] = dy[i]; });
+    for_each_number(pass.samples, output_shape(), [=](std::ptrdiff_t i) { shortcut[i] = dy[i]; });
     projection_->backward(pass, x, shortcut, shortcut, dx ? gradient : nullptr);
   } else if (dx) {
-    for_each_number(pass.samples, input_.size(), [=](std::size_t i) { gradient[i] = dy[i]; });
+    for_each_number(pass.samples, input_, [=](std::ptrdiff_t i) { gradient[i] = dy[i]; });
   }
   layers_.backward(pass, x, dy, dx);
-  if (dx) for_each_number(pass.samples, input_.size(), [=](std::size_t i) { dx[i] += gradient[i]; });
+  if (dx) for_each_number(pass.samples, input_, [=](std::ptrdiff_t i) { dx[i] += gradient[i]; });
 }
 
 }  // namespace trainground

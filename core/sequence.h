@@ -90,7 +90,7 @@ class Sequence {
   // The same for a pass: in one of the arrays that take turns, where nobody reads it but the next step.
   real* output(const Pass& pass, int step, bool is_last, std::size_t turn);
   void show_maps();
-  void prepare_gradients(int max_samples, int step);
+  void prepare_gradients(int max_samples, int first);
 
   Shape input_, output_;
   int frozen_ = 0;                     // steps

@@ -53,7 +53,8 @@ void multiply_pixels(const Windows& windows, int samples, const real* x, const r
                      const Epilogue& epilogue) {
   constexpr int kRowBlock = 64;  // pixels that share a panel of weights in the first cache
   const int channels = windows.channels;
-  for_rows(samples, windows.per_picture(), kTileRows, windows.per_picture() * std::max(channels, columns), [=](Range rows) {
+  const int each = windows.per_picture();
+  for_rows(samples, {windows.grid_rows}, windows.grid_columns, kTileRows, each * std::max(channels, columns), [=](Range rows) {
     const auto multiply_block = [&](std::ptrdiff_t first, int count) {
       real* const out = y + first * columns;
       for (int j = 0; j < columns; j += kTileColumns)

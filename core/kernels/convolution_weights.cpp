@@ -101,7 +101,7 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
   const std::ptrdiff_t a_stride = pixels ? windows.channels : kChunkStride;
   real* const partial = scratch;
   real* const buffers = scratch + slices * part_size;
-  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& samples_part) {
+  const auto add = [=](const Samples& samples_part) {
     real* const total = partial + samples_part.slice * part_size;  // (taps, padded)
     real* const rows = buffers + samples_part.slice * run_size(s);
     real* const panels = rows + std::ptrdiff_t{kRun} * kChunkStride;
@@ -109,8 +109,11 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
     if (samples_part.first) fill(total, 0, part_size);
     for (int n = samples_part.begin; n < samples_part.end; ++n) {
       if (!pixels) frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
-      for (int first = 0; first < per_picture; first += kRun) {
-        const int count = std::min(kRun, per_picture - first);
+      const Range seen_windows =
+          pixels ? Range{samples_part.rows.begin * windows.grid_columns, samples_part.rows.end * windows.grid_columns}
+                 : Range{0, per_picture};
+      for (int first = seen_windows.begin; first < seen_windows.end; first += kRun) {
+        const int count = std::min(kRun, seen_windows.end - first);
         const real* b = dy + (std::ptrdiff_t{n} * per_picture + first) * filters;
         if (!in_place) {
           for (int j = 0; j < filters; j += kTileColumns)
@@ -143,7 +146,8 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
         }
       }
     }
-  });
+  };
+  for_samples(samples, std::max(s.input.size(), s.output.size()), add, pixels ? ByRows{windows.grid_rows} : ByRows{});
   after_loops([=] {
     parallel_for(slices_of(taps), [&](int slice) {
       const Range range = slice_range(slice, slices_of(taps), taps);

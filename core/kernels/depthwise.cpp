@@ -210,7 +210,8 @@ template <int kVectors, class Lanes>
 void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
               const real* zeros) {
   const int walk = walk_of(s);
-  for_rows(samples, s.output.height, 1, std::max(s.input.size(), s.output.size()), [=](Range rows) {
+  const ByRows by{s.output.height, s.stride, s.kernel - s.top - s.stride};
+  for_rows(samples, by, 1, 1, std::max(s.input.size(), s.output.size()), [=](Range rows) {
     const int channels = s.input.channels;
     Epilogue clamp_only = epilogue;
     clamp_only.bias = nullptr;
@@ -266,20 +267,31 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
     turned.top = s.kernel - 1 - s.top, turned.left = s.kernel - 1 - s.left;
     return convolve(turned, samples, dy, scratch + row, dx, {}, scratch);
   }
-  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
-    for (int n = part.begin; n < part.end; ++n) {
-      const real* from = dy + std::ptrdiff_t{n} * s.output.size();
-      real* picture = dx + std::ptrdiff_t{n} * s.input.size();
-      fill(picture, 0, s.input.size());
-      for (int oy = 0; oy < s.output.height; ++oy, from += s.output.width * channels) {
-        each_vector(channels, [&](int c, auto lanes) {
-          each_tap(s, oy, c, [&](int tap, std::ptrdiff_t to, std::ptrdiff_t at, int count) {
-            add_products(count, load(w + tap, lanes), from + at, channels, picture + to, s.stride * channels, lanes);
-          });
+  // The first rows of dx are whole when the rows of dy that begin in them have been added.
+  const ByRows by{s.input.height, 1, s.top + s.stride - 1, s.stride};
+  const int line = s.input.width * channels;
+  const auto added = [=](int end) { return std::min(s.output.height, by.needed(end)); };
+  const auto begun = [=](int oy) { return oy == 0 ? 0 : std::clamp((oy - 1) * s.stride - s.top + s.kernel, 0, s.input.height); };
+  const auto add_rows_of = [=](int n, Range rows) {
+    const Range from{rows.begin == 0 ? 0 : added(rows.begin), rows.end == s.input.height ? s.output.height : added(rows.end)};
+    const int clear = std::max(rows.begin, begun(from.begin)), until = std::max(rows.end, begun(from.end));
+    real* const picture = dx + std::ptrdiff_t{n} * s.input.size();
+    fill(picture + std::ptrdiff_t{clear} * line, 0, (until - clear) * line);
+    for (int oy = from.begin; oy < from.end; ++oy) {
+      const real* row = dy + (std::ptrdiff_t{n} * s.output.height + oy) * s.output.width * channels;
+      each_vector(channels, [&](int c, auto lanes) {
+        each_tap(s, oy, c, [&](int tap, std::ptrdiff_t to, std::ptrdiff_t at, int count) {
+          add_products(count, load(w + tap, lanes), row + at, channels, picture + to, s.stride * channels, lanes);
         });
-      }
+      });
     }
-  });
+  };
+  for_samples(
+      samples, std::max(s.input.size(), s.output.size()),
+      [=](const Samples& part) {
+        for (int n = part.begin; n < part.end; ++n) add_rows_of(n, part.rows);
+      },
+      by);
 }
 
 void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const real* x, const real* dy, real* dw, real* scratch) {
@@ -287,13 +299,13 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
   real* const zeros = scratch;
   real* const parts = scratch + s.input.width * channels;
   fill(zeros, 0, s.input.width * channels);
-  for_samples(samples, std::max(s.input.size(), s.output.size()), [=](const Samples& part) {
+  const auto add = [=](const Samples& part) {
     real* const total = parts + std::ptrdiff_t{part.slice} * size;
     if (part.first) fill(total, 0, size);
     for (int n = part.begin; n < part.end; ++n) {
       const real* picture = x + std::ptrdiff_t{n} * s.input.size();
-      const real* out = dy + std::ptrdiff_t{n} * s.output.size();
-      for (int oy = 0; oy < s.output.height; ++oy, out += s.output.width * channels) {
+      for (int oy = part.rows.begin; oy < part.rows.end; ++oy) {
+        const real* out = dy + (std::ptrdiff_t{n} * s.output.height + oy) * s.output.width * channels;
         int done = 0;
         if (!walk) {
           for (; done + kTogether * kLanes <= channels; done += kTogether * kLanes)
@@ -310,7 +322,8 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
         });
       }
     }
-  });
+  };
+  for_samples(samples, std::max(s.input.size(), s.output.size()), add, {s.output.height});
   after_loops([=] {
     copy(dw, parts, size);
     for (int slice = 1; slice < slices; ++slice) {

@@ -9,7 +9,7 @@
 namespace trainground {
 namespace {
 
-constexpr int kBlock = 64;  // rows summed in `real` before they join the totals in double
+constexpr int kBlock = 64;  // pixels summed in `real` before they join the totals in double
 
 Parameter channel_parameter(const char* name, int channels, bool learned, bool trainable) {
   Parameter parameter;
@@ -20,51 +20,82 @@ Parameter channel_parameter(const char* name, int channels, bool learned, bool t
   return parameter;
 }
 
-// partial (slices, 2, C) = for each channel the sums over rows of term's two numbers; term(at, c, lanes, first, second), with
-// `at` the place of the row's number c, adds to first and second. blocks: kSlices * 2 * C numbers of scratch.
-template <class Term>
-void sum_rows(int samples, int rows_per_sample, int channels, double* partial, real* blocks, Term term) {
-  for_samples(samples, rows_per_sample * channels, [=](const Samples& part) {
-    real* const first = blocks + std::ptrdiff_t{part.slice} * 2 * channels;
-    real* const second = first + channels;
-    double* const total = partial + std::ptrdiff_t{part.slice} * 2 * channels;
-    if (part.first) std::fill_n(total, 2 * channels, 0.0);
-    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows_per_sample;
-    for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows_per_sample; row < end; row += kBlock) {
-      const int rows = static_cast<int>(std::min<std::ptrdiff_t>(kBlock, end - row));
-      each_vector(channels, [&](int c, auto lanes) {
-        Vec a[4] = {}, b[4] = {};  // four sums side by side: one would wait for itself
-        std::ptrdiff_t at = row * channels + c;
-        int i = 0;
-        for (; i + 4 <= rows; i += 4, at += 4 * channels) {
-          for (int j = 0; j < 4; ++j) term(at + j * channels, c, lanes, a[j], b[j]);
-        }
-        for (; i < rows; ++i, at += channels) term(at, c, lanes, a[0], b[0]);
-        store(first + c, (a[0] + a[1]) + (a[2] + a[3]), lanes);
-        store(second + c, (b[0] + b[1]) + (b[2] + b[3]), lanes);
-      });
-      for (int c = 0; c < 2 * channels; ++c) total[c] += first[c];
+int blocks_size(int channels) { return kSlices * 4 * channels; }
+
+// A slice's block of pixels on its way: for each channel the sums of term's two numbers, of even and of odd pixels, since one sum
+// would wait for itself.
+struct Block {
+  real* sums;  // (4, C): even, odd of the first number; even, odd of the second
+  int channels;
+  Block(real* blocks, int slice, int channels) : sums(blocks + std::ptrdiff_t{slice} * 4 * channels), channels(channels) {}
+
+  void clear() const { fill(sums, 0, 4 * channels); }
+  // Into the totals (2, C).
+  void join(double* total) const {
+    for (int c = 0; c < channels; ++c) {
+      total[c] += sums[c] + sums[channels + c];
+      total[channels + c] += sums[2 * channels + c] + sums[3 * channels + c];
     }
-  });
-  finish_loops();
-  for (int slice = 1; slice < slices_of(samples); ++slice) {
-    for (int c = 0; c < 2 * channels; ++c) partial[c] += partial[std::ptrdiff_t{slice} * 2 * channels + c];
+    clear();
   }
+};
+
+// partial (slices, 2, C) = for each channel the sums over a slice's pixels of term's two numbers; term(at, origin, c, lanes,
+// first, second), with `at` and `origin` the places of number c of the pixel and of the slice's first one, adds to first and
+// second. Pixels join in blocks whatever parts the slice comes in. blocks: blocks_size(C) numbers of scratch.
+template <class Term>
+void sum_pixels(int samples, Shape shape, double* partial, real* blocks, Term term) {
+  const int channels = shape.channels;
+  const auto add = [=](const Samples& part) {
+    const Block block(blocks, part.slice, channels);
+    double* const total = partial + std::ptrdiff_t{part.slice} * 2 * channels;
+    if (part.first) std::fill_n(total, 2 * channels, 0.0), block.clear();
+    const int origin = slice_range(part.slice, slices_of(samples), samples).begin * shape.height * shape.width;
+    const std::ptrdiff_t start = std::ptrdiff_t{origin} * channels;
+    const Range pixels = part.items(shape.height, shape.width);
+    for (int pixel = pixels.begin; pixel < pixels.end;) {
+      const int from = (pixel - origin) % kBlock, until = std::min(kBlock, from + pixels.end - pixel);
+      each_vector(channels, [&](int c, auto lanes) {
+        real *const first = block.sums + c, *const second = first + 2 * channels;
+        Vec a[2] = {load(first, lanes), load(first + channels, lanes)};
+        Vec b[2] = {load(second, lanes), load(second + channels, lanes)};
+        std::ptrdiff_t at = std::ptrdiff_t{pixel - from % 2} * channels + c;
+        for (int i = from - from % 2; i < until; i += 2, at += 2 * channels) {
+          if (i >= from) term(at, start + c, c, lanes, a[0], b[0]);
+          if (i + 1 < until) term(at + channels, start + c, c, lanes, a[1], b[1]);
+        }
+        store(first, a[0], lanes), store(first + channels, a[1], lanes);
+        store(second, b[0], lanes), store(second + channels, b[1], lanes);
+      });
+      pixel += until - from;
+      if (until == kBlock) block.join(total);
+    }
+  };
+  for_samples(samples, shape.size(), add, {shape.height});
 }
 
-// For the batch, a few rows at a time: body(at, rows, c, lanes) for each vector of channels, `at` the place of its first row's
-// number c. What belongs to the channels is read once for these rows, which together are no longer than a kilobyte: otherwise
-// memory is not fetched ahead.
+// Adds what is left in the slices' blocks.
+void end_sums(int samples, int channels, double* partial, real* blocks) {
+  finish_loops();
+  for (int slice = 0; slice < slices_of(samples); ++slice)
+    Block(blocks, slice, channels).join(partial + std::ptrdiff_t{slice} * 2 * channels);
+}
+
+// For the batch, a few pixels at a time: body(at, pixels, c, lanes) for each vector of channels, `at` the place of its first
+// pixel's number c. What belongs to the channels is read once for these pixels, which together are no longer than four kilobytes:
+// otherwise memory is not fetched ahead.
 template <class Body>
-void each_row(int samples, int rows_per_sample, int channels, Body body) {
-  for_samples(samples, rows_per_sample * channels, [=](const Samples& part) {
-    const int together = std::max(1, 256 / channels);
-    const std::ptrdiff_t end = std::ptrdiff_t{part.end} * rows_per_sample;
-    for (std::ptrdiff_t row = std::ptrdiff_t{part.begin} * rows_per_sample; row < end; row += together) {
-      const int rows = static_cast<int>(std::min<std::ptrdiff_t>(together, end - row));
-      each_vector(channels, [&](int c, auto lanes) { body(row * channels + c, rows, c, lanes); });
+void each_pixel(int samples, Shape shape, Body body) {
+  const int channels = shape.channels;
+  const auto part_of = [=](const Samples& part) {
+    const int together = std::max(1, 1024 / channels);
+    const Range range = part.items(shape.height, shape.width);
+    for (int pixel = range.begin; pixel < range.end; pixel += together) {
+      const int pixels = std::min(together, range.end - pixel);
+      each_vector(channels, [&](int c, auto lanes) { body(std::ptrdiff_t{pixel} * channels + c, pixels, c, lanes); });
     }
-  });
+  };
+  for_samples(samples, shape.size(), part_of, {shape.height});
 }
 
 }  // namespace
@@ -85,31 +116,40 @@ BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
 
 void BatchNorm::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.size()); }
 
-std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size_t>(kSlices) * 2 * shape_.channels; }
+std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size_t>(blocks_size(shape_.channels)); }
 
 // Sets mean_ and inverse_, and moves the kept statistics.
 void BatchNorm::measure(const Pass& pass, const real* x) {
-  const int channels = shape_.channels, rows = shape_.height * shape_.width;
+  const int channels = shape_.channels, slices = slices_of(pass.samples);
+  const double pixels = static_cast<double>(shape_.height) * shape_.width, count = pass.samples * pixels;
   real* blocks = pass.workspace->take(scratch(pass));
-  // Distances from the first pixel, not from 0: where the mean is large against the deviation, squares would cancel. All slices
-  // look at it, so it has to stand there.
-  finish_loops();
-  sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-           [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
-             const Vec d = load(x + at, lanes) - load(x + c, lanes);
-             first += d;
-             second += d * d;
-           });
-  const double count = static_cast<double>(pass.samples) * rows;
+  // Distances from the slice's first pixel, not from 0: where the mean is large against the deviation, squares would cancel.
+  sum_pixels(pass.samples, shape_, partial_.data(), blocks,
+             [=](std::ptrdiff_t at, std::ptrdiff_t origin, int, auto lanes, Vec& first, Vec& second) {
+               const Vec d = load(x + at, lanes) - load(x + origin, lanes);
+               first += d;
+               second += d * d;
+             });
+  end_sums(pass.samples, channels, partial_.data(), blocks);
   for (int c = 0; c < channels; ++c) {
-    const double distance = partial_[c] / count;
-    const double variance = std::max(0.0, partial_[channels + c] / count - distance * distance);
+    double distance = 0, squares = 0;  // from the batch's first pixel
+    for (int slice = 0; slice < slices; ++slice) {
+      const double *s1 = partial_.data() + std::ptrdiff_t{slice} * 2 * channels + c, *s2 = s1 + channels;
+      const Range range = slice_range(slice, slices, pass.samples);
+      const double m = (range.end - range.begin) * pixels;
+      const double shift = static_cast<double>(x[std::ptrdiff_t{range.begin} * shape_.size() + c]) - x[c];
+      distance += *s1 + m * shift;
+      squares += *s2 + shift * (2 * *s1 + m * shift);
+    }
+    distance /= count;
+    const double variance = std::max(0.0, squares / count - distance * distance);
     mean_[c] = static_cast<real>(x[c] + distance);
     inverse_[c] = static_cast<real>(1 / std::sqrt(variance + epsilon_));
     running_mean_.value[c] = static_cast<real>(keep_ * running_mean_.value[c] + (1 - keep_) * (x[c] + distance));
     running_var_.value[c] =
         static_cast<real>(keep_ * running_var_.value[c] + (1 - keep_) * variance * count / std::max(1.0, count - 1));
   }
+  pass.workspace->free();
 }
 
 void BatchNorm::take_kept() {
@@ -150,7 +190,7 @@ void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
 }
 
 void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
-  const int channels = shape_.channels, rows = shape_.height * shape_.width;
+  const int channels = shape_.channels;
   if (uses_batch(pass))
     measure(pass, x);
   else
@@ -159,7 +199,7 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high);
   const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
-  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
+  each_pixel(pass.samples, shape_, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
     const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
     for (; count > 0; --count, at += channels) store(y + at, clamp((load(x + at, lanes) - m) * k + b, low, high), lanes);
   });
@@ -178,33 +218,38 @@ void BatchNorm::backward(const Pass& pass, const real* x, const real* y, real* d
 // clamped: g is dy where z lies between the clamp's ends.
 template <bool clamped>
 void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy, real* dx) {
-  const int channels = shape_.channels, rows = shape_.height * shape_.width;
+  const int channels = shape_.channels;
   const Epilogue epilogue = activation_.epilogue(nullptr);
-  const Vec low = splat(epilogue.low), high = splat(epilogue.high), zero = splat(0);
+  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
   const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
   const auto masked = [=](Vec g, Vec d, Vec k, Vec b) {
     if constexpr (!clamped) return g;
     const Vec z = d * k + b;
-    return select((z > low) & (z < high), g, zero);
+    return from_bits(bits(g) & (z > low) & (z < high));
   };
 
   double *s1 = partial_.data(), *s2 = s1 + channels;
   if (weight_.trainable) {
     real* blocks = pass.workspace->take(scratch(pass));
-    sum_rows(pass.samples, rows, channels, partial_.data(), blocks,
-             [=](std::ptrdiff_t at, int c, auto lanes, Vec& first, Vec& second) {
-               const Vec d = load(x + at, lanes) - load(mean + c, lanes);
-               const Vec g = masked(load(dy + at, lanes), d, load(scale + c, lanes), load(beta + c, lanes));
-               first += g;
-               second += g * d;
-             });
+    sum_pixels(pass.samples, shape_, partial_.data(), blocks,
+               [=](std::ptrdiff_t at, std::ptrdiff_t, int c, auto lanes, Vec& first, Vec& second) {
+                 const Vec d = load(x + at, lanes) - load(mean + c, lanes);
+                 const Vec g = masked(load(dy + at, lanes), d, load(scale + c, lanes), load(beta + c, lanes));
+                 first += g;
+                 second += g * d;
+               });
+    end_sums(pass.samples, channels, partial_.data(), blocks);
+    for (int slice = 1; slice < slices_of(pass.samples); ++slice) {
+      for (int c = 0; c < 2 * channels; ++c) s1[c] += s1[std::ptrdiff_t{slice} * 2 * channels + c];
+    }
     for (int c = 0; c < channels; ++c) {
       bias_.gradient[c] = static_cast<real>(s1[c]);
       weight_.gradient[c] = static_cast<real>(s2[c] * inverse_[c]);
     }
+    pass.workspace->free();
   }
   if (!dx) return;
-  const double count = static_cast<double>(pass.samples) * rows;
+  const double count = static_cast<double>(pass.samples) * shape_.height * shape_.width;
   for (int c = 0; c < channels; ++c) {
     by_x_[c] = constant_[c] = 0;
     if (!uses_batch(pass)) continue;
@@ -212,7 +257,7 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
     constant_[c] = static_cast<real>(-static_cast<double>(scale_[c]) * s1[c] / count);
   }
   const real *by_x = by_x_.data(), *constant = constant_.data();
-  each_row(pass.samples, rows, channels, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
+  each_pixel(pass.samples, shape_, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
     const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
     const Vec slope = load(by_x + c, lanes), fixed = load(constant + c, lanes);
     for (; count > 0; --count, at += channels) {

@@ -21,6 +21,7 @@ class BatchNorm : public Layer {
   std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool in_place() const override { return true; }
 
   // Tells which layer's sums, without an activation of its own, come here.
   void fold_into(WeightedLayer& before);

@@ -18,11 +18,15 @@ class Workspace {
  public:
   real* take(std::size_t count) {
     if (taken_ + count > memory_.size()) finish_loops();
-    if (!loops_wait()) taken_ = 0;
+    free();
     if (taken_ + count > memory_.size()) memory_.resize(count);
     real* memory = memory_.data() + taken_;
     taken_ += (count + 15) / 16 * 16;
     return memory;
+  }
+  // For whoever has finished the loops, and read what they left here, before it notes others.
+  void free() {
+    if (!loops_wait()) taken_ = 0;
   }
 
  private:
@@ -76,8 +80,9 @@ class Layer {
   virtual void forward(const Pass& pass, const real* x, real* y) = 0;
 
   // dy (N, output shape) -> the gradients of the trainable parameters, and dx (N, input shape) unless it is null (nobody below
-  // needs it). x and y are those of the last forward pass; dy may be used as scratch.
+  // needs it). x and y are those of the last forward pass; dy may be used as scratch, and where in_place() dx be the same array.
   virtual void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) = 0;
+  virtual bool in_place() const { return false; }
 };
 
 }  // namespace trainground

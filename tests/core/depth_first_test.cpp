@@ -217,4 +217,58 @@ TEST(DepthFirst, GradientsDoNotDependOnWhichLoopsWait) {
   }
 }
 
+// A sample fills the cache, so its rows go through the layers a few at a time, where nobody looks at the steps' gradients.
+const char* const kByRows = R"(
+  {"type": "conv2d", "filters": 8, "kernelSize": 3, "strides": 2, "padding": "same"}, {"type": "batchNormalization"},
+  {"type": "conv2d", "filters": 24, "kernelSize": 1}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu6"},
+  {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"}, {"type": "depthwiseConv2d", "kernelSize": 5, "padding": "same"},
+  {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"}, {"type": "depthwiseConv2d", "kernelSize": 5, "strides": 2, "padding": "same"}, {"type": "batchNormalization"},
+  {"type": "conv2d", "filters": 16, "kernelSize": 1}, {"type": "batchNormalization"},
+  {"type": "residual", "layers": [{"type": "conv2d", "filters": 96, "kernelSize": 1}, {"type": "batchNormalization"},
+    {"type": "activation", "function": "relu6"}, {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"},
+    {"type": "batchNormalization"}, {"type": "conv2d", "filters": 16, "kernelSize": 1}, {"type": "batchNormalization"}]},
+  {"type": "conv2d", "filters": 72, "kernelSize": 1, "activation": "relu"}, {"type": "depthwiseConv2d", "kernelSize": 3, "strides": 2},
+  {"type": "depthwiseConv2d", "kernelSize": 3}, {"type": "conv2d", "filters": 64, "kernelSize": 3})";
+
+TEST(DepthFirst, RowsInTurnGiveTheBitsOfWholeSteps) {
+  Passes passes(kByRows, {123, 118, 3});
+  for (int count : {3, 9}) {
+    passes.run(samples(0, count), true);
+    const std::vector<double> gradients = passes.gradients();
+    const Buffer<real> dx = passes.dx;
+    for (int used : {1, 3}) {
+      set_threads(used);
+      passes.run(samples(50, 50 + count));  // so that no array holds the right numbers already
+      passes.run(samples(0, count));
+      EXPECT_EQ(passes.gradients(), gradients) << count << " samples, " << used << " threads";
+      EXPECT_EQ(passes.dx, dx) << count << " samples, " << used << " threads";
+    }
+    set_threads(1);
+  }
+}
+
+TEST(DepthFirst, RowsInTurnGiveTheAnswersOfWholeSteps) {
+  Passes passes(kByRows, {123, 118, 3});
+  for (int count : {1, 9}) {
+    passes.run(samples(0, count));
+    const int steps = passes.network->layers().steps();
+    Pass pass;
+    pass.samples = count;
+    const auto answer = [&](bool whole) {
+      std::fill(passes.x.begin(), passes.x.end(), real{0});
+      passes.network->forward(pass, passes.x.data());
+      for (std::size_t i = 0; i < passes.x.size(); ++i) passes.x[i] = static_cast<real>(i * 7 % 101) / 50 - 1;
+      const real* y = passes.x.data();
+      if (!whole) y = passes.network->forward(pass, y);
+      for (int i = 0; whole && i < steps; ++i) y = passes.network->forward(pass, y, {i, i + 1});
+      return std::vector<real>(y, y + count * 3);
+    };
+    const std::vector<real> whole = answer(true);
+    EXPECT_EQ(answer(false), whole) << count;
+    set_threads(3);
+    EXPECT_EQ(answer(false), whole) << count << " on three threads";
+    set_threads(1);
+  }
+}
+
 }  // namespace trainground::depth_first_test
