@@ -1,8 +1,8 @@
 // Our engine and other libraries that train in WebAssembly, in turn within one run: `npm run bench:peers`, and behind it the number of
 // rounds (default 5, about ten minutes on a quiet machine) and the workloads (default W1 to W5 and R1 to R4, predictions of a real network;
 // there are O1 to O5, too, of odd shapes), as in `npm run bench:peers 3 W1 O2`. Behind a `--` of its own:
-// `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one),
-// `--cold`.
+// `--chromium` for a page instead of Node, `--threads 2` for more than the one thread (under Node jax-js and TensorFlow.js keep to one;
+// ours is measured with one beside it), `--cold`.
 //
 // Each library has a process of its own, does the same steps on the same batches from the same weights, and waits while another is
 // measured. A speed that is not right is no speed: the losses of the first steps and the probabilities of a prediction must be ours, and
@@ -51,17 +51,27 @@ const kPatience = 300; // seconds until a library must have started
 const kNotAsked = 'not asked';
 const kHopeless = 30; // times ours: what is slower is measured at its start only
 
-/** What we want to need at most, as a share of the fastest peer's time: of a training step (W), or of a prediction (R), with one thread. */
-const goals = { W1: 0.45, W2: 0.25, W3: 0.2, W4: 0.18, W5: 0.25, R1: 0.36, R2: 0.36, R3: 0.36, R4: 0.36 };
+/** What we want to need at most for a training step with one thread, as a share of the fastest peer's time. */
+const goals = { W1: 0.45, W2: 0.25, W3: 0.2, W4: 0.18, W5: 0.25 };
+/** For a prediction of a real network, as a share of each peer's. */
+const predictionGoals = { onnxruntime: 0.36, litert: 0.7 };
+/** With two threads, as a share of our own time with one. */
+const kTwoThreads = 1 / 1.85;
 
 const pinned = JSON.parse(readFileSync(new URL('peers/package.json', import.meta.url), 'utf8')).dependencies;
 const newest = pinned['onnxruntime-web-newest'].split('@').at(-1);
+/** Beside its words: the file of it in peers/, where that is not its name, and its own number of threads. */
 const libraries = {
-  ours: 'Trainground',
-  onnxruntime: `ONNX Runtime Web ${pinned['onnxruntime-web']} (predictions ${newest})`,
-  jax: `jax-js ${pinned['@jax-js/jax']}`,
-  tensorflow: `TensorFlow.js ${pinned['@tensorflow/tfjs']}`,
+  ours: { title: 'Trainground' },
+  single: { title: 'Trainground, one thread', file: 'ours', threads: 1 },
+  onnxruntime: { title: `ONNX Runtime Web ${pinned['onnxruntime-web']} (predictions ${newest})` },
+  litert: { title: `LiteRT.js ${pinned['@litertjs/core']} (relaxed SIMD)` },
+  litert_compat: { title: 'LiteRT.js, its build without relaxed SIMD' },
+  jax: { title: `jax-js ${pinned['@jax-js/jax']}` },
+  tensorflow: { title: `TensorFlow.js ${pinned['@tensorflow/tfjs']}` },
 };
+const learning = ['ours', 'onnxruntime', 'jax', 'tensorflow'];
+const titleOf = (library) => libraries[library].title;
 
 /** Whether what a library found is what ours found; null: it is. */
 function difference(found, ours) {
@@ -87,7 +97,8 @@ async function start(library, question, ours) {
   const late = new Promise((done) => {
     waiting = setTimeout(() => done({ error: `did not start in ${kPatience} s` }), 1000 * kPatience);
   });
-  run.found = await Promise.race([place.ask({ ask: 'open', library, warm: kWarm, ...question }), late]);
+  const { file = library, threads = kThreads } = libraries[library];
+  run.found = await Promise.race([place.ask({ ask: 'open', library: file, threads, warm: kWarm, ...question }), late]);
   clearTimeout(waiting);
   const unlike = run.found.error ? null : difference(run.found, ours ?? run.found);
   run.trouble = run.found.error ?? unlike;
@@ -99,7 +110,7 @@ async function start(library, question, ours) {
 /** Measures a library once. */
 async function turn(run) {
   const { ms, loss, megabytes, error } = await run.place.ask({ ask: 'measure', seconds: kSeconds });
-  if (error) throw new Error(`${libraries[run.library]}: ${error}`);
+  if (error) throw new Error(`${titleOf(run.library)}: ${error}`);
   run.loss = loss;
   run.megabytes = megabytes;
   if (options.cold) await run.place.close();
@@ -109,10 +120,11 @@ async function turn(run) {
 /** One row of a table: a workload's training steps or its predictions. */
 async function compare(name, task) {
   const tell = (what) => process.stderr.write(`\r${name} ${task}: ${what}`.padEnd(60));
-  const question = { task, workload: name, threads: kThreads };
+  const question = { task, workload: name };
   const runs = [];
-  for (const library of all[name].libraries ?? Object.keys(libraries)) {
-    tell(`${libraries[library]} starts`);
+  const [us, ...peers] = all[name].libraries ?? learning;
+  for (const library of [us, ...(kThreads > 1 ? ['single'] : []), ...peers]) {
+    tell(`${titleOf(library)} starts`);
     const run = await start(library, question, runs[0]?.found);
     if (library === 'ours' && run.trouble) throw new Error(`${name}: ${run.trouble}`);
     runs.push(run);
@@ -147,27 +159,42 @@ async function compare(name, task) {
   return { name, runs, rounds };
 }
 
-/** The row's words, and its notes. */
-function rowOf({ name, runs, rounds }, task) {
-  const [ours, ...peers] = runs;
+/** A workload's row. */
+function rowOf({ name, runs, rounds }, columns) {
   const words = ({ times, once, trouble, wrong }) =>
     trouble ? (wrong ? 'wrong' : trouble === kNotAsked ? '-' : 'cannot') : once ? `${digits(once)}, once` : cell(times);
-  const fastest = peers
-    .filter(({ times, trouble }) => times.length && !trouble)
-    .sort((a, b) => median(a.times) - median(b.times))[0];
-  const share = fastest ? ratios(ours.times, fastest.times) : [];
-  const isAGoal = kThreads === 1 && (task === 'train' || all[name].task === task);
   return [
     `${name} ${all[name].title}`,
     all[name].batch,
-    ...Object.keys(libraries).map((library) =>
-      words(runs.find((run) => run.library === library) ?? { trouble: kNotAsked }),
-    ),
-    fastest ? libraries[fastest.library] : '-',
-    cell(share),
-    ...(kThreads === 1 ? [isAGoal ? (goals[name] ?? 1) : '-'] : []),
+    ...columns.map((library) => words(runs.find((run) => run.library === library) ?? { trouble: kNotAsked })),
     machine.cell(rounds),
   ];
+}
+
+/** Our share of the fastest peer's time or, where predictions alone are asked for, of each one's; and of our own with one thread. */
+function sharesOf({ name, runs }, task) {
+  const [ours, ...others] = runs.filter(({ times, trouble }) => times.length && !trouble);
+  const single = others.filter(({ library }) => library === 'single');
+  const peers = others.filter((run) => !single.includes(run)).sort((a, b) => median(a.times) - median(b.times));
+  const predicts = all[name].task === 'predict';
+  const goalOf = (library) => {
+    if (library === 'single') return kThreads === 2 ? kTwoThreads : undefined;
+    if (predicts) return predictionGoals[library];
+    return task === 'train' && kThreads === 1 ? (goals[name] ?? 1) : undefined;
+  };
+  return [...single, ...(predicts ? peers : peers.slice(0, 1))].map(({ library, times }) => {
+    const [share, goal] = [ratios(ours.times, times), goalOf(library)];
+    return [
+      name,
+      titleOf(library),
+      cell(share),
+      ...(goal ? [digits(goal), median(share) <= goal ? 'yes' : 'NO'] : '--'),
+    ];
+  });
+}
+
+function table(head, rows) {
+  for (const line of [head, head.map(() => '---'), ...rows]) console.log(`| ${line.join(' | ')} |`);
 }
 
 const machine = new Machine();
@@ -182,24 +209,30 @@ for (const task of ['train', 'predict']) {
   process.stderr.write(`\r${''.padEnd(60)}\r`);
   const what = task === 'train' ? 'a training step (forward, backward, Adam)' : 'a prediction of a batch';
   console.log(`Milliseconds of ${what}, median of the rounds that count (smallest-largest); ${where}, ${how}`);
-  const goal = kThreads === 1 ? ['goal'] : [];
-  const head = ['', 'batch', ...Object.values(libraries), 'fastest peer', 'ours over it', ...goal, 'machine, GFLOP/s'];
-  for (const line of [head, head.map(() => '---'), ...rows.map((row) => rowOf(row, task))]) {
-    console.log(`| ${line.join(' | ')} |`);
-  }
+  const columns = Object.keys(libraries).filter((library) =>
+    rows.some(({ runs }) => runs.some((run) => run.library === library)),
+  );
+  const titles = columns.map(titleOf);
+  table(
+    ['', 'batch', ...titles, 'machine, GFLOP/s'],
+    rows.map((row) => rowOf(row, columns)),
+  );
+  console.log('\nOurs over theirs, round by round');
+  table(
+    ['', 'over', 'ratio', 'goal', 'met?'],
+    rows.flatMap((row) => sharesOf(row, task)),
+  );
   if (!options.chromium) {
     console.log('\nThe most memory that its process held, MB (Node and the samples among it)');
     const held = (runs, library) => Math.round(runs.find((run) => run.library === library)?.megabytes) || '-';
-    const memory = rows.map(({ name, runs }) => [
-      name,
-      ...Object.keys(libraries).map((library) => held(runs, library)),
-    ]);
-    const columns = ['', ...Object.values(libraries)];
-    for (const line of [columns, columns.map(() => '---'), ...memory]) console.log(`| ${line.join(' | ')} |`);
+    table(
+      ['', ...titles],
+      rows.map(({ name, runs }) => [name, ...columns.map((library) => held(runs, library))]),
+    );
   }
   for (const { name, runs } of rows) {
     for (const { library, trouble, wrong } of runs.filter((run) => run.trouble)) {
-      console.log(`${name}, ${libraries[library]}: ${trouble}`);
+      console.log(`${name}, ${titleOf(library)}: ${trouble}`);
       if (wrong) process.exitCode = 1;
     }
   }

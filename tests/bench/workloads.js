@@ -136,7 +136,7 @@ const backbone = (side, batch) => ({
   shape: [side, side, 3],
   layers: [{ type: 'backbone', name: 'efficientnet-lite0' }, mean, dense(10)],
   task: 'predict',
-  libraries: ['ours', 'onnxruntime'],
+  libraries: ['ours', 'onnxruntime', 'litert', 'litert_compat'],
 });
 export const real = { R1: backbone(224, 16), R2: backbone(224, 1), R3: backbone(160, 16), R4: backbone(160, 1) };
 

@@ -8,7 +8,10 @@ import { pathOf } from '../../web/browser_path.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const page = `<!doctype html><title>peer</title><script type="module">
+const imports = { '@litertjs/wasm-utils': '/build/peers/node_modules/@litertjs/wasm-utils/dist/index.js' };
+const page = `<!doctype html><title>peer</title>
+<script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module">
 import { answer } from '/tests/bench/peers/session.js';
 globalThis.ask = (question) => answer(question).catch((error) => ({ error: String(error?.message ?? error) }));
 </script>`;
