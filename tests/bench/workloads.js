@@ -146,7 +146,6 @@ const learned = (side, batch) => ({
   batch,
   shape: [side, side, 3],
   layers: [...backboneLayers('efficientnet-lite0').slice(1), mean, dense(10)],
-  channelsLast: true, // of PyTorch's two layouts the one that is faster here
   compared: 1, // losses: so deep a network's gradients are a hundredth beside float64's, here as in PyTorch, and losses soon part
 });
 export const whole = { L1: learned(128, 16), L2: learned(224, 16) };

@@ -34,8 +34,12 @@ class Convolution(nn.Conv2d):
         self.function = ACTIVATIONS[options.get('activation', 'linear')]
 
     def forward(self, x):
-        sides = sides_of(self.around, *x.shape[2:], self.kernel_size[0], self.stride[0])
-        return self.function(super().forward(F.pad(x, sides)))
+        left, right, top, bottom = sides_of(self.around, *x.shape[2:], self.kernel_size[0], self.stride[0])
+        if left == right and top == bottom:  # else padded in a copy, which takes time and memory
+            y = F.conv2d(x, self.weight, self.bias, self.stride, (top, left), groups=self.groups)
+        else:
+            y = super().forward(F.pad(x, (left, right, top, bottom)))
+        return self.function(y)
 
 
 class Dense(nn.Linear):
