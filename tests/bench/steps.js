@@ -74,11 +74,13 @@ function check(name, a, b, reference) {
 
 const machine = new Machine();
 const folder = mkdtempSync(join(tmpdir(), 'trainground-'));
-const layouts = { 'channels first': await torch(), 'channels last': await torch() };
-const natives = Object.entries(layouts).filter(([, native]) => native);
 const rows = [];
+/** PyTorch's processes by layout, anew for each workload: what one has left behind would hide how much the next one takes. */
+let natives = [];
 try {
   for (const [name, workload] of Object.entries(chosen)) {
+    const layouts = { 'channels first': await torch(), 'channels last': await torch() };
+    natives = Object.entries(layouts).filter(([, native]) => native);
     const one = await ours(workload, 1);
     const two = await ours(workload, 2);
     writeFileSync(join(folder, 'weights'), one.weights);
@@ -105,7 +107,10 @@ try {
     );
     await one.close();
     await two.close();
-    for (const [layout, native] of natives) memory[layout] = (await native.ask({ ask: 'memory' })).bytes;
+    for (const [layout, native] of natives) {
+      memory[layout] = (await native.ask({ ask: 'memory' })).bytes;
+      native.close();
+    }
     rows.push({ name, workload, tasks, rounds, memory });
   }
 } finally {
