@@ -1,29 +1,18 @@
-// What a training step costs beyond the five workloads: `npm run bench:cost`, with the number of rounds behind it (default 5). Each table
-// compares figures of one run: a sample's time by the size of its batch; a unit of arithmetic's by a network's width and depth; a step with
-// and without augmentation; one thread and two; and how long a trainer takes to open in a process that has just begun.
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// What a training step costs beyond the five workloads: `npm run bench:cost`, with the number of rounds behind it (default 5), and the parts
+// that are wanted (default all): batch, classes, size, augmentation, rows, opening. Each table compares figures of one run: a sample's time by
+// the size of its batch, and what more classes take; a unit of arithmetic's by a network's width and depth; a step with and without
+// augmentation, one thread and two; an epoch of a million rows; and how long a trainer takes to open.
 import { Trainer } from 'trainground';
+import { epochsOfAMillion } from './million_rows.js';
+import { openings } from './opening.js';
 import { cell, digits, Machine, median, ratios, time } from './timing.js';
-import { experimentOf, samplesOf, workloads } from './workloads.js';
+import { experimentOf, real, samplesOf, workloads } from './workloads.js';
 
-const kRounds = Number(process.argv[2] ?? 5);
+const [rounds = '5', ...parts] = process.argv.slice(2);
+const kRounds = Number(rounds);
 const kSeconds = 0.5; // of each measurement
 const kShare = 0.25; // of the calls are as fast as this
-
-const file = fileURLToPath(import.meta.url);
-if (process.argv[2] === 'open') {
-  const [shape, layers] = [
-    [8, 8, 1],
-    [{ type: 'flatten' }, { type: 'dense', units: 10 }],
-  ];
-  const data = samplesOf({ batch: 10, shape });
-  const from = performance.now();
-  const trainer = await Trainer.open({ layers }, { data, ...JSON.parse(process.argv[3]) });
-  console.log(performance.now() - from);
-  await trainer.dispose();
-  process.exit();
-}
+const wanted = (part) => parts.length === 0 || parts.includes(part);
 
 const machine = new Machine();
 
@@ -41,17 +30,24 @@ function operations({ shape: [height, width, channels], layers, batch }) {
   return total;
 }
 
-/** Milliseconds of a step of each of these, measured in turn. @returns {Promise<number[][]>} */
+/**
+ * Milliseconds of a step of each of these, or of a prediction of so many samples, measured in turn.
+ * @returns {Promise<number[][]>}
+ */
 async function measure(name, settings) {
-  const trainers = [];
-  for (const { workload, threads = 1, ...more } of settings) {
+  const [trainers, acts] = [[], []];
+  for (const { workload, threads = 1, predicted, classes = 10, ...more } of settings) {
     const experiment = { ...experimentOf(workload), ...more };
-    trainers.push(await Trainer.open(experiment, { data: samplesOf(workload), threads, sameThread: threads === 1 }));
+    const data = { ...samplesOf(workload), classNames: Array.from({ length: classes }, (_, i) => `${i}`) };
+    const trainer = await Trainer.open(experiment, { data, threads, sameThread: threads === 1 });
+    const inputs = predicted && samplesOf({ ...workload, batch: predicted / 2 }).inputs;
+    trainers.push(trainer);
+    acts.push(predicted ? () => trainer.predict(inputs) : () => trainer.step());
   }
-  for (const trainer of trainers) await time(() => trainer.step(), 1);
+  for (const act of acts) await time(act, 1);
   const rounds = await machine.measure(
     kRounds,
-    () => trainers.map((trainer, i) => [`${i}`, () => time(() => trainer.step(), kSeconds, kShare)]),
+    () => acts.map((act, i) => [`${i}`, () => time(act, kSeconds, kShare)]),
     (round) => process.stderr.write(`\r${name}, round ${round + 1}   `.padEnd(40)),
   );
   for (const trainer of trainers) await trainer.dispose();
@@ -66,21 +62,63 @@ function table(title, head, rows) {
 /** A bar as long as the number is large, for a look. */
 const bar = (ratio) => '█'.repeat(Math.round(10 * ratio));
 
-const batches = [1, 2, 4, 8, 16, 32, 64, 128];
-for (const name of ['W1', 'W2', 'W4']) {
-  const times = await measure(
-    `${name} by batch`,
-    batches.map((batch) => ({ workload: { ...workloads[name], batch } })),
-  );
-  const perSample = times.map((ms, i) => ms.map((one) => one / batches[i]));
+/** A table of a sample's time by the number of them, from `measure`'s settings for each. */
+async function perSample(name, sizes, settings) {
+  const times = (await measure(`${name} by batch`, settings)).map((ms, i) => ms.map((one) => one / sizes[i]));
   table(
-    `${name}, ${workloads[name].title}: milliseconds of a sample, median of the rounds that count (smallest-largest)`,
+    `${name}: milliseconds of a sample, median of the rounds that count (smallest-largest)`,
     ['batch', 'ms a sample', 'over that of 8', ''],
-    perSample.map((ms, i) => {
-      const over = median(ratios(ms, perSample[batches.indexOf(8)]));
-      return [batches[i], cell(ms), digits(over), bar(over)];
+    times.map((ms, i) => {
+      const over = median(ratios(ms, times[sizes.indexOf(8)]));
+      return [sizes[i], cell(ms), digits(over), bar(over)];
     }),
   );
+}
+
+const backbone = { ...real.R1, title: 'EfficientNet-Lite0, 96x96x3', shape: [96, 96, 3] };
+const batches = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+if (wanted('batch')) {
+  for (const [name, workload] of Object.entries(workloads)) {
+    const settings = batches.map((batch) => ({ workload: { ...workload, batch } }));
+    await perSample(`A training step of ${name}, ${workload.title}`, batches, settings);
+  }
+  const few = batches.filter((batch) => batch <= 64); // of which all are open at once
+  await perSample(
+    `A training step of ${backbone.title}`,
+    few,
+    few.map((batch) => ({ workload: { ...backbone, batch } })),
+  );
+  const predicted = batches.slice(1);
+  await perSample(
+    `A prediction of ${backbone.title}, batchSize 16`,
+    predicted,
+    predicted.map((number) => ({ workload: backbone, predicted: number })),
+  );
+}
+
+/** What more classes take, beside a network that is the head alone. */
+async function byClasses(title, workload, features) {
+  const counts = [10, 100, 1000];
+  const withHead = (shape, layers) =>
+    counts.map((classes) => ({
+      workload: { ...workload, shape, layers: [...layers, { type: 'dense', units: classes }] },
+      classes,
+    }));
+  const settings = [...withHead(workload.shape, workload.layers.slice(0, -1)), ...withHead([1, 1, features], [])];
+  const times = await measure(`${title} by classes`, settings);
+  const more = (ms, first) => ms.map((one, i) => one - first[i]);
+  table(
+    `A training step of ${title}, by its classes`,
+    ['classes', 'ms', 'more than with 10', 'a head alone', 'more than with 10'],
+    counts.map((classes, i) => {
+      const [whole, head] = [times[i], times[i + counts.length]];
+      return [classes, cell(whole), cell(more(whole, times[0])), cell(head), cell(more(head, times[counts.length]))];
+    }),
+  );
+}
+if (wanted('classes')) {
+  await byClasses(`W1, ${workloads.W1.title}`, workloads.W1, 256);
+  await byClasses(`${backbone.title}, batch 16`, backbone, 1280);
 }
 
 async function growth(what, sizes, layersOf) {
@@ -99,8 +137,10 @@ async function growth(what, sizes, layersOf) {
     }),
   );
 }
-await growth('width', [8, 16, 32, 64, 128], (filters) => [conv(filters), conv(filters)]);
-await growth('depth', [1, 2, 4, 8], (depth) => Array.from({ length: depth }, () => conv(32)));
+if (wanted('size')) {
+  await growth('width', [8, 16, 32, 64, 128], (filters) => [conv(filters), conv(filters)]);
+  await growth('depth', [1, 2, 4, 8], (depth) => Array.from({ length: depth }, () => conv(32)));
+}
 
 const augmentation = [
   { type: 'flip', horizontal: 0.5 },
@@ -112,29 +152,31 @@ const augmentation = [
   { type: 'contrast', range: [0.8, 1.2] },
   { type: 'shift', pixels: 3 },
 ];
-const [plain, changed, plain2, changed2] = await measure('augmentation', [
-  { workload: workloads.W4 },
-  { workload: workloads.W4, augmentation },
-  { workload: workloads.W4, threads: 2 },
-  { workload: workloads.W4, augmentation, threads: 2 },
-]);
-table(
-  `W4 with all ${augmentation.length} kinds of augmentation on every picture`,
-  ['threads', 'ms a step without', 'with', 'more, %'],
-  [
-    [1, cell(plain), cell(changed), cell(ratios(changed, plain).map((ratio) => 100 * (ratio - 1)))],
-    [2, cell(plain2), cell(changed2), cell(ratios(changed2, plain2).map((ratio) => 100 * (ratio - 1)))],
-  ],
-);
+if (wanted('augmentation')) {
+  const [plain, changed, plain2, changed2] = await measure('augmentation', [
+    { workload: workloads.W4 },
+    { workload: workloads.W4, augmentation },
+    { workload: workloads.W4, threads: 2 },
+    { workload: workloads.W4, augmentation, threads: 2 },
+  ]);
+  table(
+    `W4 with all ${augmentation.length} kinds of augmentation on every picture`,
+    ['threads', 'ms a step without', 'with', 'more, %'],
+    [
+      [1, cell(plain), cell(changed), cell(ratios(changed, plain).map((ratio) => 100 * (ratio - 1)))],
+      [2, cell(plain2), cell(changed2), cell(ratios(changed2, plain2).map((ratio) => 100 * (ratio - 1)))],
+    ],
+  );
+}
 
-const ways = {
-  'in the thread that asks': { threads: 1, sameThread: true },
-  'in a worker': { threads: 1 },
-  'two threads': { threads: 2 },
-};
-const opening = Object.entries(ways).map(([where, options]) => {
-  const ask = () => Number(execFileSync(process.execPath, [file, 'open', JSON.stringify(options)]));
-  return [where, cell(Array.from({ length: kRounds }, ask))];
-});
-table('Milliseconds until a trainer is open, in a process that has just begun', ['', 'ms'], opening);
+if (wanted('rows')) {
+  table(
+    'W1 with 1,000,000 samples of bytes, batch 128, one thread',
+    ['', 's', 'microseconds a sample', "engine's memory, MB", "process's memory, MB"],
+    epochsOfAMillion(),
+  );
+}
+if (wanted('opening')) {
+  for (const { title, head, rows } of openings(kRounds)) table(title, head, rows);
+}
 process.exit();

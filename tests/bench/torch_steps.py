@@ -15,6 +15,7 @@ import torch.nn.functional as F  # noqa: E402
 from networks import Network, optimizer_for  # noqa: E402
 
 torch.set_num_threads(1)
+WARM = 3  # steps: the first of a large network take up to half as long again, until what they need is there
 
 
 def read_safetensors(path):
@@ -94,6 +95,8 @@ def main():
             run, before = None, forget_peak()
             run = Run(**question)
             answer = {'losses': [run.train() for _ in range(question['steps'])]}
+            for _ in range(WARM):
+                run.train()
         else:
             answer = measure(getattr(run, question['ask']), question['seconds'])
         print(json.dumps(answer), flush=True)
