@@ -13,6 +13,7 @@ const bundled = {
   'dist/threads.pool.mjs': () => new URL('./dist/threads.pool.mjs?no-inline', import.meta.url),
   'dist/float64.mjs': () => new URL('./dist/float64.mjs', import.meta.url),
   'dist/float64.wasm': () => new URL('./dist/float64.wasm', import.meta.url),
+  'dist/jpeg.wasm': () => new URL('./dist/jpeg.wasm', import.meta.url),
   'data/digits.json': () => new URL('./data/digits.json?no-inline', import.meta.url),
   'data/digits.bin.gz': () => new URL('./data/digits.bin.gz', import.meta.url),
   'data/fashion.json': () => new URL('./data/fashion.json?no-inline', import.meta.url),

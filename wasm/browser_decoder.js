@@ -3,7 +3,7 @@
 // Reading back is where browsers differ. A VideoFrame hands the pixels out as they were decoded; a canvas multiplies colours by their
 // opacity and divides again (Firefox: up to a level beside the others), and where a browser protects against fingerprinting it answers with
 // noise, without a word. So each way is tried on a known pattern first, and one that changes a single byte is not taken. Where none is
-// left, PNG is decoded here, and the others are refused.
+// left, PNG is decoded here, and the others are refused. JPEG comes here only where jpeg.js leaves it.
 import { Refusal, takeOrientation, Undecodable } from './picture_file.js';
 import { decodePng } from './png.js';
 
@@ -16,8 +16,9 @@ const kCanvasStripe = 2 ** 20;
  * @typedef {import('./resample.js').Rectangle} Rectangle
  * @typedef {import('./resample.js').Layout} Layout
  * @typedef {(pixels: Uint8Array | Uint8ClampedArray, layout: Layout, firstRow: number, rows: number) => void} Sink
- * @typedef {{ width: number, height: number, orientation: number, read: (rectangle: Rectangle, sink: Sink) => Promise<void> | void,
- *   close: () => void }} Picture  as it lies in its file; `read` gives rows of the rectangle from the top down
+ * @typedef {{ width: number, height: number, orientation: number, reductions?: number[], close: () => void,
+ *   read: (rectangle: Rectangle, sink: Sink, reduction: number) => Promise<void> | void }} Picture  as it lies in its file; `reductions`: how
+ *   many times smaller it can be read, larger ones first; `read` gives rows of the rectangle of the reduced picture from the top down
  * @typedef {(bitmap: ImageBitmap, rectangle: Rectangle, sink: Sink, memory: Memory) => Promise<void> | void} Way
  */
 
@@ -36,26 +37,21 @@ class Memory {
 const kLayouts = { RGBA: 'rgba', RGBX: 'rgbx', BGRA: 'bgra', BGRX: 'bgrx' };
 
 /** @type {Way} */
-async function byVideoFrame(bitmap, rectangle, sink, memory) {
+async function byVideoFrame(bitmap, { x, y, width, height }, sink, memory) {
   const frame = new VideoFrame(bitmap, { timestamp: 0 });
   try {
-    await readFrame(frame, rectangle, sink, memory);
+    const layout = kLayouts[frame.format ?? ''];
+    const format = layout ? {} : { format: 'RGBA' };
+    const stripe = Math.max(1, Math.min(height, Math.floor(kStripe / width)));
+    for (let row = 0; row < height; row += stripe) {
+      const rows = Math.min(stripe, height - row);
+      const pixels = memory.take(width * rows * 4);
+      const rect = { x, y: y + row, width, height: rows };
+      await frame.copyTo(pixels, /** @type {VideoFrameCopyToOptions} */ ({ rect, ...format }));
+      sink(pixels, layout ?? 'rgba', row, rows);
+    }
   } finally {
     frame.close();
-  }
-}
-
-/** @param {VideoFrame} frame @param {Rectangle} rectangle @param {Sink} sink @param {Memory} memory */
-async function readFrame(frame, { x, y, width, height }, sink, memory) {
-  const layout = kLayouts[frame.format ?? ''];
-  const format = layout ? {} : { format: 'RGBA' };
-  const stripe = Math.max(1, Math.min(height, Math.floor(kStripe / width)));
-  for (let row = 0; row < height; row += stripe) {
-    const rows = Math.min(stripe, height - row);
-    const pixels = memory.take(width * rows * 4);
-    const rect = { x, y: y + row, width, height: rows };
-    await frame.copyTo(pixels, /** @type {VideoFrameCopyToOptions} */ ({ rect, ...format }));
-    sink(pixels, layout ?? 'rgba', row, rows);
   }
 }
 
@@ -97,34 +93,6 @@ async function isHonest(way) {
   return isSame;
 }
 
-/** A file's first frame, by the decoder of WebCodecs. @param {Uint8Array} data @param {string} type @returns {Promise<VideoFrame>} */
-async function frameOf(data, type) {
-  const decoder = new /** @type {any} */ (globalThis).ImageDecoder({ data, type, colorSpaceConversion: 'none' });
-  try {
-    return (await decoder.decode()).image;
-  } finally {
-    decoder.close();
-  }
-}
-
-/**
- * Whether WebCodecs decodes a JPEG to pixels, as Firefox does, whose createImageBitmap decodes in the page's thread whichever thread asks.
- * Chromium gives planes of brightness and colour, which it mixes otherwise than libjpeg; its createImageBitmap works where it is asked.
- */
-async function decodesToPixels() {
-  try {
-    const canvas = new OffscreenCanvas(kProbe, kProbe);
-    canvas.getContext('2d');
-    const jpeg = await canvas.convertToBlob({ type: 'image/jpeg' });
-    const frame = await frameOf(new Uint8Array(await jpeg.arrayBuffer()), 'image/jpeg');
-    const isPixels = (frame.format ?? '') in kLayouts;
-    frame.close();
-    return isPixels;
-  } catch {
-    return false;
-  }
-}
-
 /** The ways that give back what was put in, the better one first: each is asked once. @type {Promise<boolean[]> | undefined} */
 let honesty;
 
@@ -164,7 +132,6 @@ export async function bitmapReader() {
  */
 export async function browserDecoder() {
   const ways = await honestWays();
-  const hasFrames = ways.includes(byVideoFrame) && (await decodesToPixels());
   const memory = new Memory();
   const inTurn = inTurns();
   return async (bytes, kind) => {
@@ -172,20 +139,10 @@ export async function browserDecoder() {
     if (ways.length === 0) {
       throw new Refusal(
         'hidden',
-        'this browser hides decoded pixels from pages, against fingerprinting: allow this site to read canvas data, or save it as PNG',
+        'this browser hides decoded pixels from pages, against fingerprinting: allow this site to read canvas data, or save it as PNG or JPEG',
       );
     }
     const { orientation, upright } = takeOrientation(bytes, kind);
-    if (hasFrames && kind.name === 'JPEG') {
-      const frame = await frameOf(upright, kind.type).catch(fail);
-      return {
-        width: frame.displayWidth,
-        height: frame.displayHeight,
-        orientation,
-        read: (rectangle, sink) => inTurn(() => readFrame(frame, rectangle, sink, memory)),
-        close: () => frame.close(),
-      };
-    }
     const file = new Blob([/** @type {BlobPart} */ (upright)], { type: kind.type });
     const bitmap = await createImageBitmap(file, kAsItIs).catch(fail);
     // Chromium's frames are not turned as AVIF's own boxes say, its canvas is.

@@ -1,7 +1,8 @@
-// A list of picture files to samples, a few at a time: opened by the decoder at hand, resized, and listed with a reason where one cannot
-// be used. The same file works in the page's thread, in a worker and in Node.
+// A list of picture files to samples, a few at a time: opened (JPEG by one decoder everywhere, what else there is by the decoder at hand),
+// resized, and listed with a reason where one cannot be used. The same file works in the page's thread, in a worker and in Node.
 import { browserDecoder } from './browser_decoder.js';
 import { inNode, nodeModule, whyUnreadable } from './files.js';
+import { jpegDecoder } from './jpeg.js';
 import { nodeDecoder } from './node_decoder.js';
 import { isWhole, pictureKind, pictureSize, Refusal, Undecodable } from './picture_file.js';
 import { Resampling } from './resample.js';
@@ -12,7 +13,9 @@ const kAtOnce = inNode ? 4 : 2; // in a page there are several workers
 
 /**
  * @typedef {import('./picture_file.js').Kind} Kind
+ * @typedef {import('./browser_decoder.js').Picture} Picture
  * @typedef {import('./resample.js').Target} Target
+ * @typedef {(bytes: Uint8Array, kind: Kind) => Promise<Picture>} Open
  * @typedef {{ index: number, code: import('./index.d.ts').RejectedImage['code'], reason: string, kind?: string }} Rejection
  * @typedef {{ inputs: import('./array_types.js').Bytes[], accepted: number[], rejected: Rejection[] }} Decoded  `inputs`: for each target
  */
@@ -30,7 +33,8 @@ export const sampleOf = (list, at, target) => list.subarray(at * bytesOf(target)
  * @returns {Promise<Decoded>}
  */
 export async function decodeAll(files, targets, { signal, onProgress } = {}) {
-  const open = await (inNode ? nodeDecoder(kMaximumPixels) : browserDecoder());
+  const openJpeg = whenNeeded(jpegDecoder);
+  const openAny = whenNeeded(() => (inNode ? nodeDecoder(kMaximumPixels) : browserDecoder()));
   const inputs = targets.map((target) => new Uint8Array(files.length * bytesOf(target)));
   /** @type {Array<Rejection | undefined>} */
   const refused = new Array(files.length);
@@ -41,7 +45,7 @@ export async function decodeAll(files, targets, { signal, onProgress } = {}) {
       const index = next++;
       try {
         const outputs = inputs.map((list, i) => sampleOf(list, index, targets[i]));
-        await decodeOne(await contentOf(files[index]), open, targets, outputs);
+        await decodeOne(await contentOf(files[index]), { openJpeg, openAny }, targets, outputs);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const { code, message, kind } = error;
@@ -66,34 +70,43 @@ export async function decodeAll(files, targets, { signal, onProgress } = {}) {
   };
 }
 
+/** A decoder that is loaded for the first picture that is opened by it. @param {() => Promise<(...file: Parameters<Open>) => Promise<Picture> | Picture>} load @returns {Open} */
+function whenNeeded(load) {
+  /** @type {ReturnType<typeof load> | undefined} */
+  let loading;
+  return async (bytes, kind) => (await (loading ??= load()))(bytes, kind);
+}
+
 /**
  * @param {Uint8Array} bytes
- * @param {Awaited<ReturnType<typeof browserDecoder>>} open
+ * @param {{ openJpeg: Open, openAny: Open }} decoders
  * @param {Target[]} targets
  * @param {Uint8Array[]} outputs  for each target
  */
-async function decodeOne(bytes, open, targets, outputs) {
+async function decodeOne(bytes, { openJpeg, openAny }, targets, outputs) {
   const kind = pictureKind(bytes);
   if (!kind) throw new Refusal('format', 'it is no picture: neither PNG, JPEG, WebP, AVIF, GIF nor BMP');
   const size = pictureSize(bytes, kind);
   if (kind.taken === 'never') throw notTaken(kind);
   if (size && size.width * size.height > kMaximumPixels) throw tooManyPixels(size);
   if (size && !isWhole(bytes, kind)) throw new Refusal('damaged', 'it is cut off');
-  try {
-    await resize(await open(bytes, kind), targets, outputs);
-  } catch (error) {
-    if (!(error instanceof Undecodable)) throw error;
-    throw kind.taken === 'always' ? new Refusal('damaged', 'it does not decode') : notTaken(kind);
+  for (const open of kind.name === 'JPEG' ? [openJpeg, openAny] : [openAny]) {
+    try {
+      return await resize(await open(bytes, kind), targets, outputs);
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error;
+    }
   }
+  throw kind.taken === 'always' ? new Refusal('damaged', 'it does not decode') : notTaken(kind);
 }
 
-/** @param {import('./browser_decoder.js').Picture} picture @param {Target[]} targets @param {Uint8Array[]} outputs */
+/** @param {Picture} picture @param {Target[]} targets @param {Uint8Array[]} outputs */
 async function resize(picture, targets, outputs) {
   try {
     if (picture.width * picture.height > kMaximumPixels) throw tooManyPixels(picture);
     for (const [i, target] of targets.entries()) {
-      const resampling = new Resampling(picture, picture.orientation, target);
-      await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows));
+      const resampling = new Resampling(picture, picture.orientation, target, picture.reductions);
+      await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows), resampling.reduction);
       resampling.finish(outputs[i]);
     }
   } finally {

@@ -56,7 +56,8 @@ function inputOf({ preparation, shape: [height, width, channels] }) {
     'input.size': `${size[0]} x ${size[1]} (height x width)`,
     'input.channels': { 1: 'grey (0.299 R + 0.587 G + 0.114 B)', 3: 'RGB' }[colours],
     'input.fit': fit,
-    'input.filter': 'triangle, as wide as the reduction (antialiased bilinear)',
+    'input.filter':
+      'triangle, as wide as the reduction (antialiased bilinear); a JPEG is decoded at 1/8, 1/4 or 1/2 where that leaves twice the size',
     'input.invert': invert === 'auto' ? '255 less each byte where the border is brighter than 127.5 on average' : 'no',
     'input.scale': scaleOf(preparation),
   };

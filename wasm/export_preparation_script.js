@@ -8,15 +8,34 @@ import { tableScript } from './export_table_script.js';
 /** Only where the network learned from pictures. */
 const kPictures = `
 
+def taken(tall, wide):
+    """Of a picture's height and width: what is taken out of its middle, and what that becomes."""
+    height, width = PREPARATION['size']
+    ratio, larger = min(tall / height, wide / width), max(tall / height, wide / width)
+    used = (ratio * height, ratio * width) if PREPARATION['fit'] == 'crop' else (tall, wide)
+    padded = [max(1, math.floor(side / larger + 0.5)) for side in (tall, wide)]
+    return used, padded if PREPARATION['fit'] == 'pad' else [height, width]
+
+
 def read_picture(path):
-    """Bytes (H,W,4), red, green, blue and opacity, turned as EXIF says."""
-    from PIL import Image, ImageOps
+    """A picture as it lies in its file: bytes (H,W,4), red, green, blue and opacity; height and width; how many times smaller a JPEG
+    of many pixels was read; EXIF's orientation."""
+    from PIL import Image
     try:
         with Image.open(path, formats=('PNG', 'JPEG', 'WEBP')) as file:
-            picture = ImageOps.exif_transpose(file)
+            wide, tall = file.size
+            turned, reduction = file.getexif().get(0x0112, 1), 1
+            used, inner = taken(*((wide, tall) if turned in (5, 6, 7, 8) else (tall, wide)))
+            layers = getattr(file, 'layer', [(0, 0, 0)]) if file.mode in ('L', 'RGB') else [(0, 0, 0)]
+            if layers[0][1:3] in ((1, 1), (2, 1), (2, 2), (4, 1)):
+                left = min(used[0] / inner[0], used[1] / inner[1])
+                reduction = next((times for times in (8, 4, 2) if left >= 2 * times), 1)
+            if reduction > 1:
+                file.draft(None, (wide // reduction, tall // reduction))
+            picture = file
             if picture.mode.startswith('I'):  # grey in 16 bits
                 picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-            return np.asarray(picture.convert('RGBA'))
+            return np.asarray(picture.convert('RGBA')), (tall, wide), reduction, turned
     except Exception as error:  # Pillow tells of broken files in many ways
         raise ValueError(f'Expected {path} to be a PNG, JPEG or WebP picture, got {error}') from error
 
@@ -39,19 +58,24 @@ def taps(start, length, limit, outputs):
 
 def prepared(path):
     """A picture as bytes (H,W,C), made by PREPARATION."""
-    rgba, (height, width), fit = read_picture(path), PREPARATION['size'], PREPARATION['fit']
-    tall, wide = rgba.shape[:2]
-    ratio, larger = min(tall / height, wide / width), max(tall / height, wide / width)
-    used = (ratio * height, ratio * width) if fit == 'crop' else (tall, wide)
-    inner = [max(1, math.floor(side / larger + 0.5)) for side in (tall, wide)] if fit == 'pad' else [height, width]
-    across, down = taps((wide - used[1]) / 2, used[1], wide, inner[1]), taps((tall - used[0]) / 2, used[0], tall, inner[0])
+    rgba, sides, reduction, turned = read_picture(path)
+    (height, width), is_lying = PREPARATION['size'], turned in (5, 6, 7, 8)
+    used, inner = (one[::-1] if is_lying else one for one in taken(*(sides[::-1] if is_lying else sides)))
+    down, across = (taps((side - part) / 2 / reduction, part / reduction, side // reduction, outputs)
+                    for side, part, outputs in zip(sides, used, inner))
     lines = sum(weights[:, None] * on_white(rgba[:, places]) for places, weights in across)
     colours = sum(weights[:, None, None] * lines[places] for places, weights in down)
+    if turned in (2, 3, 7, 8):
+        colours = colours[:, ::-1]
+    if turned in (3, 4, 6, 7):
+        colours = colours[::-1]
+    if is_lying:
+        colours = colours.swapaxes(0, 1)
     if PREPARATION['channels'] == 1:
         colours = 0.299 * colours[..., :1] + 0.587 * colours[..., 1:2] + 0.114 * colours[..., 2:]
     picture = np.full((height, width, PREPARATION['channels']), 255, np.uint8)
-    top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
-    picture[top:top + inner[0], left:left + inner[1]] = np.floor(colours + 0.5)
+    (tall, wide), top, left = colours.shape[:2], (height - colours.shape[0]) // 2, (width - colours.shape[1]) // 2
+    picture[top:top + tall, left:left + wide] = np.floor(colours + 0.5)
     if PREPARATION['invert'] == 'auto':
         border = np.ones((height, width), bool)
         border[1:-1, 1:-1] = False

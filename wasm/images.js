@@ -1,6 +1,6 @@
 // Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by workers, so that the page goes on; in a worker and
 // in Node in the caller's thread, whose decoder has threads of its own. decoding.js and what it imports are the way of a file.
-import { toldPlace } from './assets.js';
+import { toldPlace, toldPlaces } from './assets.js';
 import { bytesOf, decodeAll, sampleOf } from './decoding.js';
 import { InputError, inWords, problem } from './experiment.js';
 import { inNode } from './files.js';
@@ -207,7 +207,7 @@ async function decodeInWorker(files, targets, options) {
       const list = files.map((file) =>
         file instanceof Uint8Array ? new Blob([/** @type {BlobPart} */ (file)]) : file,
       );
-      worker.postMessage({ files: list, targets });
+      worker.postMessage({ files: list, targets, places: toldPlaces() });
     });
   } finally {
     signal?.removeEventListener('abort', giveUp);

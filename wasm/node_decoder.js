@@ -1,4 +1,4 @@
-// Pictures opened by sharp, in Node: an optional package, as no page needs it.
+// Pictures other than plain JPEG opened by sharp, in Node: an optional package, as no page needs it.
 //
 // Its decoders give what browsers give, but for CMYK, which it takes through a colour profile of its own: those samples are taken as they
 // are, and mixed as browsers do.
@@ -21,7 +21,7 @@ export async function nodeDecoder(most) {
     const name = 'sharp'; // as a value, so that no bundler of a page tries to follow it
     sharp = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ name)).default;
   } catch {
-    throw new Error('Reading pictures in Node needs the optional package sharp: npm install sharp');
+    throw new Error('Reading other pictures than plain JPEG in Node needs the optional package sharp: npm install sharp');
   }
   return async (bytes, kind) => {
     const opened = sharp(bytes, { failOn: 'error', limitInputPixels: most, ignoreIcc: true });

@@ -5,8 +5,8 @@ import type { RowPredictions, TablePreparation } from './table_types.js';
 
 /**
  * How pictures become inputs. In this order: decoded and turned as EXIF says, transparency on white; `fit` to the form of `size`; resized
- * with `filter`, a triangle as wide as the reduction (antialiased bilinear); `channels`; rounded to bytes; `invert`; times `scale`;
- * normalized.
+ * with `filter`, a triangle as wide as the reduction (antialiased bilinear; a JPEG is decoded at a smaller size where that leaves twice
+ * `size`, as `decodeImages` says); `channels`; rounded to bytes; `invert`; times `scale`; normalized.
  */
 export interface PicturePreparation {
   kind: 'picture';

@@ -4,6 +4,13 @@
 // so that the same pixels give the same numbers everywhere. A picture is read once, row by row, as it lies in its file; what is turned
 // is the small result. What is partly transparent is put on white first, in whole levels as on a screen: browsers keep colours multiplied
 // by their opacity in whole levels, so more than that cannot be had from all of them.
+//
+// A decoder that makes a picture smaller as it reads it (JPEG's) is asked to where kMargin times the size that is wanted is left for the filter,
+// as Pillow's reducing_gap has it. A pixel of such a picture that lies in part beyond its edge is not taken.
+
+// Sixty real photos were 0.3 to 1.3 of 255 apart on average from what they are without, the worst pixel by 14; with 3 it is half of that, and a
+// photo of 12 megapixels takes twice the time.
+const kMargin = 2;
 
 /**
  * @typedef {{ width: number, height: number }} Size
@@ -83,8 +90,9 @@ export class Resampling {
    * @param {Size} size  of the picture as it lies in its file
    * @param {number} orientation  EXIF's, 1 to 8
    * @param {Target} target
+   * @param {number[]} [reductions]  how many times smaller it can be read, larger ones first
    */
-  constructor(size, orientation, target) {
+  constructor(size, orientation, target, reductions = []) {
     const { width, height, fit } = target;
     const isTurned = orientation >= 5; // by a quarter
     const upright = isTurned ? { width: size.height, height: size.width } : size;
@@ -95,17 +103,23 @@ export class Resampling {
     const inner = fit === 'pad' ? { width: padded(upright.width), height: padded(upright.height) } : { width, height };
     const asItLies = (/** @type {Size} */ each) => (isTurned ? { width: each.height, height: each.width } : each);
     const [from, into] = [asItLies(taken), asItLies(inner)];
+    const leaves = (/** @type {number} */ reduction) =>
+      Math.min(from.width / into.width, from.height / into.height) >= kMargin * reduction;
+    const reduction = reductions.find(leaves) ?? 1;
+    const filter = (/** @type {number} */ side, /** @type {number} */ taken, /** @type {number} */ outputs) =>
+      triangleFilter((side - taken) / 2 / reduction, taken / reduction, Math.floor(side / reduction), outputs);
     this.#target = target;
     this.#orientation = orientation;
     this.#inner = into;
-    this.#columns = triangleFilter((size.width - from.width) / 2, from.width, size.width, into.width);
-    this.#rows = triangleFilter((size.height - from.height) / 2, from.height, size.height, into.height);
+    this.reduction = reduction;
+    this.#columns = filter(size.width, from.width, into.width);
+    this.#rows = filter(size.height, from.height, into.height);
     this.#walk = walkOf(this.#columns);
     this.#sums = new Float64Array(into.height * into.width * 3);
     this.#line = new Float64Array(into.width * 3);
   }
 
-  /** What of the picture is taken. @returns {Rectangle} */
+  /** What of the picture is taken, in pixels of the reduced one. @returns {Rectangle} */
   get rectangle() {
     const [x, right] = extentOf(this.#columns);
     const [y, bottom] = extentOf(this.#rows);

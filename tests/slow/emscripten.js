@@ -15,7 +15,8 @@ const kBuild = 3_600_000; // milliseconds that a build may take; the first build
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(tmpdir(), 'trainground-debian-testing');
 const source = join(folder, 'root/source');
-const weights = 'wasm/data/efficientnet-lite0.safetensors'; // fetched, so not among the sources
+/** What is fetched, so not among the sources. */
+const fetched = ['wasm/data/efficientnet-lite0.safetensors', 'node_modules/@cwasm/jpeg-turbo/jpeg-turbo.wasm'];
 const script = fileURLToPath(new URL('emscripten/testing.sh', import.meta.url));
 /** What pins bits and memory in Node. */
 const pinned = ['readme', 'glue', 'threads', 'memory', 'inspection', 'checks', 'backbone'];
@@ -48,7 +49,7 @@ before(async () => {
   if (skip) return;
   rmSync(source, { recursive: true, force: true });
   const listed = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const path of [...listed.text.split('\0').filter(Boolean), weights]) {
+  for (const path of [...listed.text.split('\0').filter(Boolean), ...fetched]) {
     if (!existsSync(join(root, path))) continue;
     mkdirSync(dirname(join(source, path)), { recursive: true });
     cpSync(join(root, path), join(source, path));

@@ -36,7 +36,8 @@ test('a set by its name: grey pictures, classes, softmax, version and the weight
     'input.size': '8 x 8 (height x width)',
     'input.channels': 'grey (0.299 R + 0.587 G + 0.114 B)',
     'input.fit': 'crop',
-    'input.filter': 'triangle, as wide as the reduction (antialiased bilinear)',
+    'input.filter':
+      'triangle, as wide as the reduction (antialiased bilinear); a JPEG is decoded at 1/8, 1/4 or 1/2 where that leaves twice the size',
     'input.invert': '255 less each byte where the border is brighter than 127.5 on average',
     'input.scale': 'bytes / 255: 0..1',
     'input.normalization': 'none',

@@ -97,6 +97,7 @@ export async function everyForm() {
     'landscape.jpg': landscape.clone().jpeg({ quality: 92 }).toBuffer(),
     'portrait.jpg': portrait.clone().jpeg({ quality: 70 }).toBuffer(),
     'progressive.jpg': landscape.clone().jpeg({ progressive: true }).toBuffer(),
+    'large.jpg': (await photo({ width: 1203, height: 802, seed: 2 })).jpeg({ quality: 85 }).toBuffer(),
     '444.jpg': landscape.clone().jpeg({ chromaSubsampling: '4:4:4' }).toBuffer(),
     'grey.jpg': landscape.clone().greyscale().jpeg().toBuffer(),
     'display-p3.jpg': portrait.clone().withIccProfile('p3').jpeg().toBuffer(),
