@@ -21,7 +21,9 @@ export async function nodeDecoder(most) {
     const name = 'sharp'; // as a value, so that no bundler of a page tries to follow it
     sharp = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ name)).default;
   } catch {
-    throw new Error('Reading other pictures than plain JPEG in Node needs the optional package sharp: npm install sharp');
+    throw new Error(
+      'Reading other pictures than plain JPEG in Node needs the optional package sharp: npm install sharp',
+    );
   }
   return async (bytes, kind) => {
     const opened = sharp(bytes, { failOn: 'error', limitInputPixels: most, ignoreIcc: true });
