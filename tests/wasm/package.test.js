@@ -133,6 +133,24 @@ test('the backbones come along, and a network starts from each', () => {
   assert.equal(out, 'fashion-6 14 0\nefficientnet-lite0 245 2\n');
 });
 
+test('without sharp plain JPEG is read in Node, and of another kind it is said what is missing', async () => {
+  const picture = sharp({ create: { width: 90, height: 61, channels: 3, background: '#40a0c0' } });
+  writeFileSync(join(folder, 'plain.jpg'), await picture.clone().jpeg().toBuffer());
+  writeFileSync(join(folder, 'plain.png'), await picture.clone().png().toBuffer());
+  const each = `import { decodeImages } from 'trainground';
+    console.log(String((await decodeImages(['plain.jpg'], { size: 1 })).inputs));
+    await decodeImages(['plain.jpg', 'plain.png'], { size: 1 }).catch(({ message }) => console.log(message));`;
+  writeFileSync(join(folder, 'pictures.js'), each);
+  const out = execFileSync(process.execPath, ['pictures.js'], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  const [colour, refusal] = out.split('\n');
+  const { inputs } = await decodeImages([join(folder, 'plain.jpg')], { size: 1 });
+  assert.equal(colour, String(inputs));
+  assert.equal(
+    refusal,
+    'Reading other pictures than plain JPEG in Node needs the optional package sharp: npm install sharp',
+  );
+});
+
 test('the command line is installed too', () => {
   const out = execFileSync(join(folder, 'node_modules/.bin/trainground'), ['--help'], { encoding: 'utf8' });
   assert.match(out, /^Usage: trainground/);
