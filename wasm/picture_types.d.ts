@@ -53,10 +53,10 @@ export interface DecodedImages {
  * time, and its samples are a level or less apart on average from what they would be without. What libjpeg-turbo refuses, CMYK and 4:4:0 go to
  * the browser's own decoder or to sharp, at full size.
  *
- * The same file gives the same samples, byte for byte, in Node, Chromium and Firefox (seen with sharp 0.35, Chromium 156, Firefox 153),
- * but for AVIF: up to 1 of 255 apart, with transparency up to 20. Where Firefox gives pages no VideoFrame (before 130, on Android), pixels
- * that are partly transparent are up to 2 apart. A browser that answers with noise against fingerprinting is noticed: PNG and plain JPEG are
- * decoded all the same, other kinds are rejected as `hidden`.
+ * The same file gives the same samples, byte for byte: plain JPEG everywhere, other kinds in Node, Chromium and Firefox (seen with sharp 0.35,
+ * Chromium 156, Firefox 153), but for AVIF: up to 1 of 255 apart, with transparency up to 20. Where Firefox gives pages no VideoFrame (before
+ * 130, on Android), pixels that are partly transparent are up to 2 apart. A browser that answers with noise against fingerprinting is noticed:
+ * PNG and plain JPEG are decoded all the same, other kinds are rejected as `hidden`.
  */
 export function decodeImages(
   files: Iterable<Blob | Uint8Array | string>,

@@ -3,7 +3,7 @@
 // run it on a machine that has nothing else to do.
 import { launch, pathOf } from '../web/browser_path.js';
 import { serve } from '../web/server.js';
-import { drawing, firstRun, longTasks, strokes } from './page_budgets.js';
+import { drawing, firstRun, largePhotos, longTasks, strokes } from './page_budgets.js';
 import { residentMemory, stepMemory, weight } from './page_memory.js';
 import { digits, median } from './timing.js';
 
@@ -22,6 +22,8 @@ const budgets = {
   'drawing, of the training time': ['%', 5],
   'all that the page adds to the engine alone': ['%', null],
   'from a stroke to the answer in Try it': ['ms', 100],
+  'a photo of 12 megapixels decoded, one alone': ['ms', null],
+  'a photo of 12 megapixels decoded, of many': ['ms', 80],
   'most memory in 20 runs': ['MB', 500],
   'wasm memory that 1,000 steps take': ['bytes', 0],
   'first load, compressed': ['kB', 500],
@@ -40,7 +42,7 @@ async function measure(name) {
   const say = (text) => process.stderr.write(`\r${name}: ${text}`.padEnd(60));
   try {
     for (let round = 1; round <= kRounds; round++) {
-      for (const take of [firstRun, strokes, longTasks, drawing]) {
+      for (const take of [firstRun, strokes, longTasks, drawing, largePhotos]) {
         say(`round ${round}/${kRounds}, ${take.name}`);
         note(await take(browser, server));
       }

@@ -1,6 +1,11 @@
 // How each budget of time is measured. Each function opens the page in a place that has stored nothing, and gives numbers by the name of
 // their budget.
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { defaultExperiment } from '../../web/app/sets.js';
+import { photoFolder } from '../wasm/photos.js';
 import { linkOf, words } from '../web/words.js';
 import { ratios } from './timing.js';
 
@@ -214,4 +219,57 @@ export function drawing(browser, server) {
       'all that the page adds to the engine alone': over(times.front, times.alone),
     };
   });
+}
+
+/** Paths of photos as a camera gives them: 4000 x 3000 pixels with noise in them, some 3 MB each. @param {string} folder */
+async function writeLargePhotos(folder) {
+  const [width, height, channels] = [4000, 3000, 3];
+  const names = readdirSync(photoFolder, { recursive: true }).filter((name) => name.endsWith('.jpg'));
+  const noise = { create: { width, height, channels, noise: { type: 'gaussian', mean: 128, sigma: 12 } } };
+  const input = await sharp(noise).blur(0.6).png({ compressionLevel: 1 }).toBuffer();
+  return Promise.all(
+    names.map(async (name, i) => {
+      const photo = sharp(readFileSync(join(photoFolder, name))).resize(width, height, { fit: 'fill' });
+      const path = join(folder, `${i}.jpg`);
+      await photo
+        .composite([{ input, blend: 'overlay' }])
+        .jpeg({ quality: 92 })
+        .toFile(path);
+      return path;
+    }),
+  );
+}
+
+/** Photos of 12 megapixels to 320 pixels: one by itself with all that this starts, and each of 24. */
+export async function largePhotos(browser, server) {
+  const folder = mkdtempSync(join(tmpdir(), 'large-photos-'));
+  try {
+    const paths = await writeLargePhotos(folder);
+    return await opened(browser, server, null, async ({ page }) => {
+      const input = await page.evaluateHandle(() =>
+        Object.assign(document.createElement('input'), { type: 'file', multiple: true }),
+      );
+      await input.uploadFile(...Array.from({ length: 24 }, (_, i) => paths[i % paths.length]));
+      const { alone, each } = await input.evaluate(async ({ files }) => {
+        const { decodeImages } = await import(new URL('trainground/index.js', location.href).href);
+        const time = async (list) => {
+          const from = performance.now();
+          const { accepted } = await decodeImages(list, { size: 320 });
+          if (accepted.length !== list.length) throw new Error('a photo was not read');
+          return (performance.now() - from) / list.length;
+        };
+        const all = [...files];
+        return {
+          alone: [await time(all.slice(0, 1)), await time(all.slice(1, 2)), await time(all.slice(2, 3))],
+          each: await time(all),
+        };
+      });
+      return {
+        'a photo of 12 megapixels decoded, one alone': alone,
+        'a photo of 12 megapixels decoded, of many': each,
+      };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
