@@ -2,8 +2,8 @@
 // quarter or an eighth of its width and height, by an inverse DCT of so many fewer outputs, which takes a fraction of the time.
 //
 // What it refuses, and the few kinds that decoders do not agree on, are Undecodable here and left to the decoder at hand; what it only warns of
-// (stray bytes, as some cameras leave them) is taken, as every decoder does. A refusal is a longjmp, which leaves the instance unusable, so the
-// next picture gets a new one; so does the next after a large one, as a memory never shrinks.
+// (stray bytes, as some cameras leave them) is taken, as every decoder does. A refusal is a longjmp, which gives neither stack nor memory back, so
+// the next picture gets a new instance; so does the next after a large one, as a memory never shrinks.
 import { assetUrl } from './assets.js';
 import { compile } from './build.js';
 import { pictureSize, takeOrientation, Undecodable } from './picture_file.js';
