@@ -49,8 +49,8 @@ export interface DecodedImages {
  * channel the upper eight are taken, of an animation the first frame.
  *
  * JPEG is decoded by libjpeg-turbo in WebAssembly, at an eighth, a quarter or a half of its width and height where that leaves at least twice
- * the size that is wanted (4000 x 3000 pixels for 320: at a quarter), by a smaller inverse DCT: a photo of 12 megapixels takes a third of the
- * time, and its samples are a level or less apart on average from what they would be without. What libjpeg-turbo refuses, CMYK and 4:4:0 go to
+ * the size that is wanted (4000 x 3000 pixels for 320: at a quarter), by a smaller inverse DCT: a photo of 12 megapixels takes two fifths of
+ * the time, and its samples are a level or less apart on average from what they would be without. What libjpeg-turbo refuses, CMYK and 4:4:0 go to
  * the browser's own decoder or to sharp, at full size.
  *
  * The same file gives the same samples, byte for byte: plain JPEG everywhere, other kinds in Node, Chromium and Firefox (seen with sharp 0.35,
