@@ -121,7 +121,10 @@ ParsedDataset from_samples(const RawSamples& raw) {
 
   dataset.shape = shape;
   dataset.samples = raw.samples;
-  dataset.bytes.assign(raw.bytes.begin(), raw.bytes.end());
+  if (raw.owner)
+    dataset.bytes = std::move(*raw.owner);
+  else
+    dataset.bytes.assign(raw.bytes.begin(), raw.bytes.end());
   dataset.floats.assign(raw.floats.begin(), raw.floats.end());
   dataset.doubles.assign(raw.doubles.begin(), raw.doubles.end());
   dataset.columns = raw.columns;

@@ -18,9 +18,9 @@
 namespace trainground {
 
 struct Dataset {
-  Shape shape;                      // of one sample
-  int samples = 0;                  // N
-  std::vector<std::uint8_t> bytes;  // (N,H,W,C): one of these three, the others empty
+  Shape shape;                 // of one sample
+  int samples = 0;             // N
+  Buffer<std::uint8_t> bytes;  // (N,H,W,C): one of these three, the others empty
   std::vector<float> floats;
   std::vector<double> doubles;
   // Of a table, whose doubles are (N, columns): 0 for a number (NaN where it is missing), else how many channels the column's
@@ -54,6 +54,7 @@ struct RawSamples {
   int samples = 0;
   Shape shape;
   std::span<const std::uint8_t> bytes;
+  Buffer<std::uint8_t>* owner = nullptr;  // of the bytes, if the data set may have them for its own: then nothing is held twice
   std::span<const float> floats;
   std::span<const double> doubles;
   std::vector<int> columns;  // as in Dataset: only then may doubles be NaN

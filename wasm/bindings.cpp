@@ -61,7 +61,7 @@ class Session {
     raw.samples = description.value("samples", 0);
     raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
     const std::string type = description.value("type", "uint8");
-    if (type == "uint8") raw.bytes = inputs_[0];
+    if (type == "uint8") raw.bytes = inputs_[0], raw.owner = &inputs_[0];
     if (type == "float32") raw.floats = view<float>(0);
     if (type == "float64") raw.doubles = view<double>(0);
     raw.outputs = description.value("outputs", 0);

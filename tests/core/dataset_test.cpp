@@ -70,6 +70,22 @@ TEST(Samples, NamesThePlaceOfANumberThatIsNotFinite) {
                        "Expected targets to be finite numbers, got NaN for sample 1"}));
 }
 
+TEST(Samples, TakesTheBytesOfAnOwnerWhereNothingIsWrong) {
+  Buffer<std::uint8_t> bytes(6, 7);
+  const std::uint8_t* const place = bytes.data();
+  const std::vector<std::int32_t> labels{0, 1};
+  RawSamples raw = raw_of({}, labels);
+  raw.bytes = bytes;
+  raw.owner = &bytes;
+  EXPECT_FALSE(from_samples(raw).problems.empty());
+  EXPECT_EQ(bytes.size(), 6u);
+  raw.shape = {1, 3, 1};
+  const ParsedDataset parsed = from_samples(raw);
+  EXPECT_EQ(parsed.dataset.bytes, Buffer<std::uint8_t>(6, 7));
+  EXPECT_EQ(parsed.dataset.bytes.data(), place);
+  EXPECT_TRUE(bytes.empty());
+}
+
 TEST(Samples, AnotherSetSpeaksOfTheSameClasses) {
   const Bytes bytes(6);
   RawSamples raw = raw_of(bytes, {});

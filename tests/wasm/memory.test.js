@@ -69,6 +69,17 @@ for (const [name, network] of Object.entries(networks)) {
   });
 }
 
+test('samples of bytes are held once', async () => {
+  const shape = [64, 64, 3];
+  const inputs = new Uint8Array(5000 * 64 * 64 * 3).fill(9);
+  const labels = Int32Array.from({ length: 5000 }, (_, i) => i % 2);
+  const layers = [{ type: 'flatten' }, { type: 'dense', units: 2 }];
+  const trainer = await Trainer.open({ layers }, { data: { inputs, shape, labels }, threads: 1 });
+  await trainer.dispose();
+  const times = trainer.start.memoryBytes / inputs.length;
+  assert.ok(times > 1 && times < 1.5, `the engine holds ${times.toFixed(2)} times as many bytes as there are`);
+});
+
 async function planned(network, batchSize) {
   const trainer = await open(network, batchSize);
   await trainer.dispose();
