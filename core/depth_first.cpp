@@ -23,7 +23,8 @@ struct Noted {
 Noted<void (*)(const void*, const Samples&)> bodies[kMost];
 Noted<void (*)(const void*)> endings[kMost];
 detail::Loop loops[kMost];
-int loop_count = 0, ending_count = 0, batch = 0, alive = 0, round_number = 0;
+int loop_count = 0, ending_count = 0, batch = 0, alive = 0;
+unsigned round_number = 0;
 
 // A sample on its way through the loops: how many rows each has done.
 struct Progress {
@@ -56,7 +57,7 @@ DepthFirst::~DepthFirst() {
   if (--alive == 0) finish_loops();
 }
 
-int loop_round() { return round_number; }
+unsigned loop_round() { return round_number; }
 
 bool loops_wait() { return loop_count + ending_count > 0; }
 

@@ -46,7 +46,7 @@ class DepthFirst {
 
 void finish_loops();  // runs what waits, and its endings
 bool loops_wait();
-int loop_round();  // how often that was
+unsigned loop_round();  // how often that was
 
 namespace detail {
 constexpr std::size_t kLargestBody = 240;  // bytes of what a loop remembers
@@ -57,9 +57,7 @@ struct Loop {
 };
 void add_loop(const Loop& loop, const void* body, std::size_t bytes, void (*call)(const void*, const Samples&));
 void add_ending(const void* body, std::size_t bytes, void (*call)(const void*));
-}  // namespace detail
 
-namespace detail {
 template <class Body>
 void note(const Loop& loop, Body body) {
   static_assert(std::is_trivially_copyable_v<Body> && sizeof(Body) <= kLargestBody);

@@ -278,7 +278,8 @@ void Sequence::show_maps() {
 void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int first) {
   if (dx) prepare_gradients(pass.samples, first);  // what is prepared is for what learns only
   const DepthFirst together;
-  int turn = 0, used[2] = {-1, -1};  // the round of loops in which each array of gradients was read or written
+  int turn = 0;
+  unsigned used[2] = {~0u, ~0u};  // the round of loops in which each array of gradients was read or written
   for (int i = steps(); i-- > first;) {
     Step& step = steps_[static_cast<std::size_t>(i)];
     const Step* under = i > first ? &steps_[static_cast<std::size_t>(i - 1)] : nullptr;
