@@ -1,5 +1,6 @@
 // Pictures to samples, uint8 (N,H,W,C): the public door. In a page they are decoded by workers, so that the page goes on; in a worker and
-// in Node in the caller's thread, whose decoder has threads of its own. decoding.js and what it imports are the way of a file.
+// in Node in the caller's thread (sharp, which opens what is no JPEG there, has threads of its own). decoding.js and what it imports are the way of
+// a file.
 import { toldPlace, toldPlaces } from './assets.js';
 import { bytesOf, decodeAll, sampleOf } from './decoding.js';
 import { InputError, inWords, problem } from './experiment.js';
