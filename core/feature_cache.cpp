@@ -76,10 +76,9 @@ void FeatureCache::compute(int count, Gather gather, Keep keep) {
     Pass pass;
     pass.samples = end - begin;
     pass.exact = exact_;
-    pass.answer_only = true;
-    pass.weights_version = version_;
     // Pictures so large that few go through together do not stay in the cache from step to step in any case.
-    if (together_ < kSlices) pass.turns = &turns_;
+    pass.outputs = together_ < kSlices ? Outputs::last : Outputs::needed;
+    pass.weights_version = version_;
     const real* answers = network_.forward(pass, inputs_.data(), network_.layers().frozen_steps());
     for (int i = begin; i < end; ++i) keep(i, answers + static_cast<std::size_t>(i - begin) * size_);
   }

@@ -73,7 +73,6 @@ class FeatureCache {
   std::size_t size_ = 0, capacity_ = 0, computed_ = 0;
   int together_ = 0;  // pictures that go through at once
   Buffer<real> inputs_, features_;
-  std::vector<Buffer<real>> turns_;
   std::uint32_t version_ = 1;  // of what is frozen
   std::map<View, std::size_t> places_;
   std::vector<Slot> slots_;

@@ -117,10 +117,10 @@ bool check_layers(const std::vector<LayerOptions>& layers, const std::string& pa
       // A block has the weights of its own layers, which are counted already.
       plan.learned = learned_before + learned;
       plan.moving = moving_before + count_of(built->parameters(), false);
-      // Those that change each number by itself may be done by the layer before.
       for (const Parameter* parameter : built->parameters()) plan.learns |= parameter->learned && parameter->trainable;
       if (!plan.learns) plan.frozen = plan.learned;
-      if (layer.type != LayerType::activation && layer.type != LayerType::dropout)
+      // Those that change each number by itself may be done by the layer before, and what can be made again need not be kept.
+      if (layer.type != LayerType::activation && layer.type != LayerType::dropout && !built->makes_again())
         (plan.learns ? plan.outputs : plan.frozen_outputs) += outputs;
       if (learned + outputs > plan.most) plan.most = learned + outputs, plan.largest = here;
       // What works on each number by itself leaves a flat input flat.
@@ -224,11 +224,12 @@ std::size_t Network::learned_count() const {
 void Network::prepare(int max_samples) { prepare(max_samples, {0, layers_->steps()}); }
 
 void Network::prepare(int max_samples, Range steps) {
-  layers_->prepare(max_samples, steps);
-  Pass pass;
-  pass.samples = max_samples;
-  pass.exact = exact_;
-  workspace_.take(layers_->scratch(pass, steps));
+  Pass most;
+  most.samples = max_samples;
+  most.exact = exact_;
+  most.workspace = &workspace_;
+  layers_->prepare(most, steps);
+  workspace_.take(layers_->scratch(most, steps));
 }
 
 const real* Network::forward(Pass pass, const real* x) {

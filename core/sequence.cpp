@@ -1,7 +1,6 @@
 #include "sequence.h"
 
 #include <algorithm>
-#include <cassert>
 
 #include "depth_first.h"
 #include "layers/activation.h"
@@ -14,6 +13,7 @@
 #include "layers/pool2d.h"
 #include "layers/pyramid_pooling.h"
 #include "layers/rescaling.h"
+#include "residual.h"
 
 namespace trainground {
 namespace {
@@ -30,21 +30,10 @@ bool applies_activation(const LayerOptions& options) {
   }
 }
 
-// body(i) for every number of a batch.
-template <class Body>
-void for_each_number(int samples, Shape shape, Body body) {
-  const int row = shape.width * shape.channels;
-  const auto each = [=](const Samples& part) {
-    const Range rows = part.items(shape.height, 1);
-    const std::ptrdiff_t end = std::ptrdiff_t{rows.end} * row;
-    for (std::ptrdiff_t i = std::ptrdiff_t{rows.begin} * row; i < end; ++i) body(i);
-  };
-  for_samples(samples, shape.size(), each, {shape.height});
-}
+// Numbers of an output that is kept even if it can be made again: reading it takes no longer than that.
+constexpr std::size_t kKept = std::size_t{1} << 20;
 
-void grow(Buffer<real>& numbers, std::size_t count) {
-  if (numbers.size() < count) numbers.resize(count);
-}
+std::size_t gradient_array(const Pass& pass, int turn) { return pass.shared + 1 + static_cast<std::size_t>(turn); }
 
 // One number for each feature of a flattened picture: PyTorch has them in (C,H,W) order, as it has a dense layer's columns there.
 void arrange_features(Parameter& parameter, Shape picture) {
@@ -53,7 +42,8 @@ void arrange_features(Parameter& parameter, Shape picture) {
   parameter.torch_shape = {picture.size()};
 }
 
-// The layers of a residual block; a frozen block has nothing but frozen ones.
+}  // namespace
+
 std::vector<LayerOptions> inner_layers(const LayerOptions& block) {
   std::vector<LayerOptions> layers = block.layers;
   if (!block.trainable) {
@@ -61,8 +51,6 @@ std::vector<LayerOptions> inner_layers(const LayerOptions& block) {
   }
   return layers;
 }
-
-}  // namespace
 
 std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number) {
   switch (options.type) {
@@ -133,6 +121,11 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
     step.learns = learns;
     same = same && !learns && !step.layer->varies();
     if (same && kernels) frozen_ = static_cast<int>(&step - steps_.data()) + 1;
+  }
+  // What enters the last step describes a sample, and what is made again must find its input.
+  for (int i = 0; i + 2 < steps(); ++i) {
+    const Layer &layer = *steps_[i].layer, &next = *steps_[i + 1].layer;
+    steps_[i].makes_again = layer.makes_again() && !next.makes_again() && !is_map(i);
   }
 }
 
@@ -213,31 +206,51 @@ real* Sequence::output(Step& step, int samples) {
   return step.y.data();
 }
 
-real* Sequence::output(const Pass& pass, int step, bool is_last, std::size_t turn) {
-  Step& one = steps_[static_cast<std::size_t>(step)];
-  if (!pass.turns || is_last || std::find(maps_.begin(), maps_.end(), step) != maps_.end()) return output(one, pass.samples);
-  pass.turns->resize(std::max(pass.turns->size(), turn + 1));
-  Buffer<real>& array = (*pass.turns)[turn];
-  grow(array, static_cast<std::size_t>(pass.samples) * one.layer->output_shape().size());
-  return array.data();
+bool Sequence::is_map(int step) const { return std::find(maps_.begin(), maps_.end(), step) != maps_.end(); }
+
+int Sequence::shared_output(const Pass& pass, int step, bool is_last, int turn) const {
+  if (pass.outputs == Outputs::last && !is_last && !is_map(step)) return static_cast<int>(pass.shared) + turn;
+  if (pass.outputs == Outputs::needed && steps_[static_cast<std::size_t>(step)].passing) return static_cast<int>(pass.shared);
+  return -1;
 }
 
-void Sequence::prepare(int max_samples, Range range) {
+real* Sequence::output(const Pass& pass, int step, int shared) {
+  Step& one = steps_[static_cast<std::size_t>(step)];
+  if (shared < 0) return output(one, pass.samples);
+  return pass.workspace->share(static_cast<std::size_t>(shared), pass.numbers(one.layer->output_shape()));
+}
+
+const real* Sequence::seen_output(const Pass& pass, int step, const real* x, int first) {
+  Step& one = steps_[static_cast<std::size_t>(step)];
+  const int shared = shared_output(pass, step, false, 0);
+  if (shared < 0) return one.y.data();
+  real* const y = output(pass, step, shared);
+  one.layer->forward_again(pass, step > first ? steps_[static_cast<std::size_t>(step - 1)].y.data() : x, y);
+  return y;
+}
+
+void Sequence::prepare(const Pass& most, Range range) {
   for (int i = range.begin; i < range.end; ++i) {
     Step& step = steps_[static_cast<std::size_t>(i)];
-    step.layer->prepare(max_samples);
-    // Those of the frozen part may be folded away, or take turns (Pass::turns).
-    if (step.learns) output(step, max_samples);
+    step.layer->prepare(most);
+    // Those of the frozen part may be folded away, or take turns.
+    if (!step.learns) continue;
+    const std::size_t numbers = most.numbers(step.layer->output_shape());
+    step.passing |= step.makes_again && numbers > kKept;
+    if (step.passing)
+      most.workspace->share(most.shared, numbers);
+    else
+      output(step, most.samples);
   }
   while (range.begin < range.end && !steps_[static_cast<std::size_t>(range.begin)].learns) ++range.begin;
-  if (range.begin < range.end) prepare_gradients(max_samples, range.begin);
+  if (range.begin < range.end) prepare_gradients(most, range.begin);
 }
 
 // For the outputs of these steps but the last, as backward() goes through them.
-void Sequence::prepare_gradients(int max_samples, int first) {
+void Sequence::prepare_gradients(const Pass& most, int first) {
   for (int i = steps() - 1, turn = 0; i > first; --i) {
     if (steps_[static_cast<std::size_t>(i)].layer->in_place()) continue;
-    grow(gradients_[turn ^= 1], static_cast<std::size_t>(max_samples) * shape_of(i - 1).size());
+    most.workspace->share(gradient_array(most, turn ^= 1), most.numbers(shape_of(i - 1)));
   }
 }
 
@@ -255,18 +268,24 @@ std::size_t Sequence::scratch(const Pass& pass, Range range) const {
 
 const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
   const DepthFirst together;
+  int from = -1;  // the shared array in which x is
   for (int i = range.begin, turn = 0; i < range.end; ++i, turn ^= 1) {
     const Step& step = steps_[static_cast<std::size_t>(i)];
     if (step.layer.get() == pyramid_) show_maps();
-    const bool folds = pass.answer_only && step.folds;
+    const bool folds = !pass.training && pass.outputs != Outputs::all && step.folds;
     i += folds;
-    real* const y = output(pass, i, i == range.end - 1, pass.turn + turn);
+    // The sums' own array is there for what follows from them in the same loop.
+    const bool over_sums = folds && pass.outputs == Outputs::needed && steps_[static_cast<std::size_t>(i)].passing;
+    const int shared = over_sums ? -1 : shared_output(pass, i, i == range.end - 1, turn);
+    real* const y = output(pass, over_sums ? i - 1 : i, shared);
     if (folds)
       step.folds->forward_folded(pass, x, y);
     else
       step.layer->forward(pass, x, y);
-    if (pass.turns) finish_loops();  // samples lie elsewhere in the array's next turn
+    for (const int array : {from, shared})
+      if (array >= 0) pass.workspace->in_use(static_cast<std::size_t>(array));
     x = y;
+    from = shared;
   }
   return x;
 }
@@ -276,10 +295,8 @@ void Sequence::show_maps() {
 }
 
 void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int first) {
-  if (dx) prepare_gradients(pass.samples, first);  // what is prepared is for what learns only
   const DepthFirst together;
-  int turn = 0;
-  unsigned used[2] = {~0u, ~0u};  // the round of loops in which each array of gradients was read or written
+  int turn = -1;  // the array of gradients in which dy is; before the first: the caller's
   for (int i = steps(); i-- > first;) {
     Step& step = steps_[static_cast<std::size_t>(i)];
     const Step* under = i > first ? &steps_[static_cast<std::size_t>(i - 1)] : nullptr;
@@ -287,8 +304,8 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
     if (!step.learns && !below) return;
     real* next = below && !under ? dx : nullptr;
     const bool turns = below && under && !step.layer->in_place();
-    if (below && under) next = turns ? gradients_[turn ^ 1].data() : dy;
-    if (turns && used[turn ^ 1] == loop_round()) finish_loops();  // they need what would be written over
+    const int target = turns ? (turn == 1 ? 0 : 1) : turn;
+    if (below && under) next = turns ? pass.workspace->share(gradient_array(pass, target), pass.numbers(shape_of(i - 1))) : dy;
     for (std::size_t map = 0; map < maps_.size(); ++map) {
       if (maps_[map] != i) continue;
       finish_loops();
@@ -299,9 +316,12 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
       const std::size_t count = static_cast<std::size_t>(pass.samples) * step.layer->output_shape().size();
       (*pass.gradients)[static_cast<std::size_t>(i)].assign(dy, dy + count);
     }
-    step.layer->backward(pass, under ? under->y.data() : x, step.y.data(), dy, next);
-    used[turn] = loop_round();
-    if (turns) used[turn ^= 1] = loop_round();
+    const real* const input = under ? seen_output(pass, i - 1, x, first) : x;
+    step.layer->backward(pass, input, step.y.data(), dy, next);
+    if (under && shared_output(pass, i - 1, false, 0) >= 0) pass.workspace->in_use(pass.shared);
+    for (const int array : {turn, target})
+      if (array >= 0) pass.workspace->in_use(gradient_array(pass, array));
+    turn = target;
     dy = next;
   }
 }
@@ -309,72 +329,6 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
 const real* Sequence::output_of(int index, const real* x) const {
   const int step = step_of_entry_[static_cast<std::size_t>(index)];
   return step < 0 ? x : steps_[static_cast<std::size_t>(step)].y.data();
-}
-
-Residual::Residual(Shape input, const LayerOptions& options, int& number)
-    : input_(input), layers_(input, inner_layers(options), number) {
-  for (const Parameter* parameter : layers_.parameters()) learns_ |= parameter->trainable;
-  const Shape output = layers_.output_shape();
-  if (output == input) return;
-  LayerOptions projection;
-  projection.type = LayerType::conv2d;
-  projection.filters = output.channels;
-  projection.kernel_size = 1;
-  projection.strides = (input.height + output.height - 1) / output.height;
-  projection.use_bias = false;
-  projection.trainable = options.trainable;
-  projection.l1 = options.l1;
-  projection.l2 = options.l2;
-  projection_ = make_layer(projection, input, number);
-  assert(projection_->output_shape() == output);
-  for (Parameter* parameter : projection_->parameters()) parameter->name = "projection." + parameter->name;
-}
-
-std::vector<Parameter*> Residual::parameters() {
-  std::vector<Parameter*> all = layers_.parameters();
-  if (projection_)
-    for (Parameter* parameter : projection_->parameters()) all.push_back(parameter);
-  return all;
-}
-
-void Residual::prepare(int max_samples) {
-  layers_.prepare(max_samples);
-  if (projection_) projection_->prepare(max_samples);
-  if (projection_) grow(shortcut_, static_cast<std::size_t>(max_samples) * output_shape().size());
-  if (learns_) grow(shortcut_gradient_, static_cast<std::size_t>(max_samples) * input_.size());
-}
-
-std::size_t Residual::scratch(const Pass& pass) const {
-  return std::max(layers_.scratch(pass), projection_ ? projection_->scratch(pass) : 0);
-}
-
-void Residual::forward(const Pass& pass, const real* x, real* y) {
-  Pass inner = pass;
-  inner.turn += 2;  // x and y are in those before
-  const real* main = layers_.forward(inner, x);
-  const real* shortcut = x;
-  if (projection_) {
-    projection_->forward(pass, x, shortcut_.data());
-    shortcut = shortcut_.data();
-  }
-  for_each_number(pass.samples, output_shape(), [=](std::ptrdiff_t i) { y[i] = main[i] + shortcut[i]; });
-}
-
-// y = layers(x) + shortcut(x)  ->  dx = d layers + d shortcut. Either side may use dy as scratch, so the shortcut works on a
-// copy.
-void Residual::backward(const Pass& outer, const real* x, const real*, real* dy, real* dx) {
-  Pass pass = outer;
-  pass.gradients = nullptr;  // the steps inside are nobody's
-  if (dx) grow(shortcut_gradient_, static_cast<std::size_t>(pass.samples) * input_.size());
-  real *const shortcut = shortcut_.data(), *const gradient = shortcut_gradient_.data();
-  if (projection_) {
-    for_each_number(pass.samples, output_shape(), [=](std::ptrdiff_t i) { shortcut[i] = dy[i]; });
-    projection_->backward(pass, x, shortcut, shortcut, dx ? gradient : nullptr);
-  } else if (dx) {
-    for_each_number(pass.samples, input_, [=](std::ptrdiff_t i) { gradient[i] = dy[i]; });
-  }
-  layers_.backward(pass, x, dy, dx);
-  if (dx) for_each_number(pass.samples, input_, [=](std::ptrdiff_t i) { dx[i] += gradient[i]; });
 }
 
 }  // namespace trainground

@@ -1,9 +1,7 @@
 // Layers in order and the arrays between them.
 //
 // An `activation` behind a layer that can apply it itself is folded into that layer, and `flatten` is a change of name: neither
-// makes a pass over memory of its own; a backbone is the steps that its name stands for. A residual block is a sequence with a
-// shortcut, so it lives here too. He et al., "Deep residual learning for image recognition", CVPR 2016 (projection where the
-// shapes differ).
+// makes a pass over memory of its own; a backbone is the steps that its name stands for.
 #pragma once
 
 #include <memory>
@@ -31,12 +29,18 @@ struct LayerReport {
 // memory: that of the picture, even behind a flatten.
 std::unique_ptr<Layer> make_layer(const LayerOptions& options, Shape input, int& number);
 
+// The layers of a residual block or a backbone; those of a frozen one are frozen.
+std::vector<LayerOptions> inner_layers(const LayerOptions& block);
+
 // off: every activation is a step of its own, so that the sums before it can be seen. The numbers are the same, the way is
 // longer.
 enum class Folding { on, off };
 
 class Sequence {
  public:
+  // Of the workspace: one for what passes on to the next step, and two for gradients in turn; outputs in turn have the first two.
+  static constexpr std::size_t kArrays = 3;
+
   // `number` counts layers through all nesting, so that two dropouts never share random numbers.
   Sequence(Shape input, const std::vector<LayerOptions>& options, int& number, Folding folding = Folding::on);
 
@@ -46,7 +50,7 @@ class Sequence {
   std::vector<Parameter*> parameters(Range range);  // of some of the steps
   const std::vector<LayerReport>& reports() const { return reports_; }
 
-  void prepare(int max_samples) { prepare(max_samples, {0, steps()}); }
+  void prepare(const Pass& most) { prepare(most, {0, steps()}); }
   std::size_t scratch(const Pass& pass) const { return scratch(pass, {0, steps()}); }  // as of a layer
   // x (N, input) -> (N, output); the result stays valid until the next forward pass.
   const real* forward(const Pass& pass, const real* x) { return forward(pass, x, {0, steps()}); }
@@ -57,7 +61,7 @@ class Sequence {
   // where there is no kernel among them.
   Range frozen_steps() const { return {0, frozen_}; }
   // The same for some of the steps: x is the input of the first one.
-  void prepare(int max_samples, Range range);
+  void prepare(const Pass& most, Range range);
   std::size_t scratch(const Pass& pass, Range range) const;
   const real* forward(const Pass& pass, const real* x, Range range);
   void backward(const Pass& pass, const real* x, real* dy, real* dx, int first);
@@ -81,16 +85,22 @@ class Sequence {
     bool is_sum = false;  // the step behind it is its entry's activation
     Buffer<real> y{};
     bool learns = false;         // it, or a layer below it, has something to train
+    bool makes_again = false;    // its output can be had again from its input
+    bool passing = false;        // and is so large that it is not kept, but made again for the backward pass
     BatchNorm* folds = nullptr;  // the batch norm behind it, if it can do that one's work too
   };
   struct Construction;
   void append(const std::vector<LayerOptions>& options, std::size_t i, const std::string& path, Construction& at);
   // (N, output of a step), taken when it is first needed.
   real* output(Step& step, int samples);
-  // The same for a pass: in one of the arrays that take turns, where nobody reads it but the next step.
-  real* output(const Pass& pass, int step, bool is_last, std::size_t turn);
+  bool is_map(int step) const;
+  // The workspace's array in which a pass leaves a step's output until it is read; -1: it has one of its own.
+  int shared_output(const Pass& pass, int step, bool is_last, int turn) const;
+  real* output(const Pass& pass, int step, int shared);
+  // What a step puts out, for the backward pass; x is the input of step `first`.
+  const real* seen_output(const Pass& pass, int step, const real* x, int first);
   void show_maps();
-  void prepare_gradients(int max_samples, int first);
+  void prepare_gradients(const Pass& most, int first);
 
   Shape input_, output_;
   int frozen_ = 0;                     // steps
@@ -100,31 +110,6 @@ class Sequence {
   std::vector<Step> steps_;
   std::vector<LayerReport> reports_;
   std::vector<int> step_of_entry_;  // -1: the input itself
-  Buffer<real> gradients_[2];
-};
-
-// y = layers(x) + shortcut(x); the shortcut is x itself, or a 1x1 convolution where shapes differ.
-class Residual : public Layer {
- public:
-  Residual(Shape input, const LayerOptions& options, int& number);
-
-  const char* name() const override { return "residual"; }
-  Shape output_shape() const override { return layers_.output_shape(); }
-  bool varies() const override { return layers_.varies(); }
-  std::vector<Parameter*> parameters() override;
-  void prepare(int max_samples) override;
-  std::size_t scratch(const Pass& pass) const override;
-  void forward(const Pass& pass, const real* x, real* y) override;
-  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
-  const Sequence& layers() const { return layers_; }
-
- private:
-  Shape input_;
-  Sequence layers_;
-  std::unique_ptr<Layer> projection_;
-  bool learns_ = false;
-  Buffer<real> shortcut_;           // the projection's output; in backward, its dy
-  Buffer<real> shortcut_gradient_;  // what the shortcut adds to dx
 };
 
 }  // namespace trainground

@@ -53,6 +53,10 @@ struct CacheLineAllocator {
 template <class T>
 using Buffer = std::vector<T, CacheLineAllocator<T>>;
 
+inline void grow(Buffer<real>& numbers, std::size_t count) {
+  if (numbers.size() < count) numbers.resize(count);
+}
+
 // Places begin .. end-1 of an array of numbers.
 struct IndexRange {
   std::size_t begin = 0, end = 0;

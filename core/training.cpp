@@ -108,7 +108,8 @@ bool Training::draw(Batches& batches, int set) {
 // The cheat sheet's three steps: forward to the loss, backward to the gradients, update.
 void Training::train_step() {
   const int samples = std::exchange(drawn_, kNotDrawn);
-  const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(at_.step), nullptr};
+  const Pass pass{samples, true,           experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(at_.step),
+                  nullptr, Outputs::needed};
   const real* inputs = inputs_of(batches_, 0);
   const real* logits = network_.forward(pass, inputs, features_.rest());
   const LossResult result = loss(batches_, samples, logits, dlogits_.data());
@@ -248,8 +249,8 @@ const std::string& Training::data_sha256() {
   return data_sha256_ = sum.hex();
 }
 
-Pass Training::inference(int samples, bool answer_only) const {
-  return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, answer_only};
+Pass Training::inference(int samples, Outputs outputs) const {
+  return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, outputs};
 }
 
 // As FeatureCache::of has it.

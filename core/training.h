@@ -135,13 +135,13 @@ class Training {
   void continue_from_progress();
   void diverge(double loss);
   void end();
-  Pass inference(int samples, bool answer_only = true) const;
+  Pass inference(int samples, Outputs outputs = Outputs::needed) const;
   const real* inputs_of(const Batches& batches, int set);
   const real* answer(const Batches& batches, int samples, int set);
   template <class Then>
   void answer(const Pixels& pictures, int samples, Then then);
   void append_features(const real* inputs, int samples, std::vector<float>& all) const;
-  const real* infer(const Pixels& pictures, int samples, bool answer_only);
+  const real* infer(const Pixels& pictures, int samples, Outputs outputs);
   void append_probabilities(const real* logits, int samples, std::vector<float>& all);
   LossResult loss(const Batches& batches, int samples, const real* logits, real* gradient) const;
   void take_snapshot(Buffer<real>& snapshot) const;

@@ -53,8 +53,8 @@ void Training::append_probabilities(const real* logits, int samples, std::vector
 }
 
 // Gives the inputs of the first step that ran here.
-const real* Training::infer(const Pixels& pictures, int samples, bool answer_only) {
-  if (answer_only && !features_.none()) {
+const real* Training::infer(const Pixels& pictures, int samples, Outputs outputs) {
+  if (outputs != Outputs::all && !features_.none()) {
     network_.prepare(samples, features_.rest());
     const real* inputs = features_.of(pictures, normalization_, samples);
     network_.forward(inference(samples), inputs, features_.rest());
@@ -63,18 +63,18 @@ const real* Training::infer(const Pixels& pictures, int samples, bool answer_onl
   network_.prepare(samples);
   looked_at_.resize(std::max(looked_at_.size(), static_cast<std::size_t>(samples) * pictures.shape.size()));
   gather(pictures, normalization_, first(samples), looked_at_.data());
-  network_.forward(inference(samples, answer_only), looked_at_.data());
+  network_.forward(inference(samples, outputs), looked_at_.data());
   return looked_at_.data();
 }
 
-const real* Training::look(const Pixels& pictures, int samples) { return infer(pictures, samples, false); }
+const real* Training::look(const Pixels& pictures, int samples) { return infer(pictures, samples, Outputs::all); }
 
 // A few pictures at a time; then(inputs, count) behind each pass, inputs as of infer().
 template <class Then>
 void Training::answer(const Pixels& pictures, int samples, Then then) {
   for (int begin = 0; begin < samples; begin += inference_batch_) {
     const int count = std::min(inference_batch_, samples - begin);
-    then(infer(pictures.from(begin), count, true), count);
+    then(infer(pictures.from(begin), count, Outputs::needed), count);
   }
 }
 

@@ -24,7 +24,8 @@ Trial::Trial(const Training& run, const Experiment& experiment, int batch_size, 
 
 double Trial::forward(const Batches& batches, int step, real* dlogits, std::vector<Buffer<real>>* seen) {
   const int samples = static_cast<int>(batches.samples().size());
-  const Pass pass{samples, true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(step), nullptr, false, seen};
+  const Pass pass{samples,      true, experiment_.exact, experiment_.seed, static_cast<std::uint32_t>(step), nullptr,
+                  Outputs::all, seen};
   const real* inputs = first_ > 0 ? features_.of(batches, 0) : batches.inputs();
   const real* logits = network_.forward(pass, inputs, {first_, network_.layers().steps()});
   const Targets targets = data_.classifies() ? Targets{batches.labels(), nullptr} : Targets{nullptr, batches.targets()};

@@ -323,7 +323,9 @@ void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const rea
       }
     }
   };
-  for_samples(samples, std::max(s.input.size(), s.output.size()), add, {s.output.height});
+  // Of x, which the loop before may make, rows below are needed too.
+  const ByRows by{s.output.height, s.stride, std::max(0, s.kernel - s.top - s.stride)};
+  for_samples(samples, std::max(s.input.size(), s.output.size()), add, by);
   after_loops([=] {
     copy(dw, parts, size);
     for (int slice = 1; slice < slices; ++slice) {

@@ -109,12 +109,13 @@ BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
       running_mean_(channel_parameter("running_mean", input.channels, false, options.trainable)),
       running_var_(channel_parameter("running_var", input.channels, false, options.trainable)),
       activation_(options),
-      clamps_(options.activation == Activation::relu || options.activation == Activation::relu6) {
+      clamps_(options.activation == Activation::relu || options.activation == Activation::relu6),
+      linear_(options.activation == Activation::linear) {
   for (Buffer<real>* buffer : {&mean_, &inverse_, &scale_, &by_x_, &constant_}) buffer->resize(input.channels);
   partial_.resize(static_cast<std::size_t>(kSlices) * 2 * input.channels);
 }
 
-void BatchNorm::prepare(int max_samples) { activation_.prepare(static_cast<std::size_t>(max_samples) * shape_.size()); }
+void BatchNorm::prepare(const Pass& most) { activation_.prepare(static_cast<std::size_t>(most.samples) * shape_.size()); }
 
 std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size_t>(blocks_size(shape_.channels)); }
 
@@ -196,6 +197,12 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
   else
     take_kept();
   for (int c = 0; c < channels; ++c) scale_[c] = weight_.value[c] * inverse_[c];
+  forward_again(pass, x, y);
+  activation_.forward(pass.samples, shape_.size(), y);
+}
+
+void BatchNorm::forward_again(const Pass& pass, const real* x, real* y) {
+  const int channels = shape_.channels;
   const Epilogue epilogue = activation_.epilogue(nullptr);
   const Vec low = splat(epilogue.low), high = splat(epilogue.high);
   const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
@@ -203,7 +210,6 @@ void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
     const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
     for (; count > 0; --count, at += channels) store(y + at, clamp((load(x + at, lanes) - m) * k + b, low, high), lanes);
   });
-  activation_.forward(pass.samples, shape_.size(), y);
 }
 
 // Forward: d = x - mean, z = d gamma inverse + beta, inverse = (sum d^2 / M + epsilon)^-1/2. With g = dz, S1 = sum g, S2 = sum g

@@ -17,11 +17,13 @@ class BatchNorm : public Layer {
   const char* name() const override { return "batchNormalization"; }
   Shape output_shape() const override { return shape_; }
   std::vector<Parameter*> parameters() override { return {&weight_, &bias_, &running_mean_, &running_var_}; }
-  void prepare(int max_samples) override;
+  void prepare(const Pass& most) override;
   std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
   bool in_place() const override { return true; }
+  bool makes_again() const override { return clamps_ || linear_; }
+  void forward_again(const Pass& pass, const real* x, real* y) override;
 
   // Tells which layer's sums, without an activation of its own, come here.
   void fold_into(WeightedLayer& before);
@@ -40,7 +42,8 @@ class BatchNorm : public Layer {
   double keep_, epsilon_;
   Parameter weight_, bias_, running_mean_, running_var_;
   FusedActivation activation_;
-  bool clamps_;                                            // the activation is relu or relu6: its mask is computed anew from x
+  bool clamps_;  // the activation is relu or relu6: its mask is computed anew from x
+  bool linear_;
   Buffer<real> mean_, inverse_, scale_, by_x_, constant_;  // (C) each; dx = scale dz + by_x (x - mean) + constant
   std::vector<double> partial_;                            // (slices, 2, C)
   WeightedLayer* before_ = nullptr;

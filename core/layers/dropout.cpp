@@ -26,8 +26,8 @@ void each_block(std::ptrdiff_t count, Body body) {
 Dropout::Dropout(Shape input, const LayerOptions& options, int index)
     : shape_(input), rate_(options.rate), index_(static_cast<std::uint32_t>(index)) {}
 
-void Dropout::prepare(int max_samples) {
-  kept_.resize((static_cast<std::size_t>(max_samples) * shape_.size() + kLanes - 1) / kLanes);
+void Dropout::prepare(const Pass& most) {
+  kept_.resize((static_cast<std::size_t>(most.samples) * shape_.size() + kLanes - 1) / kLanes);
 }
 
 void Dropout::forward(const Pass& pass, const real* x, real* y) {

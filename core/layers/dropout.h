@@ -14,7 +14,7 @@ class Dropout : public Layer {
   const char* name() const override { return "dropout"; }
   Shape output_shape() const override { return shape_; }
   bool varies() const override { return true; }
-  void prepare(int max_samples) override;
+  void prepare(const Pass& most) override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 

@@ -12,8 +12,9 @@
 
 namespace trainground {
 
-// Scratch memory shared by all layers, planned by Network::prepare and kept. What loops that wait (depth_first.h) were given
-// stays theirs; once they are done it is there again.
+// Memory shared by all layers, planned by Network::prepare and kept: scratch of a pass, and arrays in which steps put, one after
+// the other, what soon nobody needs. What loops that wait (depth_first.h) were given stays theirs; once they are done it is there
+// again.
 class Workspace {
  public:
   real* take(std::size_t count) {
@@ -29,9 +30,32 @@ class Workspace {
     if (!loops_wait()) taken_ = 0;
   }
 
+  // Array `index`, to be written over by loops that are noted from now on.
+  real* share(std::size_t index, std::size_t count) {
+    if (index >= shared_.size()) shared_.resize(index + 1);
+    Shared& array = shared_[index];
+    if (array.round == loop_round()) finish_loops();                                    // they need what would be written over
+    if (array.numbers.size() < count) array.numbers = {}, array.numbers.resize(count);  // never both at once
+    return array.numbers.data();
+  }
+  // The loops that wait read or write it.
+  void in_use(std::size_t index) { shared_[index].round = loop_round(); }
+
  private:
+  struct Shared {
+    Buffer<real> numbers;
+    unsigned round = ~0u;
+  };
   Buffer<real> memory_;
   std::size_t taken_ = 0;
+  std::vector<Shared> shared_;
+};
+
+// Which steps' outputs are there when a pass is done.
+enum class Outputs {
+  all,
+  needed,  // by a backward pass, which has those of batch norms made again; and the last two
+  last,    // the others take turns in the workspace's arrays
 };
 
 // One run through the network.
@@ -42,15 +66,14 @@ struct Pass {
   std::uint64_t seed = 0;  // dropout's numbers are a function of seed, step and the layer's index
   std::uint32_t step = 0;  // steps since the start of the run
   Workspace* workspace = nullptr;
-  bool answer_only = false;  // inference of which nobody reads the layers' outputs but the last: batch norms are folded
+  Outputs outputs = Outputs::all;  // where not all are, inference folds batch norms
   // Where each step of the sequence leaves the gradient of its output (N, output shape), if somebody looks on; a run has none.
   std::vector<Buffer<real>>* gradients = nullptr;
   // As long as this stays the same, so do the weights, and layers keep what they make of them; 0: nobody says so.
   std::uint32_t weights_version = 0;
-  // Where steps of an answer leave in turn what only the next one reads, if not each in an array of its own; those from `turn` on
-  // are free.
-  std::vector<Buffer<real>>* turns = nullptr;
-  std::size_t turn = 0;
+  std::size_t shared = 0;  // the workspace's arrays from this one on are free
+
+  std::size_t numbers(Shape shape) const { return static_cast<std::size_t>(samples) * shape.size(); }
 };
 
 class Layer {
@@ -67,8 +90,8 @@ class Layer {
   // a layer that learns does in any case.)
   virtual bool varies() const { return false; }
 
-  // Called once before the first pass and again when the batch grows.
-  virtual void prepare(int max_samples) { (void)max_samples; }
+  // Called once before the first pass and again when the batch grows: `most` has as many samples as a pass may have.
+  virtual void prepare(const Pass& most) { (void)most; }
 
   // Numbers of scratch memory that a pass in either direction takes at most.
   virtual std::size_t scratch(const Pass& pass) const {
@@ -83,6 +106,11 @@ class Layer {
   // needs it). x and y are those of the last forward pass; dy may be used as scratch, and where in_place() dx be the same array.
   virtual void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) = 0;
   virtual bool in_place() const { return false; }
+
+  // Whether y follows from x by little work, and backward() does not ask for y: then nobody has to keep it.
+  virtual bool makes_again() const { return false; }
+  // The same y from the same x as in the last forward pass.
+  virtual void forward_again(const Pass& pass, const real* x, real* y) { (void)pass, (void)x, (void)y; }
 };
 
 }  // namespace trainground

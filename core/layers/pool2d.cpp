@@ -51,8 +51,8 @@ MaxPool2d::MaxPool2d(Shape input, const LayerOptions& options, int) : shape_(poo
 
 std::ptrdiff_t MaxPool2d::words() const { return (shape_.input.channels + 4 * kLanes - 1) / (4 * kLanes) * kLanes; }
 
-void MaxPool2d::prepare(int max_samples) {
-  winner_.resize(static_cast<std::size_t>(max_samples) * shape_.output.height * shape_.output.width * words());
+void MaxPool2d::prepare(const Pass& most) {
+  winner_.resize(static_cast<std::size_t>(most.samples) * shape_.output.height * shape_.output.width * words());
 }
 
 void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {

@@ -17,7 +17,7 @@ class MaxPool2d : public Layer {
   MaxPool2d(Shape input, const LayerOptions& options, int index);
   const char* name() const override { return "maxPool2d"; }
   Shape output_shape() const override { return shape_.output; }
-  void prepare(int max_samples) override;
+  void prepare(const Pass& most) override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
 

@@ -16,8 +16,8 @@ std::vector<Parameter*> WeightedLayer::parameters() {
   return {&weight_};
 }
 
-void WeightedLayer::prepare(int max_samples) {
-  activation_.prepare(static_cast<std::size_t>(max_samples) * output_shape().size());
+void WeightedLayer::prepare(const Pass& most) {
+  activation_.prepare(static_cast<std::size_t>(most.samples) * output_shape().size());
 }
 
 void WeightedLayer::forward_as(const Pass& pass, const real* x, const real* weight, const real* bias, FusedActivation& activation,

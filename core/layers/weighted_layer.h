@@ -8,7 +8,7 @@ namespace trainground {
 class WeightedLayer : public Layer {
  public:
   std::vector<Parameter*> parameters() override;
-  void prepare(int max_samples) override;
+  void prepare(const Pass& most) override;
   void forward(const Pass& pass, const real* x, real* y) override { forward_as(pass, x, weight_.value, bias(), activation_, y); }
   // The same with other numbers: a batch norm behind the layer may put its own into them.
   void forward_as(const Pass& pass, const real* x, const real* weight, const real* bias, FusedActivation& activation, real* y);

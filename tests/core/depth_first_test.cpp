@@ -139,6 +139,7 @@ struct Passes {
     Pass pass;
     pass.samples = static_cast<int>(samples.size());
     pass.training = true;
+    pass.outputs = looked ? Outputs::all : Outputs::needed;
     network->forward(pass, x.data());
     if (looked) pass.gradients = &steps;
     network->backward(pass, x.data(), dlogits.data(), dx.data());
@@ -221,18 +222,19 @@ TEST(DepthFirst, GradientsDoNotDependOnWhichLoopsWait) {
 const char* const kByRows = R"(
   {"type": "conv2d", "filters": 8, "kernelSize": 3, "strides": 2, "padding": "same"}, {"type": "batchNormalization"},
   {"type": "conv2d", "filters": 24, "kernelSize": 1}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu6"},
-  {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"}, {"type": "depthwiseConv2d", "kernelSize": 5, "padding": "same"},
-  {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"}, {"type": "depthwiseConv2d", "kernelSize": 5, "strides": 2, "padding": "same"}, {"type": "batchNormalization"},
+  {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same", "useBias": false}, {"type": "depthwiseConv2d", "kernelSize": 5, "padding": "same"},
+  {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same", "useBias": false}, {"type": "batchNormalization"},
+  {"type": "depthwiseConv2d", "kernelSize": 5, "strides": 2, "padding": "same", "useBias": false}, {"type": "batchNormalization"},
   {"type": "conv2d", "filters": 16, "kernelSize": 1}, {"type": "batchNormalization"},
   {"type": "residual", "layers": [{"type": "conv2d", "filters": 96, "kernelSize": 1}, {"type": "batchNormalization"},
-    {"type": "activation", "function": "relu6"}, {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"},
+    {"type": "activation", "function": "relu6"}, {"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same", "useBias": false},
     {"type": "batchNormalization"}, {"type": "conv2d", "filters": 16, "kernelSize": 1}, {"type": "batchNormalization"}]},
   {"type": "conv2d", "filters": 72, "kernelSize": 1, "activation": "relu"}, {"type": "depthwiseConv2d", "kernelSize": 3, "strides": 2},
   {"type": "depthwiseConv2d", "kernelSize": 3}, {"type": "conv2d", "filters": 64, "kernelSize": 3})";
 
 TEST(DepthFirst, RowsInTurnGiveTheBitsOfWholeSteps) {
   Passes passes(kByRows, {123, 118, 3});
-  for (int count : {3, 9}) {
+  for (int count : {3, 13}) {
     passes.run(samples(0, count), true);
     const std::vector<double> gradients = passes.gradients();
     const Buffer<real> dx = passes.dx;
@@ -245,6 +247,32 @@ TEST(DepthFirst, RowsInTurnGiveTheBitsOfWholeSteps) {
     }
     set_threads(1);
   }
+}
+
+// The second has all outputs, the first only those that cannot be made again.
+TEST(DepthFirst, LargeOutputsOfBatchNormsAreMadeAgainForTheBackwardPass) {
+  Passes again(kByRows, {123, 118, 3}), kept(kByRows, {123, 118, 3});
+  again.run(samples(0, 13));
+  kept.run(samples(0, 13), true);
+  const Sequence &without = again.network->layers(), &with = kept.network->layers();
+  for (const int sums : {2, 6}) {  // before a norm with a clamp, and one without
+    EXPECT_NE(without.step_output(sums), nullptr);
+    EXPECT_EQ(without.step_output(sums + 1), nullptr);
+    EXPECT_NE(with.step_output(sums + 1), nullptr);
+  }
+  EXPECT_EQ(again.gradients(), kept.gradients());
+  EXPECT_EQ(again.dx, kept.dx);
+  again.run(samples(0, 3));
+
+  const auto answer = [&](Outputs outputs) {
+    Pass pass;
+    pass.samples = 3;
+    pass.outputs = outputs;
+    const real* const y = again.network->forward(pass, kept.x.data());
+    return std::vector<real>(y, y + 9);
+  };
+  EXPECT_EQ(answer(Outputs::needed), answer(Outputs::last));
+  EXPECT_EQ(without.step_output(3), nullptr) << "neither a smaller batch nor an answer takes an array for it";
 }
 
 TEST(DepthFirst, RowsInTurnGiveTheAnswersOfWholeSteps) {

@@ -209,7 +209,7 @@ struct LayerRun {
     dx.resize(x.size());
     y.resize(static_cast<std::size_t>(row.samples) * layer->output_shape().size());
     dy = case_numbers(y.size(), 2);
-    layer->prepare(row.samples);
+    layer->prepare(pass);
   }
   LayerRun(const LayerRun&) = delete;
 

@@ -99,7 +99,7 @@ TEST(Shapes, ANetworkBeyondAllMemoryIsRefusedBeforeItIsBuilt) {
                                {"type": "activation", "function": "relu"}, {"type": "batchNormalization"},
                                {"type": "globalAveragePool2d"}, )";
   const std::int64_t picture = std::int64_t{256} * 256 * 8000;
-  too_much(filters + head, large, "layers[0]", 3 * (16000 + 16000 + 16002) + 2 * 16000 + 2 * (2 * picture + 8000 + 2));
+  too_much(filters + head, large, "layers[0]", 3 * (16000 + 16000 + 16002) + 2 * 16000 + 2 * (picture + 8000 + 2));
 }
 
 const std::string kNumber = R"("loss": "meanSquaredError", "layers": [{"type": "flatten"}, {"type": "dense", "units": 1}])";

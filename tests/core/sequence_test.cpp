@@ -73,12 +73,12 @@ TEST(Sequence, AnswersAreTheSameWithBatchNormsFolded) {
     const real* const output = network.layers().step_output(0);
     const Buffer<real> old(output, output + seen);
 
-    pass.answer_only = true;
+    pass.outputs = Outputs::needed;
     const real* logits = network.forward(pass, second.data());
     const Buffer<real> folded(logits, logits + 4 * samples);
     EXPECT_EQ(Buffer<real>(output, output + seen) == old, row.folds) << "whether the layer still puts out its own sums";
 
-    pass.answer_only = false;
+    pass.outputs = Outputs::all;
     logits = network.forward(pass, second.data());
     double largest = 0;
     for (int i = 0; i < 4 * samples; ++i) largest = std::max(largest, static_cast<double>(std::abs(logits[i])));
