@@ -18,16 +18,13 @@
 namespace trainground {
 namespace {
 
+// Whether its layer is a WeightedLayer.
+bool has_weights(const LayerOptions& options) {
+  return options.type == LayerType::dense || options.type == LayerType::conv2d || options.type == LayerType::depthwiseConv2d;
+}
+
 bool applies_activation(const LayerOptions& options) {
-  switch (options.type) {
-    case LayerType::dense:
-    case LayerType::conv2d:
-    case LayerType::depthwiseConv2d:
-    case LayerType::batchNormalization:
-      return options.activation == Activation::linear;
-    default:
-      return false;
-  }
+  return options.activation == Activation::linear && (has_weights(options) || options.type == LayerType::batchNormalization);
 }
 
 // Numbers of an output that is kept even if it can be made again: reading it takes no longer than that.
@@ -182,7 +179,8 @@ void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, c
     steps_.back().folds = static_cast<BatchNorm*>(layer.get());
     steps_.back().folds->fold_into(*at.sums);
   }
-  at.sums = entry.activation == Activation::linear && !split ? dynamic_cast<WeightedLayer*>(layer.get()) : nullptr;
+  at.sums =
+      entry.activation == Activation::linear && !split && has_weights(entry) ? static_cast<WeightedLayer*>(layer.get()) : nullptr;
   steps_.push_back({std::move(layer)});
   if (entry.tap) maps_.push_back(steps() - 1);
   if (!split) return;
