@@ -1,6 +1,7 @@
 // Which samples are learned from and which are held back.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -95,17 +96,19 @@ Split hold_fold(const Dataset& dataset, Fold fold, std::uint64_t seed, SplitBy b
     std::vector<std::int32_t> order(clusters.size());
     std::iota(order.begin(), order.end(), 0);
     shuffle(order, seed, Stream::split, static_cast<std::uint32_t>(stratum), 0);
-    const auto size_of = [&](std::int32_t cluster) { return clusters[static_cast<std::size_t>(cluster)].size(); };
-    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return size_of(a) > size_of(b); });
+    std::map<std::size_t, std::vector<std::int32_t>, std::greater<>> by_size;
+    for (const std::int32_t cluster : order) by_size[clusters[static_cast<std::size_t>(cluster)].size()].push_back(cluster);
+    order.clear();
+    for (const auto& [size, same] : by_size) order.insert(order.end(), same.begin(), same.end());
     std::vector<std::size_t> of_class(count);
     for (const std::int32_t chosen : order) {
+      const Cluster& cluster = clusters[static_cast<std::size_t>(chosen)];
       std::size_t least = 0;
       for (std::size_t other = 1; other < count; ++other)
         if (std::pair(of_class[other], filled[other]) < std::pair(of_class[least], filled[least])) least = other;
-      of_class[least] += size_of(chosen);
-      filled[least] += size_of(chosen);
+      of_class[least] += cluster.size();
+      filled[least] += cluster.size();
       std::vector<std::int32_t>& part = least == held_back ? parts.validation : parts.training;
-      const Cluster& cluster = clusters[static_cast<std::size_t>(chosen)];
       part.insert(part.end(), cluster.begin(), cluster.end());
     }
   }

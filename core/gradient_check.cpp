@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 #include "random.h"
@@ -34,7 +35,7 @@ void leave_zero(const std::vector<Parameter*>& parameters, std::uint64_t seed) {
   }
 }
 
-int layer_of(const std::string& name) { return std::stoi(name.substr(name.find('.') + 1)); }
+int layer_of(const std::string& name) { return std::atoi(name.c_str() + name.find('.') + 1); }
 
 // Where a stored number stands in PyTorch's layout.
 std::size_t torch_index(const Parameter& parameter, std::size_t index) {

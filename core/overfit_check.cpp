@@ -93,9 +93,7 @@ std::string number(double value) {
   double scale = 1;
   while (std::fabs(value) * scale < 100) scale *= 10;
   while (std::fabs(value) * scale >= 1000) scale /= 10;
-  std::string text = Json(std::round(value * scale) / scale).dump();
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
+  return number_text(std::round(value * scale) / scale);
 }
 
 std::string percent(double share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; }
@@ -210,11 +208,11 @@ void OverfitCheck::look_for_cause() {
     return conclude(OverfitCause::deadUnits, "Its units are dead: before any training, " + percent(result_.dead_before) +
                                                  " of a layer's put out 0 for every sample, so no gradient passes through them.");
   const auto distance = [base = std::max(given, 1e-30)](double rate) { return std::max(rate / base, base / rate); };
-  for (const double rate : kRates) {
-    if (distance(rate) > 2) rates_.push_back(rate);
-  }
   // The nearest last, since that is tried first.
-  std::sort(rates_.begin(), rates_.end(), [&](double a, double b) { return distance(a) > distance(b); });
+  for (const double rate : kRates) {
+    const auto is_nearer = [&](double other) { return distance(other) < distance(rate); };
+    if (distance(rate) > 2) rates_.insert(std::find_if(rates_.begin(), rates_.end(), is_nearer), rate);
+  }
   unfrozen_ = std::any_of(parameters.begin(), parameters.end(), is_frozen);
   if (unfrozen_) return begin_attempt(given, false);
   try_scaled();
