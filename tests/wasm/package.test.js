@@ -8,13 +8,14 @@ import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import puppeteer from 'puppeteer-core';
 import sharp from 'sharp';
 import { build } from 'vite';
 import { backbones, datasets } from 'trainground';
 import { decodeImages } from '../../wasm/images.js';
 import { kVersion } from '../../wasm/weights_file.js';
 import { temporaryFolder } from './command.js';
+import { browsers } from '../web/browser.js';
+import { launch } from '../web/browser_path.js';
 import { isolation, types } from '../web/server.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -203,20 +204,13 @@ const page = `<!doctype html>
 </script>
 `;
 
-const browsers = [
-  { name: 'chrome', path: [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'] },
-  { name: 'firefox', path: [process.env.FIREFOX_PATH, '/usr/bin/firefox-esr', '/usr/bin/firefox'] },
-].map(({ name, path }) => ({ name, path: path.find((each) => each && existsSync(each)) }));
-
-for (const { name, path } of browsers) {
+for (const { name, skip } of browsers) {
   /** @type {import('puppeteer-core').Browser} */
   let browser;
-  const skip = path ? false : `${name} is not installed`;
   after(() => browser?.close());
 
   test(`${name} starts`, { skip }, async () => {
-    const args = name === 'chrome' ? ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] : [];
-    browser = await puppeteer.launch({ browser: name, executablePath: path, args, protocolTimeout: 120_000 });
+    browser = await launch(name);
   });
 
   for (const [how, headers] of [
