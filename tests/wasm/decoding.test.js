@@ -7,8 +7,7 @@ import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodeImages } from 'trainground';
-import { webkitLater } from '../web/browser.js';
-import { launch, pathOf } from '../web/browser_path.js';
+import { browsers, fresh, webkitLater } from '../web/browser.js';
 import { bmpOf, everyForm, photo, transparent } from './photo_files.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,21 +37,20 @@ before(async () => {
   forms = await everyForm();
 });
 
-/** @type {Array<import('puppeteer-core').Browser>} */
-const running = [];
-after(async () => {
-  for (const browser of running) await browser.close();
+after(() => {
   server.closeAllConnections();
   server.close();
 });
 
-async function pageOf(name, options) {
-  const browser = await launch(name, options);
-  running.push(browser);
-  const page = await (await browser.createBrowserContext()).newPage();
+/** @param {import('node:test').TestContext} context  with whose test the page ends */
+async function pageOf(context, name, preferences = {}) {
+  const browser = await fresh(name, [], preferences);
+  context.after(() => browser.close());
+  const page = await browser.newPage();
   await page.goto(url);
   return page;
 }
+const [, { skip: noFirefox }] = browsers;
 
 /** What a page gives for these files, `where` being its own thread or a worker of its own that imports the package. */
 async function decodeThere(page, files, options, where = 'page') {
@@ -105,8 +103,8 @@ function same(name, distances) {
 const ways = [{ size: 32 }, { size: [45, 60], fit: 'pad' }, { size: 100, fit: 'stretch', channels: 1 }];
 
 for (const { name, skip } of webkitLater) {
-  test(`${name}: every form of picture gives the samples that it gives in Node`, { skip }, async () => {
-    const page = await pageOf(name);
+  test(`${name}: every form of picture gives the samples that it gives in Node`, { skip }, async (context) => {
+    const page = await pageOf(context, name);
     const names = Object.keys(forms);
     for (const options of ways) {
       const here = await decodeImages(Object.values(forms), options);
@@ -120,28 +118,32 @@ for (const { name, skip } of webkitLater) {
     same(name, apart(here, there, names));
   });
 
-  test(`${name}: a second size, and a bitmap that is no file, give the samples of Node too`, { skip }, async () => {
-    const page = await pageOf(name);
-    const file = await (await photo({ width: 90, height: 61 })).png().toBuffer();
-    const how = { size: 32, larger: 48, fit: 'pad' };
-    const here = await decodeImages([file, file], how);
-    const there = await decodeThere(page, [file, file], how);
-    assert.deepEqual([there.inputs, there.larger], [here.inputs, here.larger]);
-    const bitmap = await page.evaluate(async (text) => {
-      const { resizeImage } = await import('/wasm/index.js');
-      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-      const frame = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-      const twice = Promise.all([48, 32].map((size) => resizeImage(frame, { size, fit: 'pad' }))); // they share a reader
-      return Array.from((await twice)[1]);
-    }, file.toString('base64'));
-    assert.deepEqual(Uint8Array.from(bitmap), here.inputs.subarray(0, bitmap.length));
-  });
+  test(
+    `${name}: a second size, and a bitmap that is no file, give the samples of Node too`,
+    { skip },
+    async (context) => {
+      const page = await pageOf(context, name);
+      const file = await (await photo({ width: 90, height: 61 })).png().toBuffer();
+      const how = { size: 32, larger: 48, fit: 'pad' };
+      const here = await decodeImages([file, file], how);
+      const there = await decodeThere(page, [file, file], how);
+      assert.deepEqual([there.inputs, there.larger], [here.inputs, here.larger]);
+      const bitmap = await page.evaluate(async (text) => {
+        const { resizeImage } = await import('/wasm/index.js');
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        const frame = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+        const twice = Promise.all([48, 32].map((size) => resizeImage(frame, { size, fit: 'pad' }))); // they share a reader
+        return Array.from((await twice)[1]);
+      }, file.toString('base64'));
+      assert.deepEqual(Uint8Array.from(bitmap), here.inputs.subarray(0, bitmap.length));
+    },
+  );
 
   test(
     `${name}: AVIF is a level apart at most, 20 where it is transparent; BMP is read; all as large as they are`,
     { skip },
-    async () => {
-      const page = await pageOf(name);
+    async (context) => {
+      const page = await pageOf(context, name);
       const picture = await photo({ width: 120, height: 80 });
       const clear = await transparent(picture);
       const files = {
@@ -164,8 +166,8 @@ for (const { name, skip } of webkitLater) {
   test(
     `${name}: a file that is not read here is told by its kind, and where no worker starts the page decodes`,
     { skip },
-    async () => {
-      const page = await pageOf(name);
+    async (context) => {
+      const page = await pageOf(context, name);
       const tiff = await (await photo({ width: 40, height: 30 })).tiff().toBuffer();
       const heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(40)]);
       const { rejected } = await decodeThere(page, [tiff, heic], { size: 8 });
@@ -187,8 +189,8 @@ for (const { name, skip } of webkitLater) {
     },
   );
 
-  test(`${name}: decoding can be given up, and ends its workers`, { skip }, async () => {
-    const page = await pageOf(name);
+  test(`${name}: decoding can be given up, and ends its workers`, { skip }, async (context) => {
+    const page = await pageOf(context, name);
     const large = await (await photo()).resize(3000, 2000).jpeg().toBuffer();
     const said = await page.evaluate(async (text) => {
       const { decodeImages } = await import('/wasm/index.js');
@@ -214,45 +216,51 @@ for (const { name, skip } of webkitLater) {
   });
 }
 
-test('firefox against fingerprinting: noise is noticed, PNG and plain JPEG are read all the same, other kinds are refused', async (context) => {
-  if (!pathOf('firefox')) return context.skip('firefox is not installed');
-  const page = await pageOf('firefox', { extraPrefsFirefox: { 'privacy.resistFingerprinting': true } });
-  const names = Object.keys(forms);
-  const here = await decodeImages(Object.values(forms), { size: 32 });
-  const there = await decodeThere(page, Object.values(forms), { size: 32 });
-  const read = there.accepted.map((index) => names[index]);
-  assert.deepEqual(
-    read,
-    names.filter((each) => /\.(png|jpg)$/.test(each) && each !== 'cmyk.jpg'),
-  );
-  const size = here.inputs.length / here.accepted.length;
-  there.accepted.forEach((index, at) => {
-    const [a, b] = [
-      here.inputs.subarray(index * size, (index + 1) * size),
-      there.inputs.subarray(at * size, (at + 1) * size),
-    ];
-    assert.deepEqual(b, a, names[index]);
-  });
-  assert.deepEqual([...new Set(there.rejected.map(({ code }) => code))], ['hidden']);
-  assert.match(there.rejected[0].reason, /^this browser hides decoded pixels from pages/);
-});
+test(
+  'firefox against fingerprinting: noise is noticed, PNG and plain JPEG are read all the same, other kinds are refused',
+  { skip: noFirefox },
+  async (context) => {
+    const page = await pageOf(context, 'firefox', { 'privacy.resistFingerprinting': true });
+    const names = Object.keys(forms);
+    const here = await decodeImages(Object.values(forms), { size: 32 });
+    const there = await decodeThere(page, Object.values(forms), { size: 32 });
+    const read = there.accepted.map((index) => names[index]);
+    assert.deepEqual(
+      read,
+      names.filter((each) => /\.(png|jpg)$/.test(each) && each !== 'cmyk.jpg'),
+    );
+    const size = here.inputs.length / here.accepted.length;
+    there.accepted.forEach((index, at) => {
+      const [a, b] = [
+        here.inputs.subarray(index * size, (index + 1) * size),
+        there.inputs.subarray(at * size, (at + 1) * size),
+      ];
+      assert.deepEqual(b, a, names[index]);
+    });
+    assert.deepEqual([...new Set(there.rejected.map(({ code }) => code))], ['hidden']);
+    assert.match(there.rejected[0].reason, /^this browser hides decoded pixels from pages/);
+  },
+);
 
-test('firefox with a noisy canvas, which still has another way: that is taken', async (context) => {
-  if (!pathOf('firefox')) return context.skip('firefox is not installed');
-  const noise = {
-    'privacy.fingerprintingProtection': true,
-    'privacy.fingerprintingProtection.overrides':
-      '+CanvasImageExtractionPrompt,+CanvasExtractionBeforeUserInputIsBlocked',
-  };
-  const page = await pageOf('firefox', { extraPrefsFirefox: noise });
-  const colour = await page.evaluate(() => {
-    const context = new OffscreenCanvas(8, 8).getContext('2d');
-    context.fillRect(0, 0, 8, 8);
-    return String(context.getImageData(0, 0, 1, 1).data);
-  });
-  assert.notEqual(colour, '0,0,0,255', 'the canvas of this browser is noisy');
-  const names = Object.keys(forms);
-  const here = await decodeImages(Object.values(forms), { size: 32 });
-  const there = await decodeThere(page, Object.values(forms), { size: 32 });
-  assert.deepEqual(apart(here, there, names), Object.fromEntries(names.map((each) => [each, 0])));
-});
+test(
+  'firefox with a noisy canvas, which still has another way: that is taken',
+  { skip: noFirefox },
+  async (context) => {
+    const noise = {
+      'privacy.fingerprintingProtection': true,
+      'privacy.fingerprintingProtection.overrides':
+        '+CanvasImageExtractionPrompt,+CanvasExtractionBeforeUserInputIsBlocked',
+    };
+    const page = await pageOf(context, 'firefox', noise);
+    const colour = await page.evaluate(() => {
+      const canvas = new OffscreenCanvas(8, 8).getContext('2d');
+      canvas.fillRect(0, 0, 8, 8);
+      return String(canvas.getImageData(0, 0, 1, 1).data);
+    });
+    assert.notEqual(colour, '0,0,0,255', 'the canvas of this browser is noisy');
+    const names = Object.keys(forms);
+    const here = await decodeImages(Object.values(forms), { size: 32 });
+    const there = await decodeThere(page, Object.values(forms), { size: 32 });
+    assert.deepEqual(apart(here, there, names), Object.fromEntries(names.map((each) => [each, 0])));
+  },
+);
