@@ -15,6 +15,7 @@
 #include "kernels/elementwise.h"  // exp, log, tanh and others, with the same bits everywhere
 #include "kernels/microkernel.h"  // the 4x8 tile under every product
 #include "kernels/matmul.h"       // three products: AB, A'B, AB'
+#include "kernels/pixel_input.h"  // what a convolution reads, as it is or normalized on its way
 #include "kernels/convolution.h"  // forward, input gradient, weight gradient
 #include "kernels/winograd.h"     // the same for 3x3 with fewer multiplications
 #include "kernels/depthwise.h"    // the same, one filter per channel

@@ -75,21 +75,23 @@ void for_samples(int samples, int size, Body body, const ByRows& rows = {}) {
   detail::note({samples, size, rows}, body);
 }
 
-// body(range) over all items of a batch, `per_row` of every row of a sample, for items that need none of the others. Where
-// samples are too few to be shared out, their items are, at once: one picture alone keeps all threads busy. No slice has fewer
-// than `fewest` items, unless the batch has.
+// body(slice, range, goes_on) over all items of a batch, `per_row` of every row of a sample, for items that need none of the
+// others; goes_on: whether the slice has just done the items before these, of the same sample. Where samples are too few to be
+// shared out, their items are, at once: one picture alone keeps all threads busy. No slice has fewer than `fewest` items, unless
+// the batch has.
 template <class Body>
 void for_rows(int samples, const ByRows& rows, int per_row, int fewest, int size, Body body) {
   const int each = rows.count * per_row;
   if (samples >= kSlices || threads() == 1) {
     const ByRows by = per_row < fewest ? ByRows{} : rows;
     for_samples(
-        samples, size, [=](const Samples& part) { body(part.items(by.count, each / by.count)); }, by);
+        samples, size, [=](const Samples& part) { body(part.slice, part.items(by.count, each / by.count), part.rows.begin > 0); },
+        by);
     return;
   }
   finish_loops();
   const int items = samples * each, slices = slices_of(items / fewest);
-  parallel_for(slices, [&](int slice) { body(slice_range(slice, slices, items)); });
+  parallel_for(slices, [&](int slice) { body(slice, slice_range(slice, slices, items), false); });
 }
 
 // body(slice, range) over all items of a batch, `each` of every sample, for a body that takes four at a time. Where slices of

@@ -27,7 +27,8 @@ bool applies_activation(const LayerOptions& options) {
   return options.activation == Activation::linear && (has_weights(options) || options.type == LayerType::batchNormalization);
 }
 
-// Numbers of an output that is kept even if it can be made again: reading it takes no longer than that.
+// Numbers of an output that is kept although it can be made again, where no layer makes it while it reads it: reading it takes no
+// longer than making it.
 constexpr std::size_t kKept = std::size_t{1} << 20;
 
 std::size_t gradient_array(const Pass& pass, int turn) { return pass.shared + 1 + static_cast<std::size_t>(turn); }
@@ -123,6 +124,7 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
   for (int i = 0; i + 2 < steps(); ++i) {
     const Layer &layer = *steps_[i].layer, &next = *steps_[i + 1].layer;
     steps_[i].makes_again = layer.makes_again() && !next.makes_again() && !is_map(i);
+    steps_[i].is_read = steps_[i].norm && steps_[i + 1].weighted && steps_[i + 1].weighted->reads_pixels();
   }
 }
 
@@ -179,9 +181,11 @@ void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, c
     steps_.back().folds = static_cast<BatchNorm*>(layer.get());
     steps_.back().folds->fold_into(*at.sums);
   }
-  at.sums =
-      entry.activation == Activation::linear && !split && has_weights(entry) ? static_cast<WeightedLayer*>(layer.get()) : nullptr;
-  steps_.push_back({std::move(layer)});
+  Step step{std::move(layer)};
+  if (entry.type == LayerType::batchNormalization) step.norm = static_cast<BatchNorm*>(step.layer.get());
+  if (has_weights(entry)) step.weighted = static_cast<WeightedLayer*>(step.layer.get());
+  at.sums = entry.activation == Activation::linear && !split ? step.weighted : nullptr;
+  steps_.push_back(std::move(step));
   if (entry.tap) maps_.push_back(steps() - 1);
   if (!split) return;
   steps_.back().is_sum = true;
@@ -218,12 +222,19 @@ real* Sequence::output(const Pass& pass, int step, int shared) {
   return pass.workspace->share(static_cast<std::size_t>(shared), pass.numbers(one.layer->output_shape()));
 }
 
-const real* Sequence::seen_output(const Pass& pass, int step, const real* x, int first) {
+bool Sequence::goes_to_reader(const Pass& pass, int step) const {
+  const Step& one = steps_[static_cast<std::size_t>(step)];
+  return pass.outputs == Outputs::needed && one.passing && one.is_read;
+}
+
+PixelInput Sequence::seen_output(const Pass& pass, int step, const real* x, int first) {
   Step& one = steps_[static_cast<std::size_t>(step)];
   const int shared = shared_output(pass, step, false, 0);
   if (shared < 0) return one.y.data();
+  const real* const from = step > first ? steps_[static_cast<std::size_t>(step - 1)].y.data() : x;
+  if (goes_to_reader(pass, step)) return one.norm->again_to_reader(from);
   real* const y = output(pass, step, shared);
-  one.layer->forward_again(pass, step > first ? steps_[static_cast<std::size_t>(step - 1)].y.data() : x, y);
+  one.layer->forward_again(pass, from, y);
   return y;
 }
 
@@ -234,11 +245,11 @@ void Sequence::prepare(const Pass& most, Range range) {
     // Those of the frozen part may be folded away, or take turns.
     if (!step.learns) continue;
     const std::size_t numbers = most.numbers(step.layer->output_shape());
-    step.passing |= step.makes_again && numbers > kKept;
-    if (step.passing)
-      most.workspace->share(most.shared, numbers);
-    else
+    step.passing |= step.makes_again && (step.is_read || numbers > kKept);
+    if (!step.passing)
       output(step, most.samples);
+    else if (!step.is_read)
+      most.workspace->share(most.shared, numbers);
   }
   while (range.begin < range.end && !steps_[static_cast<std::size_t>(range.begin)].learns) ++range.begin;
   if (range.begin < range.end) prepare_gradients(most, range.begin);
@@ -264,12 +275,17 @@ std::size_t Sequence::scratch(const Pass& pass, Range range) const {
   return most;
 }
 
-const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
+const real* Sequence::forward(const Pass& pass, const real* input, Range range) {
   const DepthFirst together;
+  PixelInput x = input;
   int from = -1;  // the shared array in which x is
   for (int i = range.begin, turn = 0; i < range.end; ++i, turn ^= 1) {
     const Step& step = steps_[static_cast<std::size_t>(i)];
     if (step.layer.get() == pyramid_) show_maps();
+    if (goes_to_reader(pass, i) && i + 1 < range.end) {
+      x = step.norm->forward_to_reader(pass, x.numbers);
+      continue;
+    }
     const bool folds = !pass.training && pass.outputs != Outputs::all && step.folds;
     i += folds;
     // The sums' own array is there for what follows from them in the same loop.
@@ -278,14 +294,16 @@ const real* Sequence::forward(const Pass& pass, const real* x, Range range) {
     real* const y = output(pass, over_sums ? i - 1 : i, shared);
     if (folds)
       step.folds->forward_folded(pass, x, y);
+    else if (x.normalized)
+      step.weighted->forward_from(pass, x, y);
     else
-      step.layer->forward(pass, x, y);
+      step.layer->forward(pass, x.numbers, y);
     for (const int array : {from, shared})
       if (array >= 0) pass.workspace->in_use(static_cast<std::size_t>(array));
     x = y;
     from = shared;
   }
-  return x;
+  return x.numbers;
 }
 
 void Sequence::show_maps() {
@@ -314,9 +332,12 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
       const std::size_t count = static_cast<std::size_t>(pass.samples) * step.layer->output_shape().size();
       (*pass.gradients)[static_cast<std::size_t>(i)].assign(dy, dy + count);
     }
-    const real* const input = under ? seen_output(pass, i - 1, x, first) : x;
-    step.layer->backward(pass, input, step.y.data(), dy, next);
-    if (under && shared_output(pass, i - 1, false, 0) >= 0) pass.workspace->in_use(pass.shared);
+    const PixelInput input = under ? seen_output(pass, i - 1, x, first) : PixelInput(x);
+    if (input.normalized)
+      step.weighted->backward_from(pass, input, step.y.data(), dy, next);
+    else
+      step.layer->backward(pass, input.numbers, step.y.data(), dy, next);
+    if (under && shared_output(pass, i - 1, false, 0) >= 0 && !input.normalized) pass.workspace->in_use(pass.shared);
     for (const int array : {turn, target})
       if (array >= 0) pass.workspace->in_use(gradient_array(pass, array));
     turn = target;

@@ -13,8 +13,10 @@
 
 namespace trainground {
 
+struct PixelInput;
 class BatchNorm;
 class PyramidPooling;
+class WeightedLayer;
 
 // What one entry of `layers` turned out to be, for reports and for looking inside.
 struct LayerReport {
@@ -84,9 +86,12 @@ class Sequence {
     int entry = 0;        // its place in the experiment's list
     bool is_sum = false;  // the step behind it is its entry's activation
     Buffer<real> y{};
-    bool learns = false;         // it, or a layer below it, has something to train
-    bool makes_again = false;    // its output can be had again from its input
-    bool passing = false;        // and is so large that it is not kept, but made again for the backward pass
+    bool learns = false;        // it, or a layer below it, has something to train
+    bool makes_again = false;   // its output can be had again from its input
+    bool passing = false;       // and is not kept, but made again for the backward pass
+    BatchNorm* norm = nullptr;  // the layer, if it is one
+    WeightedLayer* weighted = nullptr;
+    bool is_read = false;        // a norm whose output the next layer makes as it reads it: it is nowhere as a whole
     BatchNorm* folds = nullptr;  // the batch norm behind it, if it can do that one's work too
   };
   struct Construction;
@@ -98,7 +103,8 @@ class Sequence {
   int shared_output(const Pass& pass, int step, bool is_last, int turn) const;
   real* output(const Pass& pass, int step, int shared);
   // What a step puts out, for the backward pass; x is the input of step `first`.
-  const real* seen_output(const Pass& pass, int step, const real* x, int first);
+  PixelInput seen_output(const Pass& pass, int step, const real* x, int first);
+  bool goes_to_reader(const Pass& pass, int step) const;
   void show_maps();
   void prepare_gradients(const Pass& most, int first);
 

@@ -44,28 +44,32 @@ void strip_of(int stride, int tiles, int depth, const real* a, const real* b, re
   strip_of_any_rows(tiles, depth, a, stride, b, c, c_stride);
 }
 
-// Pixels times weights: the rows of the product may be read and written where they lie, one behind the other.
+// PixelInput times weights: the rows of the product may be read and written where they lie, one behind the other.
 bool in_place(const Windows& windows, int columns, int step) {
   return windows.are_pixels() && columns % kTileColumns == 0 && step == 1;
 }
 
-void multiply_pixels(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
-                     const Epilogue& epilogue) {
-  constexpr int kRowBlock = 64;  // pixels that share a panel of weights in the first cache
+constexpr int kRowBlock = 64;  // pixels that share a panel of weights in the first cache
+
+// blocks: kRowBlock pixels for each slice, if x is normalized.
+void multiply_pixels(const Windows& windows, int samples, const PixelInput& x, const real* packed, int columns, real* y,
+                     const Epilogue& epilogue, real* blocks) {
   const int channels = windows.channels;
   const int each = windows.per_picture();
-  for_rows(samples, {windows.grid_rows}, windows.grid_columns, kTileRows, each * std::max(channels, columns), [=](Range rows) {
-    const auto multiply_block = [&](std::ptrdiff_t first, int count) {
-      real* const out = y + first * columns;
-      for (int j = 0; j < columns; j += kTileColumns)
-        strip_of(channels, count / kTileRows, channels, x + first * channels, packed + packed_size(channels, j), out + j,
-                 columns);
-      finish_rows(count, columns, out, columns, epilogue);
-    };
-    const int rest = (rows.end - rows.begin) % kTileRows, end = rows.end - rest;
-    for (int first = rows.begin; first < end; first += kRowBlock) multiply_block(first, std::min(kRowBlock, end - first));
-    if (rest) multiply_block(rows.end - kTileRows, kTileRows);  // a whole tile: some of its rows are made anew
-  });
+  for_rows(samples, {windows.grid_rows}, windows.grid_columns, kTileRows, each * std::max(channels, columns),
+           [=](int slice, Range rows, bool) {
+             const auto multiply_block = [&](std::ptrdiff_t first, int count) {
+               const real* const a = x.read(first, count, channels, blocks + std::ptrdiff_t{slice} * kRowBlock * channels);
+               real* const out = y + first * columns;
+               for (int j = 0; j < columns; j += kTileColumns)
+                 strip_of(channels, count / kTileRows, channels, a, packed + packed_size(channels, j), out + j, columns);
+               finish_rows(count, columns, out, columns, epilogue);
+             };
+             const int rest = (rows.end - rows.begin) % kTileRows, end = rows.end - rest;
+             for (int first = rows.begin; first < end; first += kRowBlock)
+               multiply_block(first, std::min(kRowBlock, end - first));
+             if (rest) multiply_block(rows.end - kTileRows, kTileRows);  // a whole tile: some of its rows are made anew
+           });
 }
 
 // Number i of picture p at to[4 * i + p]; pictures beyond those present are zero.
@@ -193,15 +197,16 @@ void multiply_gathered(const Windows& windows, int samples, const real* x, const
 
 bool are_gathered(int samples) { return samples < kSlices; }
 
-void multiply(const Windows& windows, int samples, const real* x, const real* packed, int columns, real* y,
+void multiply(const Windows& windows, int samples, const PixelInput& x, const real* packed, int columns, real* y,
               const Destination& destination, const Epilogue& epilogue, real* blocks) {
-  if (in_place(windows, columns, destination.step)) return multiply_pixels(windows, samples, x, packed, columns, y, epilogue);
+  if (in_place(windows, columns, destination.step))
+    return multiply_pixels(windows, samples, x, packed, columns, y, epilogue, blocks);
   const auto multiply_them = are_gathered(samples) ? multiply_gathered : multiply_windows;
-  multiply_them(windows, samples, x, packed, columns, y, destination, epilogue, blocks);
+  multiply_them(windows, samples, x.numbers, packed, columns, y, destination, epilogue, blocks);
 }
 std::ptrdiff_t multiply_scratch(const Windows& windows, int samples, int columns, int step) {
   const std::ptrdiff_t packed = packed_size(windows.taps(), columns);
-  if (in_place(windows, columns, step)) return packed;
+  if (in_place(windows, columns, step)) return packed + std::ptrdiff_t{kSlices} * kRowBlock * windows.channels;
   if (are_gathered(samples)) return packed + std::ptrdiff_t{kSlices} * kGathered * gathered_stride(windows.taps());
   return packed + slices_of((samples + kTileRows - 1) / kTileRows) * block_size(windows);
 }
@@ -248,6 +253,8 @@ ConvolutionShape ConvolutionShape::of(Shape input, int filters, int kernel, int 
   return shape;
 }
 
+bool convolution_reads_pixels(const ConvolutionShape& s) { return in_place(forward_windows(s), s.filters, 1); }
+
 ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters, 1);
   std::ptrdiff_t input = 0;
@@ -267,12 +274,12 @@ void pack_weights(const ConvolutionShape& s, const real* w, real* packed) {
               [&](int k, int column, int count, real* to) { copy(to, w + std::ptrdiff_t{k} * s.filters + column, count); });
 }
 
-void convolution_by_packed(const ConvolutionShape& s, int samples, const real* x, const real* packed, real* y,
+void convolution_by_packed(const ConvolutionShape& s, int samples, const PixelInput& x, const real* packed, real* y,
                            const Epilogue& epilogue, real* scratch) {
   multiply(forward_windows(s), samples, x, packed, s.filters, y, {s.output.height, s.output.width, 0, 0, 1}, epilogue, scratch);
 }
 
-void convolution(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
+void convolution(const ConvolutionShape& s, int samples, const PixelInput& x, const real* w, real* y, const Epilogue& epilogue,
                  real* scratch) {
   pack_weights(s, w, scratch);
   convolution_by_packed(s, samples, x, scratch, y, epilogue, scratch + packed_weights_size(s));

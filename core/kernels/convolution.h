@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "matmul.h"
+#include "pixel_input.h"
 
 namespace trainground {
 
@@ -20,6 +21,9 @@ struct ConvolutionShape {
   int taps() const { return kernel * kernel * input.channels; }
 };
 
+// Whether x may be normalized while it is read, by those that take PixelInput: where windows are pixels.
+bool convolution_reads_pixels(const ConvolutionShape& shape);
+
 // Numbers of scratch memory that a pass may use. They are its own until its loops are done (depth_first.h).
 struct ConvolutionScratch {
   std::size_t data = 0;     // forward, input gradient
@@ -28,18 +32,18 @@ struct ConvolutionScratch {
 ConvolutionScratch convolution_scratch(const ConvolutionShape& shape, int samples);
 
 // y (N, output) from x (N, input) and w (kh,kw,C,filters).
-void convolution(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
-                 real* scratch);
+void convolution(const ConvolutionShape& shape, int samples, const PixelInput& x, const real* w, real* y,
+                 const Epilogue& epilogue, real* scratch);
 // The same in two steps, for weights that stay: w as its products read it, and y from that.
 std::size_t packed_weights_size(const ConvolutionShape& shape);
 void pack_weights(const ConvolutionShape& shape, const real* w, real* packed);
-void convolution_by_packed(const ConvolutionShape& shape, int samples, const real* x, const real* packed, real* y,
+void convolution_by_packed(const ConvolutionShape& shape, int samples, const PixelInput& x, const real* packed, real* y,
                            const Epilogue& epilogue, real* scratch);
 // dx (N, input) from dy (N, output).
 void convolution_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx,
                                 real* scratch);
 // dw (kh,kw,C,filters) from x and dy.
-void convolution_weight_gradient(const ConvolutionShape& shape, int samples, const real* x, const real* dy, real* dw,
+void convolution_weight_gradient(const ConvolutionShape& shape, int samples, const PixelInput& x, const real* dy, real* dw,
                                  real* scratch);
 
 // The defining loops, in double.

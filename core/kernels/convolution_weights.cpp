@@ -14,8 +14,8 @@ std::ptrdiff_t seen_size(const Windows& windows) {
   return std::ptrdiff_t{seen_height(windows)} * seen_width(windows) * windows.channels + kLanes;
 }
 
-// One picture as windows see it, zeros around it: gathering then needs no branch, and may read a vector too far.
-void frame(const Windows& windows, const real* picture, real* seen) {
+// Picture n as windows see it, zeros around it: gathering then needs no branch, and may read a vector too far.
+void frame(const Windows& windows, const PixelInput& x, int n, real* seen) {
   const int channels = windows.channels, width = seen_width(windows);
   const int from = std::clamp(-windows.first_x, 0, width), until = std::clamp(windows.width - windows.first_x, from, width);
   for (int row = 0; row < seen_height(windows); ++row, seen += width * channels) {
@@ -25,8 +25,10 @@ void frame(const Windows& windows, const real* picture, real* seen) {
       continue;
     }
     fill(seen, 0, from * channels);
-    copy(seen + from * channels, picture + (std::ptrdiff_t{y} * windows.width + windows.first_x + from) * channels,
-         (until - from) * channels);
+    const std::ptrdiff_t first = (std::ptrdiff_t{n} * windows.height + y) * windows.width + windows.first_x + from;
+    real* const to = seen + from * channels;
+    const real* const pixels = x.read(first, until - from, channels, to);
+    if (pixels != to) copy(to, pixels, (until - from) * channels);
     fill(seen + until * channels, 0, (width - until) * channels);
   }
   fill(seen, 0, kLanes);
@@ -90,7 +92,8 @@ std::size_t weight_gradient_scratch(const ConvolutionShape& s, int samples) {
 
 // Runs of windows are gathered row by row into a small buffer, never as a whole; sums over samples are partial sums in slice
 // order.
-void convolution_weight_gradient(const ConvolutionShape& s, int samples, const real* x, const real* dy, real* dw, real* scratch) {
+void convolution_weight_gradient(const ConvolutionShape& s, int samples, const PixelInput& x, const real* dy, real* dw,
+                                 real* scratch) {
   const Windows windows = forward_windows(s);
   const int taps = s.taps(), filters = s.filters, padded = round_up(filters, kTileColumns);
   const int chunks = chunks_of(taps), per_picture = windows.per_picture(), slices = slices_of(samples);
@@ -108,13 +111,15 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
     real* const seen = panels + std::ptrdiff_t{kRun} * padded;
     if (samples_part.first) fill(total, 0, part_size);
     for (int n = samples_part.begin; n < samples_part.end; ++n) {
-      if (!pixels) frame(windows, x + std::ptrdiff_t{n} * s.input.size(), seen);
+      if (!pixels) frame(windows, x, n, seen);
       const Range seen_windows =
           pixels ? Range{samples_part.rows.begin * windows.grid_columns, samples_part.rows.end * windows.grid_columns}
                  : Range{0, per_picture};
       for (int first = seen_windows.begin; first < seen_windows.end; first += kRun) {
         const int count = std::min(kRun, seen_windows.end - first);
-        const real* b = dy + (std::ptrdiff_t{n} * per_picture + first) * filters;
+        const std::ptrdiff_t first_of_batch = std::ptrdiff_t{n} * per_picture + first;
+        const real* b = dy + first_of_batch * filters;
+        const real* const in_memory = pixels ? x.read(first_of_batch, count, windows.channels, rows) : nullptr;
         if (!in_place) {
           for (int j = 0; j < filters; j += kTileColumns)
             pack_panel(count, b + j, filters, filters - j, panels + std::ptrdiff_t{j} * kRun);
@@ -123,7 +128,7 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const r
         const std::ptrdiff_t b_stride = in_place ? filters : kTileColumns, b_panel = in_place ? 1 : kRun;
         for (int chunk = 0; chunk < chunks; ++chunk) {
           const Range part = slice_range(chunk, chunks, taps);
-          const real* a = pixels ? x + (std::ptrdiff_t{n} * per_picture + first) * a_stride : rows;
+          const real* a = pixels ? in_memory : rows;
           if (!pixels) gather(windows, seen, first, count, part, rows);
           // Where a chunk ends within a tile, that tile would hang over into the next chunk's rows: it goes through a whole one.
           const int tiles = (part.end - part.begin) / kTileRows, edge = part.begin + tiles * kTileRows;

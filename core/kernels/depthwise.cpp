@@ -9,9 +9,9 @@
 namespace trainground {
 namespace {
 
-// For channel c of one row of outputs, each tap of the filters: body(tap, x, y, count), with `tap` its place in the filters, x
-// the place in the picture of the first number that it reads, y that of its output in the row, count the number of outputs that
-// it reaches. From output to output x moves by stride * channels, y by channels.
+// For channel c of one row of outputs, each tap of the filters: body(ky, tap, x, y, count), with ky its row and `tap` its place
+// in the filters, x the place in the picture's row of the first number that it reads, y that of its output in the row, count the
+// number of outputs that it reaches. From output to output x moves by stride * channels, y by channels.
 template <class Body>
 void each_tap(const ConvolutionShape& s, int oy, int c, Body body) {
   const int channels = s.input.channels;
@@ -23,8 +23,8 @@ void each_tap(const ConvolutionShape& s, int oy, int c, Body body) {
       int begin = 0, end = s.output.width;
       while (begin < end && begin * s.stride < left) ++begin;
       while (begin < end && (end - 1) * s.stride - left >= s.input.width) --end;
-      const std::ptrdiff_t x = (std::ptrdiff_t{iy} * s.input.width + begin * s.stride - left) * channels + c;
-      body((ky * s.kernel + kx) * channels + c, x, std::ptrdiff_t{begin} * channels + c, end - begin);
+      const std::ptrdiff_t x = std::ptrdiff_t{begin * s.stride - left} * channels + c;
+      body(ky, (ky * s.kernel + kx) * channels + c, x, std::ptrdiff_t{begin} * channels + c, end - begin);
     }
   }
 }
@@ -45,16 +45,41 @@ int walk_of(const ConvolutionShape& s) {
 template <class Lanes>
 constexpr bool is_whole = std::is_same_v<std::decay_t<Lanes>, Whole>;
 
-// The rows of a picture that a row of outputs of 3x3 filters reads; one outside the picture is a row of zeros.
-struct Rows {
-  const real* row[3];
-  Rows(const ConvolutionShape& s, const real* picture, int oy, int channel, const real* zeros) {
-    for (int ky = 0; ky < 3; ++ky) {
-      const int y = oy * s.stride - s.top + ky;
-      const bool inside = y >= 0 && y < s.input.height;
-      row[ky] = (inside ? picture + std::ptrdiff_t{y} * s.input.width * s.input.channels : zeros) + channel;
+constexpr int kMostRows = 64;  // of a filter (options.cpp)
+
+// The rows of the batch's pictures that a row of outputs reads, from its first tap's on; one outside the picture is a row of
+// zeros. Rows that are normalized while they are read stay for the outputs below, as many as a filter has.
+class Lines {
+ public:
+  // zeros: a row; kept: as many rows as a filter has. goes_on: whether the row of outputs above was the last one here.
+  Lines(const ConvolutionShape& s, const PixelInput& x, const real* zeros, real* kept, bool goes_on)
+      : s_(s), x_(x), zeros_(zeros), kept_(kept), goes_on_(goes_on) {}
+
+  // Moves to row oy of output n.
+  void read(int n, int oy) {
+    const int height = s_.input.height, width = s_.input.width, line = width * s_.input.channels, top = oy * s_.stride - s_.top;
+    const std::ptrdiff_t picture = std::ptrdiff_t{n} * height;
+    if (x_.normalized) {
+      const int there = goes_on_ && oy > 0 ? top - s_.stride + s_.kernel : 0, end = std::min(height, top + s_.kernel);
+      for (int y = std::max({0, top, there}); y < end; ++y)
+        x_.read((picture + y) * width, width, s_.input.channels, kept_ + y % s_.kernel * line);
     }
+    for (int ky = 0; ky < s_.kernel; ++ky) {
+      const int y = top + ky;
+      const bool inside = y >= 0 && y < height;
+      lines_[ky] = !inside ? zeros_ : x_.normalized ? kept_ + y % s_.kernel * line : x_.numbers + (picture + y) * line;
+    }
+    goes_on_ = true;
   }
+  const real* operator[](int ky) const { return lines_[ky]; }
+
+ private:
+  const ConvolutionShape& s_;
+  const PixelInput x_;
+  const real* const zeros_;
+  real* const kept_;
+  bool goes_on_;
+  const real* lines_[kMostRows];
 };
 
 // The 3x3 filters of four channels, in registers.
@@ -69,7 +94,8 @@ struct Nine {
 
 // One output row of 3x3 filters of stride 1. Four channels walk along the row; each column of the picture is read once
 // and joins the three outputs that it reaches, two of which wait in registers.
-[[gnu::noinline]] void row_of_three(const ConvolutionShape& s, const Rows& rows, const real* filter, Vec bias, real* out) {
+[[gnu::noinline]] void row_of_three(const ConvolutionShape& s, const Lines& lines, int from, const real* filter, Vec bias,
+                                    real* out) {
   const int channels = s.input.channels, width = s.input.width;
   const Nine w(filter, channels);
   Vec next = splat(0), after = next;
@@ -79,7 +105,7 @@ struct Nine {
     after = w.column(0, a, b, c);
     return done + bias;
   };
-  const real *a = rows.row[0], *b = rows.row[1], *c = rows.row[2];
+  const real *a = lines[0] + from, *b = lines[1] + from, *c = lines[2] + from;
   int ix = 0;
   const auto read = [&] {
     const Vec done = column(load(a), load(b), load(c));
@@ -92,10 +118,10 @@ struct Nine {
 }
 
 // The same for the weight gradient: nine sums in registers.
-[[gnu::noinline]] void add_row_of_three(const ConvolutionShape& s, const Rows& rows, const real* dy, real* dw) {
+[[gnu::noinline]] void add_row_of_three(const ConvolutionShape& s, const Lines& lines, int from, const real* dy, real* dw) {
   const int channels = s.input.channels, width = s.input.width;
   Vec t0 = splat(0), t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0;
-  const real *a = rows.row[0], *b = rows.row[1], *c = rows.row[2];
+  const real *a = lines[0] + from, *b = lines[1] + from, *c = lines[2] + from;
   // dy where the filter's columns 0, 1 and 2 meet this column of the picture.
   Vec d0 = t0, d1 = t0, d2 = t0;
   const auto column = [&](Vec d) {
@@ -117,14 +143,14 @@ struct Nine {
 }
 
 // Both for stride 2: the filters' first and last columns meet every second column of the picture, their middle one the others.
-[[gnu::noinline]] void row_of_three_by_two(const ConvolutionShape& s, const Rows& rows, const real* filter, Vec bias, real* out) {
+[[gnu::noinline]] void row_of_three_by_two(const ConvolutionShape& s, const Lines& lines, int from, const real* filter, Vec bias,
+                                           real* out) {
   const int channels = s.input.channels;
   const Nine w(filter, channels);
+  const real *const a = lines[0] + from, *const b = lines[1] + from, *const c = lines[2] + from;
   std::ptrdiff_t at = -std::ptrdiff_t{s.left} * channels;
   const std::ptrdiff_t end = std::ptrdiff_t{s.input.width} * channels;
-  const auto column = [&](int kx) {
-    return w.column(kx, load(rows.row[0] + at), load(rows.row[1] + at), load(rows.row[2] + at));
-  };
+  const auto column = [&](int kx) { return w.column(kx, load(a + at), load(b + at), load(c + at)); };
   Vec sum = splat(0);
   if (at >= 0) sum = column(0);
   at += channels;
@@ -141,13 +167,15 @@ struct Nine {
   store(out, sum + bias);
 }
 
-[[gnu::noinline]] void add_row_of_three_by_two(const ConvolutionShape& s, const Rows& rows, const real* dy, real* dw) {
+[[gnu::noinline]] void add_row_of_three_by_two(const ConvolutionShape& s, const Lines& lines, int from, const real* dy,
+                                               real* dw) {
   const int channels = s.input.channels;
+  const real* const rows[3] = {lines[0] + from, lines[1] + from, lines[2] + from};
   Vec t[9] = {};
   std::ptrdiff_t at = -std::ptrdiff_t{s.left} * channels;
   const std::ptrdiff_t end = std::ptrdiff_t{s.input.width} * channels;
   const auto column = [&](int kx, Vec d) {
-    for (int ky = 0; ky < 3; ++ky) t[3 * ky + kx] += d * load(rows.row[ky] + at);
+    for (int ky = 0; ky < 3; ++ky) t[3 * ky + kx] += d * load(rows[ky] + at);
   };
   Vec d = load(dy);
   if (at >= 0) column(0, d);
@@ -170,19 +198,19 @@ constexpr int kTogether = 4;  // vectors that go side by side: a line of the cac
 
 // One output row of filters of any size, of kVectors vectors of channels side by side: the taps of a window join in registers.
 template <int kVectors, class Lanes>
-[[gnu::noinline]] void row_of_windows(const ConvolutionShape& s, const real* picture, int oy, const real* filter,
+[[gnu::noinline]] void row_of_windows(const ConvolutionShape& s, const Lines& lines, int oy, int from, const real* filter,
                                       const real* bias, real* out, Lanes lanes) {
-  const int channels = s.input.channels, line = s.input.width * channels, top = oy * s.stride - s.top;
+  const int channels = s.input.channels, top = oy * s.stride - s.top;
   const Range down{std::max(0, -top), std::min(s.kernel, s.input.height - top)};
   for (int ox = 0; ox < s.output.width; ++ox, out += channels) {
     const int left = ox * s.stride - s.left;
     const Range across{std::max(0, -left), std::min(s.kernel, s.input.width - left)};
     Vec sums[kVectors];
     for (int i = 0; i < kVectors; ++i) sums[i] = bias ? load(bias + i * kLanes, lanes) : splat(0);
-    const real* row = picture + std::ptrdiff_t{top + down.begin} * line + std::ptrdiff_t{left + across.begin} * channels;
+    const std::ptrdiff_t at = std::ptrdiff_t{left + across.begin} * channels + from;
     const real* taps = filter + (down.begin * s.kernel + across.begin) * channels;
-    for (int ky = down.begin; ky < down.end; ++ky, row += line, taps += s.kernel * channels) {
-      const real *x = row, *w = taps;
+    for (int ky = down.begin; ky < down.end; ++ky, taps += s.kernel * channels) {
+      const real *x = lines[ky] + at, *w = taps;
       for (int kx = across.end - across.begin; kx > 0; --kx, x += channels, w += channels)
         for (int i = 0; i < kVectors; ++i) sums[i] += load(w + i * kLanes, lanes) * load(x + i * kLanes, lanes);
     }
@@ -192,11 +220,11 @@ template <int kVectors, class Lanes>
 
 // The same for the weight gradient, from channel c on: of each tap so many sums in registers.
 template <int kVectors, class Lanes>
-[[gnu::noinline]] void add_row_of_windows(const ConvolutionShape& s, const real* picture, int oy, int c, const real* dy, real* dw,
+[[gnu::noinline]] void add_row_of_windows(const ConvolutionShape& s, const Lines& lines, int oy, int c, const real* dy, real* dw,
                                           Lanes lanes) {
   const int channels = s.input.channels, step = s.stride * channels;
-  each_tap(s, oy, c, [&](int tap, std::ptrdiff_t from, std::ptrdiff_t at, int count) {
-    const real *a = picture + from, *b = dy + at;
+  each_tap(s, oy, c, [&](int ky, int tap, std::ptrdiff_t from, std::ptrdiff_t at, int count) {
+    const real *a = lines[ky] + from, *b = dy + at;
     real* const to = dw + tap;
     Vec sums[kVectors];
     for (int i = 0; i < kVectors; ++i) sums[i] = load(to + i * kLanes, lanes);
@@ -206,21 +234,28 @@ template <int kVectors, class Lanes>
   });
 }
 
-// zeros: one row of the input.
-void convolve(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
-              const real* zeros) {
+int row_size(const ConvolutionShape& s) { return std::max(s.input.width, s.output.width) * s.input.channels; }
+// Rows that each slice keeps, of what is normalized while it is read.
+std::ptrdiff_t kept_size(const ConvolutionShape& s) { return std::ptrdiff_t{s.kernel} * s.input.width * s.input.channels; }
+
+// scratch: a row for zeros, and kept_size() for each slice if x is normalized.
+void convolve(const ConvolutionShape& s, int samples, const PixelInput& x, const real* w, real* y, const Epilogue& epilogue,
+              real* scratch) {
   const int walk = walk_of(s);
+  real *const zeros = scratch, *const kept = scratch + row_size(s);
+  fill(zeros, 0, row_size(s));
   const ByRows by{s.output.height, s.stride, s.kernel - s.top - s.stride};
-  for_rows(samples, by, 1, 1, std::max(s.input.size(), s.output.size()), [=](Range rows) {
+  for_rows(samples, by, 1, 1, std::max(s.input.size(), s.output.size()), [=](int slice, Range rows, bool goes_on) {
     const int channels = s.input.channels;
     Epilogue clamp_only = epilogue;
     clamp_only.bias = nullptr;
+    Lines lines(s, x, zeros, kept + slice * kept_size(s), goes_on);
     for (int row = rows.begin; row < rows.end; ++row) {
       const int oy = row % s.output.height;
-      const real* picture = x + std::ptrdiff_t{row / s.output.height} * s.input.size();
       real* out = y + std::ptrdiff_t{row} * s.output.width * channels;
+      lines.read(row / s.output.height, oy);
       const auto windows_of = [&](auto vectors, int c, auto lanes) {
-        row_of_windows<vectors()>(s, picture + c, oy, w + c, epilogue.bias ? epilogue.bias + c : nullptr, out + c, lanes);
+        row_of_windows<vectors()>(s, lines, oy, c, w + c, epilogue.bias ? epilogue.bias + c : nullptr, out + c, lanes);
       };
       int done = 0;
       if (!walk)
@@ -229,10 +264,9 @@ void convolve(const ConvolutionShape& s, int samples, const real* x, const real*
       each_vector(channels - done, [&](int rest, auto lanes) {
         const int c = done + rest;
         if constexpr (is_whole<decltype(lanes)>) {
-          const Rows read(s, picture, oy, c, zeros);
           const Vec bias = epilogue.bias ? load(epilogue.bias + c) : splat(0);
-          if (walk == 1) return row_of_three(s, read, w + c, bias, out + c);
-          if (walk == 2) return row_of_three_by_two(s, read, w + c, bias, out + c);
+          if (walk == 1) return row_of_three(s, lines, c, w + c, bias, out + c);
+          if (walk == 2) return row_of_three_by_two(s, lines, c, w + c, bias, out + c);
         }
         windows_of(std::integral_constant<int, 1>{}, c, lanes);
       });
@@ -246,26 +280,24 @@ int filter_size(const ConvolutionShape& s) { return s.kernel * s.kernel * s.inpu
 }  // namespace
 
 std::size_t depthwise_scratch(const ConvolutionShape& s, int samples) {
-  const int row = std::max(s.input.width, s.output.width) * s.input.channels;
-  return static_cast<std::size_t>(row) + static_cast<std::size_t>(slices_of(samples)) * filter_size(s);
+  return static_cast<std::size_t>(row_size(s) + kSlices * kept_size(s) + std::ptrdiff_t{slices_of(samples)} * filter_size(s));
 }
 
-void depthwise(const ConvolutionShape& s, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
+void depthwise(const ConvolutionShape& s, int samples, const PixelInput& x, const real* w, real* y, const Epilogue& epilogue,
                real* scratch) {
-  fill(scratch, 0, s.input.width * s.input.channels);
   convolve(s, samples, x, w, y, epilogue, scratch);
 }
 
 void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real* dy, const real* w, real* dx, real* scratch) {
   const int channels = s.input.channels;
   if (s.stride == 1) {  // the same convolution, of dy by the filters turned around
-    const int row = s.output.width * channels, taps = s.kernel * s.kernel;
-    fill(scratch, 0, row);
-    for (int t = 0; t < taps; ++t) copy(scratch + row + t * channels, w + (taps - 1 - t) * channels, channels);
+    const int taps = s.kernel * s.kernel;
+    real* const filters = scratch + row_size(s);
+    for (int t = 0; t < taps; ++t) copy(filters + t * channels, w + (taps - 1 - t) * channels, channels);
     ConvolutionShape turned = s;
     std::swap(turned.input, turned.output);
     turned.top = s.kernel - 1 - s.top, turned.left = s.kernel - 1 - s.left;
-    return convolve(turned, samples, dy, scratch + row, dx, {}, scratch);
+    return convolve(turned, samples, dy, filters, dx, {}, scratch);
   }
   // The first rows of dx are whole when the rows of dy that begin in them have been added.
   const ByRows by{s.input.height, 1, s.top + s.stride - 1, s.stride};
@@ -280,8 +312,9 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
     for (int oy = from.begin; oy < from.end; ++oy) {
       const real* row = dy + (std::ptrdiff_t{n} * s.output.height + oy) * s.output.width * channels;
       each_vector(channels, [&](int c, auto lanes) {
-        each_tap(s, oy, c, [&](int tap, std::ptrdiff_t to, std::ptrdiff_t at, int count) {
-          add_products(count, load(w + tap, lanes), row + at, channels, picture + to, s.stride * channels, lanes);
+        each_tap(s, oy, c, [&](int ky, int tap, std::ptrdiff_t to, std::ptrdiff_t at, int count) {
+          real* const out = picture + std::ptrdiff_t{oy * s.stride - s.top + ky} * line + to;
+          add_products(count, load(w + tap, lanes), row + at, channels, out, s.stride * channels, lanes);
         });
       });
     }
@@ -294,38 +327,36 @@ void depthwise_input_gradient(const ConvolutionShape& s, int samples, const real
       by);
 }
 
-void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const real* x, const real* dy, real* dw, real* scratch) {
+void depthwise_weight_gradient(const ConvolutionShape& s, int samples, const PixelInput& x, const real* dy, real* dw,
+                               real* scratch) {
   const int channels = s.input.channels, slices = slices_of(samples), size = filter_size(s), walk = walk_of(s);
-  real* const zeros = scratch;
-  real* const parts = scratch + s.input.width * channels;
-  fill(zeros, 0, s.input.width * channels);
+  real *const zeros = scratch, *const kept = scratch + row_size(s), *const parts = kept + kSlices * kept_size(s);
+  fill(zeros, 0, row_size(s));
   const auto add = [=](const Samples& part) {
     real* const total = parts + std::ptrdiff_t{part.slice} * size;
     if (part.first) fill(total, 0, size);
+    Lines lines(s, x, zeros, kept + part.slice * kept_size(s), part.rows.begin > 0);
     for (int n = part.begin; n < part.end; ++n) {
-      const real* picture = x + std::ptrdiff_t{n} * s.input.size();
       for (int oy = part.rows.begin; oy < part.rows.end; ++oy) {
         const real* out = dy + (std::ptrdiff_t{n} * s.output.height + oy) * s.output.width * channels;
+        lines.read(n, oy);
         int done = 0;
         if (!walk) {
           for (; done + kTogether * kLanes <= channels; done += kTogether * kLanes)
-            add_row_of_windows<kTogether>(s, picture, oy, done, out, total, Whole{});
+            add_row_of_windows<kTogether>(s, lines, oy, done, out, total, Whole{});
         }
         each_vector(channels - done, [&](int rest, auto lanes) {
           const int c = done + rest;
           if constexpr (is_whole<decltype(lanes)>) {
-            const Rows rows(s, picture, oy, c, zeros);
-            if (walk == 1) return add_row_of_three(s, rows, out + c, total + c);
-            if (walk == 2) return add_row_of_three_by_two(s, rows, out + c, total + c);
+            if (walk == 1) return add_row_of_three(s, lines, c, out + c, total + c);
+            if (walk == 2) return add_row_of_three_by_two(s, lines, c, out + c, total + c);
           }
-          add_row_of_windows<1>(s, picture, oy, c, out, total, lanes);
+          add_row_of_windows<1>(s, lines, oy, c, out, total, lanes);
         });
       }
     }
   };
-  // Of x, which the loop before may make, rows below are needed too.
-  const ByRows by{s.output.height, s.stride, std::max(0, s.kernel - s.top - s.stride)};
-  for_samples(samples, std::max(s.input.size(), s.output.size()), add, by);
+  for_samples(samples, std::max(s.input.size(), s.output.size()), add, {s.output.height});
   after_loops([=] {
     copy(dw, parts, size);
     for (int slice = 1; slice < slices; ++slice) {

@@ -10,10 +10,10 @@ namespace trainground {
 // Numbers of scratch memory that any of the three passes may use.
 std::size_t depthwise_scratch(const ConvolutionShape& shape, int samples);
 
-void depthwise(const ConvolutionShape& shape, int samples, const real* x, const real* w, real* y, const Epilogue& epilogue,
+void depthwise(const ConvolutionShape& shape, int samples, const PixelInput& x, const real* w, real* y, const Epilogue& epilogue,
                real* scratch);
 void depthwise_input_gradient(const ConvolutionShape& shape, int samples, const real* dy, const real* w, real* dx, real* scratch);
-void depthwise_weight_gradient(const ConvolutionShape& shape, int samples, const real* x, const real* dy, real* dw,
+void depthwise_weight_gradient(const ConvolutionShape& shape, int samples, const PixelInput& x, const real* dy, real* dw,
                                real* scratch);
 
 }  // namespace trainground

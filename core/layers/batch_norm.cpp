@@ -42,7 +42,7 @@ struct Block {
 
 // partial (slices, 2, C) = for each channel the sums over a slice's pixels of term's two numbers; term(at, origin, c, lanes,
 // first, second), with `at` and `origin` the places of number c of the pixel and of the slice's first one, adds to first and
-// second. Pixels join in blocks whatever parts the slice comes in. blocks: blocks_size(C) numbers of scratch.
+// second. PixelInput join in blocks whatever parts the slice comes in. blocks: blocks_size(C) numbers of scratch.
 template <class Term>
 void sum_pixels(int samples, Shape shape, double* partial, real* blocks, Term term) {
   const int channels = shape.channels;
@@ -184,32 +184,38 @@ void BatchNorm::fold() {
   });
 }
 
-void BatchNorm::forward_folded(const Pass& pass, const real* x, real* y) {
+void BatchNorm::forward_folded(const Pass& pass, const PixelInput& x, real* y) {
   if (!pass.weights_version || folded_version_ != pass.weights_version) fold();
   folded_version_ = pass.weights_version;
   before_->forward_as(pass, x, folded_.data(), folded_.data() + before_->weight().count(), activation_, y);
 }
 
 void BatchNorm::forward(const Pass& pass, const real* x, real* y) {
-  const int channels = shape_.channels;
-  if (uses_batch(pass))
-    measure(pass, x);
-  else
-    take_kept();
-  for (int c = 0; c < channels; ++c) scale_[c] = weight_.value[c] * inverse_[c];
+  forward_to_reader(pass, x);
   forward_again(pass, x, y);
   activation_.forward(pass.samples, shape_.size(), y);
 }
 
-void BatchNorm::forward_again(const Pass& pass, const real* x, real* y) {
-  const int channels = shape_.channels;
+PixelInput BatchNorm::forward_to_reader(const Pass& pass, const real* x) {
+  if (uses_batch(pass))
+    measure(pass, x);
+  else
+    take_kept();
+  for (int c = 0; c < shape_.channels; ++c) scale_[c] = weight_.value[c] * inverse_[c];
   const Epilogue epilogue = activation_.epilogue(nullptr);
-  const Vec low = splat(epilogue.low), high = splat(epilogue.high);
-  const real *mean = mean_.data(), *scale = scale_.data(), *beta = bias_.value;
-  each_pixel(pass.samples, shape_, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
-    const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
-    for (; count > 0; --count, at += channels) store(y + at, clamp((load(x + at, lanes) - m) * k + b, low, high), lanes);
-  });
+  normalization_ = {mean_.data(), scale_.data(), bias_.value, epilogue.low, epilogue.high};
+  return again_to_reader(x);
+}
+
+void BatchNorm::forward_again(const Pass& pass, const real* x, real* y) {
+  const Shape shape = shape_;
+  const ChannelNorm by = normalization_;
+  const auto part_of = [=](const Samples& part) {
+    const Range range = part.items(shape.height, shape.width);
+    const std::ptrdiff_t at = std::ptrdiff_t{range.begin} * shape.channels;
+    normalize(by, shape.channels, range.end - range.begin, x + at, y + at);
+  };
+  for_samples(pass.samples, shape.size(), part_of, {shape.height});
 }
 
 // Forward: d = x - mean, z = d gamma inverse + beta, inverse = (sum d^2 / M + epsilon)^-1/2. With g = dz, S1 = sum g, S2 = sum g

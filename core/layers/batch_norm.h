@@ -25,10 +25,14 @@ class BatchNorm : public Layer {
   bool makes_again() const override { return clamps_ || linear_; }
   void forward_again(const Pass& pass, const real* x, real* y) override;
 
+  // Where the next layer reads pixels: forward without writing y, and y once more, as that layer makes it of the same x.
+  PixelInput forward_to_reader(const Pass& pass, const real* x);
+  PixelInput again_to_reader(const real* x) const { return {x, &normalization_}; }
+
   // Tells which layer's sums, without an activation of its own, come here.
   void fold_into(WeightedLayer& before);
   // In inference: y of this layer from x of that one, by weights gamma W / sqrt(var + epsilon).
-  void forward_folded(const Pass& pass, const real* x, real* y);
+  void forward_folded(const Pass& pass, const PixelInput& x, real* y);
 
  private:
   bool uses_batch(const Pass& pass) const { return pass.training && weight_.trainable; }
@@ -44,6 +48,7 @@ class BatchNorm : public Layer {
   FusedActivation activation_;
   bool clamps_;  // the activation is relu or relu6: its mask is computed anew from x
   bool linear_;
+  ChannelNorm normalization_;
   Buffer<real> mean_, inverse_, scale_, by_x_, constant_;  // (C) each; dx = scale dz + by_x (x - mean) + constant
   std::vector<double> partial_;                            // (slices, 2, C)
   WeightedLayer* before_ = nullptr;

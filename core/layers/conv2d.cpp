@@ -24,9 +24,9 @@ ConvolutionScratch Conv2d::passes_scratch(const Pass& pass) const {
   return (by_winograd(pass) ? winograd_scratch : convolution_scratch)(shape_, pass.samples);
 }
 
-void Conv2d::multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) {
+void Conv2d::multiply(const Pass& pass, const PixelInput& x, const real* weight, real* y, const Epilogue& epilogue) {
   real* const scratch = pass.workspace->take(passes_scratch(pass).data);
-  if (by_winograd(pass)) return winograd_convolution(shape_, pass.samples, x, weight, y, epilogue, scratch);
+  if (by_winograd(pass)) return winograd_convolution(shape_, pass.samples, x.numbers, weight, y, epilogue, scratch);
   if (!pass.weights_version) return convolution(shape_, pass.samples, x, weight, y, epilogue, scratch);
   if (packed_version_ != pass.weights_version) {
     packed_.resize(packed_weights_size(shape_));
@@ -36,13 +36,16 @@ void Conv2d::multiply(const Pass& pass, const real* x, const real* weight, real*
   convolution_by_packed(shape_, pass.samples, x, packed_.data(), y, epilogue, scratch);
 }
 
-void Conv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
+void Conv2d::backward_from(const Pass& pass, const PixelInput& x, const real* y, real* dy, real* dx) {
   Workspace& workspace = *pass.workspace;
   const ConvolutionScratch memory = passes_scratch(pass);
   backward_through_activation(pass, y, dy);
   if (weight_.trainable) {
-    (by_winograd(pass) ? winograd_weight_gradient : convolution_weight_gradient)(shape_, pass.samples, x, dy, weight_.gradient,
-                                                                                 workspace.take(memory.weights));
+    real* const scratch = workspace.take(memory.weights);
+    if (by_winograd(pass))
+      winograd_weight_gradient(shape_, pass.samples, x.numbers, dy, weight_.gradient, scratch);
+    else
+      convolution_weight_gradient(shape_, pass.samples, x, dy, weight_.gradient, scratch);
   }
   if (dx)
     (by_winograd(pass) ? winograd_input_gradient : convolution_input_gradient)(shape_, pass.samples, dy, weight_.value, dx,

@@ -25,16 +25,16 @@ std::size_t Dense::scratch(const Pass& pass) const {
 }
 
 // Products over the whole batch: what they read has to stand there.
-void Dense::multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) {
+void Dense::multiply(const Pass& pass, const PixelInput& x, const real* weight, real* y, const Epilogue& epilogue) {
   finish_loops();
-  matmul(pass.samples, outputs_, inputs_, x, weight, y, epilogue, pass.workspace->take(scratch(pass)));
+  matmul(pass.samples, outputs_, inputs_, x.numbers, weight, y, epilogue, pass.workspace->take(scratch(pass)));
 }
 
-void Dense::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
+void Dense::backward_from(const Pass& pass, const PixelInput& x, const real* y, real* dy, real* dx) {
   backward_through_activation(pass, y, dy);
   finish_loops();
   real* memory = pass.workspace->take(scratch(pass));
-  if (weight_.trainable) matmul_transposed_a(inputs_, outputs_, pass.samples, x, dy, weight_.gradient, memory);
+  if (weight_.trainable) matmul_transposed_a(inputs_, outputs_, pass.samples, x.numbers, dy, weight_.gradient, memory);
   if (dx) matmul_transposed_b(pass.samples, inputs_, outputs_, dy, weight_.value, dx, memory);
 }
 

@@ -15,10 +15,10 @@ class Dense : public WeightedLayer {
   const char* name() const override { return "dense"; }
   Shape output_shape() const override { return {1, 1, outputs_}; }
   std::size_t scratch(const Pass& pass) const override;
-  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  void backward_from(const Pass& pass, const PixelInput& x, const real* y, real* dy, real* dx) override;
 
  protected:
-  void multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) override;
+  void multiply(const Pass& pass, const PixelInput& x, const real* weight, real* y, const Epilogue& epilogue) override;
 
  private:
   int inputs_, outputs_;

@@ -18,11 +18,11 @@ std::size_t DepthwiseConv2d::scratch(const Pass& pass) const {
   return 2 * depthwise_scratch(shape_, pass.samples) + static_cast<std::size_t>(kSlices) * shape_.input.channels;
 }
 
-void DepthwiseConv2d::multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) {
+void DepthwiseConv2d::multiply(const Pass& pass, const PixelInput& x, const real* weight, real* y, const Epilogue& epilogue) {
   depthwise(shape_, pass.samples, x, weight, y, epilogue, pass.workspace->take(depthwise_scratch(shape_, pass.samples)));
 }
 
-void DepthwiseConv2d::backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) {
+void DepthwiseConv2d::backward_from(const Pass& pass, const PixelInput& x, const real* y, real* dy, real* dx) {
   Workspace& workspace = *pass.workspace;
   const std::size_t memory = depthwise_scratch(shape_, pass.samples);
   backward_through_activation(pass, y, dy);

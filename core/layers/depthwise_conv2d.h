@@ -12,10 +12,11 @@ class DepthwiseConv2d : public WeightedLayer {
   const char* name() const override { return "depthwiseConv2d"; }
   Shape output_shape() const override { return shape_.output; }
   std::size_t scratch(const Pass& pass) const override;
-  void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool reads_pixels() const override { return true; }
+  void backward_from(const Pass& pass, const PixelInput& x, const real* y, real* dy, real* dx) override;
 
  protected:
-  void multiply(const Pass& pass, const real* x, const real* weight, real* y, const Epilogue& epilogue) override;
+  void multiply(const Pass& pass, const PixelInput& x, const real* weight, real* y, const Epilogue& epilogue) override;
 
  private:
   ConvolutionShape shape_;

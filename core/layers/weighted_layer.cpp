@@ -20,8 +20,8 @@ void WeightedLayer::prepare(const Pass& most) {
   activation_.prepare(static_cast<std::size_t>(most.samples) * output_shape().size());
 }
 
-void WeightedLayer::forward_as(const Pass& pass, const real* x, const real* weight, const real* bias, FusedActivation& activation,
-                               real* y) {
+void WeightedLayer::forward_as(const Pass& pass, const PixelInput& x, const real* weight, const real* bias,
+                               FusedActivation& activation, real* y) {
   multiply(pass, x, weight, y, activation.epilogue(bias));
   activation.forward(pass.samples, output_shape().size(), y);
 }

@@ -90,10 +90,11 @@ void convolve(benchmark::State& state, int pass, bool winograd) {
   Buffer<real> scratch(std::max(needed.data, needed.weights));
   const auto run = [&] {
     if (pass == Forward) {
-      (winograd ? winograd_convolution : convolution)(s, samples, x.data(), w.data(), y.data(), {}, scratch.data());
+      winograd ? winograd_convolution(s, samples, x.data(), w.data(), y.data(), {}, scratch.data())
+               : convolution(s, samples, x.data(), w.data(), y.data(), {}, scratch.data());
     } else if (pass == WeightGradient) {
-      (winograd ? winograd_weight_gradient : convolution_weight_gradient)(s, samples, x.data(), dy.data(), dw.data(),
-                                                                          scratch.data());
+      winograd ? winograd_weight_gradient(s, samples, x.data(), dy.data(), dw.data(), scratch.data())
+               : convolution_weight_gradient(s, samples, x.data(), dy.data(), dw.data(), scratch.data());
     } else {
       (winograd ? winograd_input_gradient : convolution_input_gradient)(s, samples, dy.data(), w.data(), dx.data(),
                                                                         scratch.data());

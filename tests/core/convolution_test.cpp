@@ -89,11 +89,12 @@ void expect_follows_the_defining_loops(const Row& row, bool winograd, double tol
   Buffer<real> y(dy.size(), -77), expected_y(dy.size());
   Epilogue epilogue;
   epilogue.bias = bias.data();
-  (winograd ? winograd_convolution : convolution)(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
+  const auto convolve = [=](auto... arguments) { winograd ? winograd_convolution(arguments...) : convolution(arguments...); };
+  convolve(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
   plain_convolution(shape, samples, x.data(), w.data(), bias.data(), expected_y.data());
   EXPECT_LT(difference(y, expected_y), tolerance);
   epilogue.low = 0, epilogue.high = 6;
-  (winograd ? winograd_convolution : convolution)(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
+  convolve(shape, samples, x.data(), w.data(), y.data(), epilogue, scratch.data());
   for (real& v : expected_y) v = std::min<real>(6, std::max<real>(0, v));
   EXPECT_LT(difference(y, expected_y), 2 * tolerance);
 
@@ -104,8 +105,10 @@ void expect_follows_the_defining_loops(const Row& row, bool winograd, double tol
   EXPECT_LT(difference(dx, expected_dx), tolerance);
 
   Buffer<real> dw(w.size(), -77), expected_dw(w.size());
-  (winograd ? winograd_weight_gradient : convolution_weight_gradient)(shape, samples, x.data(), dy.data(), dw.data(),
-                                                                      weights_scratch.data());
+  const auto weight_gradient = [=](auto... arguments) {
+    winograd ? winograd_weight_gradient(arguments...) : convolution_weight_gradient(arguments...);
+  };
+  weight_gradient(shape, samples, x.data(), dy.data(), dw.data(), weights_scratch.data());
   plain_convolution_weight_gradient(shape, samples, x.data(), dy.data(), expected_dw.data());
   EXPECT_LT(difference(dw, expected_dw), tolerance);
   EXPECT_EQ(scratch.back(), 99) << "scratch is too small";

@@ -250,29 +250,43 @@ TEST(DepthFirst, RowsInTurnGiveTheBitsOfWholeSteps) {
 }
 
 // The second has all outputs, the first only those that cannot be made again.
-TEST(DepthFirst, LargeOutputsOfBatchNormsAreMadeAgainForTheBackwardPass) {
-  Passes again(kByRows, {123, 118, 3}), kept(kByRows, {123, 118, 3});
-  again.run(samples(0, 13));
-  kept.run(samples(0, 13), true);
-  const Sequence &without = again.network->layers(), &with = kept.network->layers();
-  for (const int sums : {2, 6}) {  // before a norm with a clamp, and one without
-    EXPECT_NE(without.step_output(sums), nullptr);
-    EXPECT_EQ(without.step_output(sums + 1), nullptr);
-    EXPECT_NE(with.step_output(sums + 1), nullptr);
+TEST(DepthFirst, OutputsOfBatchNormsAreMadeWhileTheyAreReadOrMadeAgainWhereTheyAreLarge) {
+  // Norms behind which a convolution reads pixels (with a clamp, without, of small arrays); and large ones behind which none
+  // does.
+  const std::pair<std::string, std::vector<int>> cases[] = {
+      {kByRows, {3, 7, 9}},
+      {R"({"type": "conv2d", "filters": 8, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu"},
+          {"type": "conv2d", "filters": 8, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "maxPool2d"})",
+       {1, 3}},
+  };
+  for (const auto& [layers, norms] : cases) {
+    Passes again(layers, {124, 120, 3}), kept(layers, {124, 120, 3});
+    again.run(samples(0, 13));
+    kept.run(samples(0, 13), true);
+    for (const int norm : norms) {
+      EXPECT_NE(again.network->layers().step_output(norm - 1), nullptr) << norm;
+      EXPECT_EQ(again.network->layers().step_output(norm), nullptr) << norm;
+      EXPECT_NE(kept.network->layers().step_output(norm), nullptr) << norm;
+    }
+    EXPECT_EQ(again.gradients(), kept.gradients());
+    EXPECT_EQ(again.dx, kept.dx);
   }
-  EXPECT_EQ(again.gradients(), kept.gradients());
-  EXPECT_EQ(again.dx, kept.dx);
+}
+
+TEST(DepthFirst, NeitherASmallerBatchNorAnAnswerTakesAnArrayForWhatIsNotKept) {
+  Passes again(kByRows, {123, 118, 3});
+  again.run(samples(0, 13));
   again.run(samples(0, 3));
 
   const auto answer = [&](Outputs outputs) {
     Pass pass;
     pass.samples = 3;
     pass.outputs = outputs;
-    const real* const y = again.network->forward(pass, kept.x.data());
+    const real* const y = again.network->forward(pass, again.x.data());
     return std::vector<real>(y, y + 9);
   };
   EXPECT_EQ(answer(Outputs::needed), answer(Outputs::last));
-  EXPECT_EQ(without.step_output(3), nullptr) << "neither a smaller batch nor an answer takes an array for it";
+  EXPECT_EQ(again.network->layers().step_output(3), nullptr);
 }
 
 TEST(DepthFirst, RowsInTurnGiveTheAnswersOfWholeSteps) {
