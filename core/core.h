@@ -8,6 +8,7 @@
 #include "random.h"    // a number as a pure function of (seed, stream, index)
 #include "parallel.h"     // work in slices, for any number of threads
 #include "depth_first.h"  // loops over a batch that wait for each other, so that they meet in the cache
+#include "workspace.h"  // memory that the layers of a network share
 #include "power.h"     // powers and a cosine that are the same in every build
 
 // Kernels

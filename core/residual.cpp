@@ -19,9 +19,9 @@ void for_each_number(int samples, Shape shape, Body body) {
   for_samples(samples, shape.size(), each, {shape.height});
 }
 
-// The pass for a block's layers: x, y and their gradients are in arrays of the sequence around it.
+// The pass for a block's layers.
 Pass inside(Pass pass) {
-  pass.shared += Sequence::kArrays;
+  ++pass.depth;
   pass.gradients = nullptr;  // the steps inside are nobody's
   return pass;
 }
@@ -60,6 +60,8 @@ void Residual::prepare(const Pass& most) {
   if (projection_) grow(shortcut_, most.numbers(output_shape()));
   if (learns_) grow(shortcut_gradient_, most.numbers(input_));
 }
+
+void Residual::plan_gradients(const Pass& most) const { layers_.plan_gradients(inside(most), 0); }
 
 std::size_t Residual::scratch(const Pass& pass) const {
   return std::max(layers_.scratch(pass), projection_ ? projection_->scratch(pass) : 0);

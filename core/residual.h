@@ -16,6 +16,7 @@ class Residual : public Layer {
   bool varies() const override { return layers_.varies(); }
   std::vector<Parameter*> parameters() override;
   void prepare(const Pass& most) override;
+  void plan_gradients(const Pass& most) const override;
   std::size_t scratch(const Pass& pass) const override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;

@@ -31,7 +31,11 @@ bool applies_activation(const LayerOptions& options) {
 // longer than making it.
 constexpr std::size_t kKept = std::size_t{1} << 20;
 
-std::size_t gradient_array(const Pass& pass, int turn) { return pass.shared + 1 + static_cast<std::size_t>(turn); }
+// The workspace's array for outputs that pass on to the next step, and where all do, in turn.
+int passing_array(const Pass& pass, int turn) { return 2 * static_cast<int>(pass.depth) + turn; }
+
+// The end of the gradients' array for the next one; -1: the last is the caller's.
+int next_end(int end) { return end == 1 ? 0 : 1; }
 
 // One number for each feature of a flattened picture: PyTorch has them in (C,H,W) order, as it has a dense layer's columns there.
 void arrange_features(Parameter& parameter, Shape picture) {
@@ -211,8 +215,8 @@ real* Sequence::output(Step& step, int samples) {
 bool Sequence::is_map(int step) const { return std::find(maps_.begin(), maps_.end(), step) != maps_.end(); }
 
 int Sequence::shared_output(const Pass& pass, int step, bool is_last, int turn) const {
-  if (pass.outputs == Outputs::last && !is_last && !is_map(step)) return static_cast<int>(pass.shared) + turn;
-  if (pass.outputs == Outputs::needed && steps_[static_cast<std::size_t>(step)].passing) return static_cast<int>(pass.shared);
+  if (pass.outputs == Outputs::last && !is_last && !is_map(step)) return passing_array(pass, turn);
+  if (pass.outputs == Outputs::needed && steps_[static_cast<std::size_t>(step)].passing) return passing_array(pass, 0);
   return -1;
 }
 
@@ -249,17 +253,20 @@ void Sequence::prepare(const Pass& most, Range range) {
     if (!step.passing)
       output(step, most.samples);
     else if (!step.is_read)
-      most.workspace->share(most.shared, numbers);
+      most.workspace->share(static_cast<std::size_t>(passing_array(most, 0)), numbers);
   }
   while (range.begin < range.end && !steps_[static_cast<std::size_t>(range.begin)].learns) ++range.begin;
-  if (range.begin < range.end) prepare_gradients(most, range.begin);
+  if (most.depth > 0 || range.begin == range.end) return;
+  plan_gradients(most, range.begin);
+  most.workspace->hold_planned();
 }
 
-// For the outputs of these steps but the last, as backward() goes through them.
-void Sequence::prepare_gradients(const Pass& most, int first) {
-  for (int i = steps() - 1, turn = 0; i > first; --i) {
-    if (steps_[static_cast<std::size_t>(i)].layer->in_place()) continue;
-    most.workspace->share(gradient_array(most, turn ^= 1), most.numbers(shape_of(i - 1)));
+void Sequence::plan_gradients(const Pass& most, int first) const {
+  for (int i = steps() - 1, end = -1; i >= first; --i) {
+    const Layer& layer = *steps_[static_cast<std::size_t>(i)].layer;
+    if (i > first && !layer.in_place())
+      most.workspace->plan_gradient(most.depth, end = next_end(end), most.numbers(shape_of(i - 1)));
+    layer.plan_gradients(most);
   }
 }
 
@@ -312,7 +319,12 @@ void Sequence::show_maps() {
 
 void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int first) {
   const DepthFirst together;
-  int turn = -1;  // the array of gradients in which dy is; before the first: the caller's
+  if (pass.depth == 0) {  // more steps than a run has may be asked
+    plan_gradients(pass, first);
+    finish_loops();
+    pass.workspace->hold_planned();
+  }
+  int end = -1;  // where dy is
   for (int i = steps(); i-- > first;) {
     Step& step = steps_[static_cast<std::size_t>(i)];
     const Step* under = i > first ? &steps_[static_cast<std::size_t>(i - 1)] : nullptr;
@@ -320,8 +332,8 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
     if (!step.learns && !below) return;
     real* next = below && !under ? dx : nullptr;
     const bool turns = below && under && !step.layer->in_place();
-    const int target = turns ? (turn == 1 ? 0 : 1) : turn;
-    if (below && under) next = turns ? pass.workspace->share(gradient_array(pass, target), pass.numbers(shape_of(i - 1))) : dy;
+    const int target = turns ? next_end(end) : end;
+    if (below && under) next = turns ? pass.workspace->gradient(pass.depth, target, pass.numbers(shape_of(i - 1))) : dy;
     for (std::size_t map = 0; map < maps_.size(); ++map) {
       if (maps_[map] != i) continue;
       finish_loops();
@@ -337,10 +349,11 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
       step.weighted->backward_from(pass, input, step.y.data(), dy, next);
     else
       step.layer->backward(pass, input.numbers, step.y.data(), dy, next);
-    if (under && shared_output(pass, i - 1, false, 0) >= 0 && !input.normalized) pass.workspace->in_use(pass.shared);
-    for (const int array : {turn, target})
-      if (array >= 0) pass.workspace->in_use(gradient_array(pass, array));
-    turn = target;
+    if (under && shared_output(pass, i - 1, false, 0) >= 0 && !input.normalized)
+      pass.workspace->in_use(static_cast<std::size_t>(passing_array(pass, 0)));
+    for (const int used : {end, target})
+      if (used >= 0) pass.workspace->gradient_in_use(pass.depth, used);
+    end = target;
     dy = next;
   }
 }

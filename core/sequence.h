@@ -40,9 +40,6 @@ enum class Folding { on, off };
 
 class Sequence {
  public:
-  // Of the workspace: one for what passes on to the next step, and two for gradients in turn; outputs in turn have the first two.
-  static constexpr std::size_t kArrays = 3;
-
   // `number` counts layers through all nesting, so that two dropouts never share random numbers.
   Sequence(Shape input, const std::vector<LayerOptions>& options, int& number, Folding folding = Folding::on);
 
@@ -56,6 +53,7 @@ class Sequence {
   std::size_t scratch(const Pass& pass) const { return scratch(pass, {0, steps()}); }  // as of a layer
   // x (N, input) -> (N, output); the result stays valid until the next forward pass.
   const real* forward(const Pass& pass, const real* x) { return forward(pass, x, {0, steps()}); }
+  void plan_gradients(const Pass& most, int first) const;  // as of a layer, down to step `first`
   // dy (N, output), used as scratch -> gradients, and dx unless null.
   void backward(const Pass& pass, const real* x, real* dy, real* dx) { backward(pass, x, dy, dx, 0); }
 
@@ -106,7 +104,6 @@ class Sequence {
   PixelInput seen_output(const Pass& pass, int step, const real* x, int first);
   bool goes_to_reader(const Pass& pass, int step) const;
   void show_maps();
-  void prepare_gradients(const Pass& most, int first);
 
   Shape input_, output_;
   int frozen_ = 0;                     // steps

@@ -7,49 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "../depth_first.h"
-#include "../tensor.h"
+#include "../workspace.h"
 
 namespace trainground {
-
-// Memory shared by all layers, planned by Network::prepare and kept: scratch of a pass, and arrays in which steps put, one after
-// the other, what soon nobody needs. What loops that wait (depth_first.h) were given stays theirs; once they are done it is there
-// again.
-class Workspace {
- public:
-  real* take(std::size_t count) {
-    if (taken_ + count > memory_.size()) finish_loops();
-    free();
-    if (taken_ + count > memory_.size()) memory_.resize(count);
-    real* memory = memory_.data() + taken_;
-    taken_ += (count + 15) / 16 * 16;
-    return memory;
-  }
-  // For whoever has finished the loops, and read what they left here, before it notes others.
-  void free() {
-    if (!loops_wait()) taken_ = 0;
-  }
-
-  // Array `index`, to be written over by loops that are noted from now on.
-  real* share(std::size_t index, std::size_t count) {
-    if (index >= shared_.size()) shared_.resize(index + 1);
-    Shared& array = shared_[index];
-    if (array.round == loop_round()) finish_loops();                                    // they need what would be written over
-    if (array.numbers.size() < count) array.numbers = {}, array.numbers.resize(count);  // never both at once
-    return array.numbers.data();
-  }
-  // The loops that wait read or write it.
-  void in_use(std::size_t index) { shared_[index].round = loop_round(); }
-
- private:
-  struct Shared {
-    Buffer<real> numbers;
-    unsigned round = ~0u;
-  };
-  Buffer<real> memory_;
-  std::size_t taken_ = 0;
-  std::vector<Shared> shared_;
-};
 
 // Which steps' outputs are there when a pass is done.
 enum class Outputs {
@@ -71,7 +31,7 @@ struct Pass {
   std::vector<Buffer<real>>* gradients = nullptr;
   // As long as this stays the same, so do the weights, and layers keep what they make of them; 0: nobody says so.
   std::uint32_t weights_version = 0;
-  std::size_t shared = 0;  // the workspace's arrays from this one on are free
+  std::size_t depth = 0;  // of the sequence, in those around it
 
   std::size_t numbers(Shape shape) const { return static_cast<std::size_t>(samples) * shape.size(); }
 };
@@ -92,6 +52,9 @@ class Layer {
 
   // Called once before the first pass and again when the batch grows: `most` has as many samples as a pass may have.
   virtual void prepare(const Pass& most) { (void)most; }
+
+  // Tells the workspace which gradients the steps inside will take in a backward pass.
+  virtual void plan_gradients(const Pass& most) const { (void)most; }
 
   // Numbers of scratch memory that a pass in either direction takes at most.
   virtual std::size_t scratch(const Pass& pass) const {
