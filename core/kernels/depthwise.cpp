@@ -56,7 +56,7 @@ class Lines {
       : s_(s), x_(x), zeros_(zeros), kept_(kept), goes_on_(goes_on) {}
 
   // Moves to row oy of output n.
-  void read(int n, int oy) {
+  [[gnu::noinline]] void read(int n, int oy) {
     const int height = s_.input.height, width = s_.input.width, line = width * s_.input.channels, top = oy * s_.stride - s_.top;
     const std::ptrdiff_t picture = std::ptrdiff_t{n} * height;
     if (x_.normalized) {
