@@ -255,7 +255,7 @@ ConvolutionShape ConvolutionShape::of(Shape input, int filters, int kernel, int 
 
 bool convolution_reads_pixels(const ConvolutionShape& s) { return in_place(forward_windows(s), s.filters, 1); }
 
-ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
+[[gnu::cold]] ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters, 1);
   std::ptrdiff_t input = 0;
   for (int row = 0; row < s.stride; ++row) {

@@ -313,7 +313,7 @@ bool winograd_suits(const ConvolutionShape& s) {
   return tiles.per_picture() * kPlanes * 3 < s.output.height * s.output.width * 9 * 2;
 }
 
-ConvolutionScratch winograd_scratch(const ConvolutionShape& s, int samples) {
+[[gnu::cold]] ConvolutionScratch winograd_scratch(const ConvolutionShape& s, int samples) {
   const int channels = s.input.channels, filters = s.filters;
   const std::ptrdiff_t forward = weights_size(channels, filters) + kSlices * forward_size(channels);
   const std::ptrdiff_t input = weights_size(filters, channels) + kSlices * forward_size(filters);

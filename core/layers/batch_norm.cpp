@@ -100,7 +100,7 @@ void each_pixel(int samples, Shape shape, Body body) {
 
 }  // namespace
 
-BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
+[[gnu::cold]] BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
     : shape_(input),
       keep_(options.momentum),
       epsilon_(options.epsilon),
@@ -120,7 +120,7 @@ void BatchNorm::prepare(const Pass& most) { activation_.prepare(static_cast<std:
 std::size_t BatchNorm::scratch(const Pass&) const { return static_cast<std::size_t>(blocks_size(shape_.channels)); }
 
 // Sets mean_ and inverse_, and moves the kept statistics.
-void BatchNorm::measure(const Pass& pass, const real* x) {
+[[gnu::cold]] void BatchNorm::measure(const Pass& pass, const real* x) {
   const int channels = shape_.channels, slices = slices_of(pass.samples);
   const double pixels = static_cast<double>(shape_.height) * shape_.width, count = pass.samples * pixels;
   real* blocks = pass.workspace->take(scratch(pass));
@@ -153,20 +153,20 @@ void BatchNorm::measure(const Pass& pass, const real* x) {
   pass.workspace->free();
 }
 
-void BatchNorm::take_kept() {
+[[gnu::cold]] void BatchNorm::take_kept() {
   for (int c = 0; c < shape_.channels; ++c) {
     mean_[c] = running_mean_.value[c];
     inverse_[c] = static_cast<real>(1 / std::sqrt(static_cast<double>(running_var_.value[c]) + epsilon_));
   }
 }
 
-void BatchNorm::fold_into(WeightedLayer& before) {
+[[gnu::cold]] void BatchNorm::fold_into(WeightedLayer& before) {
   before_ = &before;
   folded_.resize(before.weight().count() + shape_.channels);
 }
 
 // gamma inverse (x W + b - mean) + beta = x (gamma inverse W) + (gamma inverse (b - mean) + beta)
-void BatchNorm::fold() {
+[[gnu::cold]] void BatchNorm::fold() {
   take_kept();
   const int channels = shape_.channels;
   const real *weight = before_->weight().value, *bias = before_->bias();
