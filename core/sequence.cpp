@@ -19,12 +19,12 @@ namespace trainground {
 namespace {
 
 // Whether its layer is a WeightedLayer.
-bool has_weights(const LayerOptions& options) {
+bool is_weighted(const LayerOptions& options) {
   return options.type == LayerType::dense || options.type == LayerType::conv2d || options.type == LayerType::depthwiseConv2d;
 }
 
 bool applies_activation(const LayerOptions& options) {
-  return options.activation == Activation::linear && (has_weights(options) || options.type == LayerType::batchNormalization);
+  return options.activation == Activation::linear && (is_weighted(options) || options.type == LayerType::batchNormalization);
 }
 
 // Numbers of an output that is kept although it can be made again, where no layer makes it while it reads it: reading it takes no
@@ -128,6 +128,7 @@ Sequence::Sequence(Shape input, const std::vector<LayerOptions>& options, int& n
   for (int i = 0; i + 2 < steps(); ++i) {
     const Layer &layer = *steps_[i].layer, &next = *steps_[i + 1].layer;
     steps_[i].makes_again = layer.makes_again() && !next.makes_again() && !is_map(i);
+    steps_[i].unread = !next.backward_reads_x();
     steps_[i].is_read = steps_[i].norm && steps_[i + 1].weighted && steps_[i + 1].weighted->reads_pixels();
   }
 }
@@ -187,7 +188,7 @@ void Sequence::append(const std::vector<LayerOptions>& options, std::size_t i, c
   }
   Step step{std::move(layer)};
   if (entry.type == LayerType::batchNormalization) step.norm = static_cast<BatchNorm*>(step.layer.get());
-  if (has_weights(entry)) step.weighted = static_cast<WeightedLayer*>(step.layer.get());
+  if (is_weighted(entry)) step.weighted = static_cast<WeightedLayer*>(step.layer.get());
   at.sums = entry.activation == Activation::linear && !split ? step.weighted : nullptr;
   steps_.push_back(std::move(step));
   if (entry.tap) maps_.push_back(steps() - 1);
@@ -249,7 +250,7 @@ void Sequence::prepare(const Pass& most, Range range) {
     // Those of the frozen part may be folded away, or take turns.
     if (!step.learns) continue;
     const std::size_t numbers = most.numbers(step.layer->output_shape());
-    step.passing |= step.makes_again && (step.is_read || numbers > kKept);
+    step.passing |= step.makes_again && (step.is_read || step.unread || numbers > kKept);
     if (!step.passing)
       output(step, most.samples);
     else if (!step.is_read)
@@ -344,12 +345,13 @@ void Sequence::backward(const Pass& pass, const real* x, real* dy, real* dx, int
       const std::size_t count = static_cast<std::size_t>(pass.samples) * step.layer->output_shape().size();
       (*pass.gradients)[static_cast<std::size_t>(i)].assign(dy, dy + count);
     }
-    const PixelInput input = under ? seen_output(pass, i - 1, x, first) : PixelInput(x);
+    const bool reads = step.layer->backward_reads_x();
+    const PixelInput input = !reads ? nullptr : under ? seen_output(pass, i - 1, x, first) : PixelInput(x);
     if (input.normalized)
       step.weighted->backward_from(pass, input, step.y.data(), dy, next);
     else
       step.layer->backward(pass, input.numbers, step.y.data(), dy, next);
-    if (under && shared_output(pass, i - 1, false, 0) >= 0 && !input.normalized)
+    if (reads && under && shared_output(pass, i - 1, false, 0) >= 0 && !input.normalized)
       pass.workspace->in_use(static_cast<std::size_t>(passing_array(pass, 0)));
     for (const int used : {end, target})
       if (used >= 0) pass.workspace->gradient_in_use(pass.depth, used);

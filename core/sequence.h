@@ -86,7 +86,8 @@ class Sequence {
     Buffer<real> y{};
     bool learns = false;        // it, or a layer below it, has something to train
     bool makes_again = false;   // its output can be had again from its input
-    bool passing = false;       // and is not kept, but made again for the backward pass
+    bool passing = false;       // and is not kept, but made again for the backward pass, if that needs it
+    bool unread = false;        // the backward pass does not: the next layer's looks at no input
     BatchNorm* norm = nullptr;  // the layer, if it is one
     WeightedLayer* weighted = nullptr;
     bool is_read = false;        // a norm whose output the next layer makes as it reads it: it is nowhere as a whole

@@ -17,6 +17,7 @@ class Dropout : public Layer {
   void prepare(const Pass& most) override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool backward_reads_x() const override { return false; }
 
  private:
   Shape shape_;

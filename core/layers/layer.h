@@ -69,6 +69,8 @@ class Layer {
   // needs it). x and y are those of the last forward pass; dy may be used as scratch, and where in_place() dx be the same array.
   virtual void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) = 0;
   virtual bool in_place() const { return false; }
+  // Whether backward() looks at x at all.
+  virtual bool backward_reads_x() const { return true; }
 
   // Whether y follows from x by little work, and backward() does not ask for y: then nobody has to keep it.
   virtual bool makes_again() const { return false; }

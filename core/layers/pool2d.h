@@ -20,6 +20,7 @@ class MaxPool2d : public Layer {
   void prepare(const Pass& most) override;
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool backward_reads_x() const override { return false; }
 
  private:
   ConvolutionShape shape_;
@@ -38,6 +39,7 @@ class AveragePool2d : public Layer {
   Shape output_shape() const override { return shape_.output; }
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool backward_reads_x() const override { return false; }
 
  private:
   real share(Range rows, Range columns) const;  // of each number in the mean of a window
@@ -53,6 +55,7 @@ class GlobalAveragePool2d : public Layer {
   Shape output_shape() const override { return {1, 1, input_.channels}; }
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool backward_reads_x() const override { return false; }
 
  private:
   Shape input_;

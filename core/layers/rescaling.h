@@ -14,6 +14,7 @@ class Rescaling : public Layer {
   Shape output_shape() const override { return shape_; }
   void forward(const Pass& pass, const real* x, real* y) override;
   void backward(const Pass& pass, const real* x, const real* y, real* dy, real* dx) override;
+  bool backward_reads_x() const override { return false; }
 
  private:
   Shape shape_;

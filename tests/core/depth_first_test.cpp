@@ -251,13 +251,14 @@ TEST(DepthFirst, RowsInTurnGiveTheBitsOfWholeSteps) {
 
 // The second has all outputs, the first only those that cannot be made again.
 TEST(DepthFirst, OutputsOfBatchNormsAreMadeWhileTheyAreReadOrMadeAgainWhereTheyAreLarge) {
-  // Norms behind which a convolution reads pixels (with a clamp, without, of small arrays); and large ones behind which none
-  // does.
+  // Norms behind which a convolution reads pixels (with a clamp, without, of small arrays); a large one behind which none does,
+  // and two behind which a pool's backward pass does not look at them.
   const std::pair<std::string, std::vector<int>> cases[] = {
       {kByRows, {3, 7, 9}},
       {R"({"type": "conv2d", "filters": 8, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "activation", "function": "relu"},
-          {"type": "conv2d", "filters": 8, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "maxPool2d"})",
-       {1, 3}},
+          {"type": "conv2d", "filters": 8, "kernelSize": 3}, {"type": "batchNormalization"}, {"type": "maxPool2d"},
+          {"type": "conv2d", "filters": 4, "kernelSize": 3}, {"type": "batchNormalization"})",
+       {1, 3, 6}},
   };
   for (const auto& [layers, norms] : cases) {
     Passes again(layers, {124, 120, 3}), kept(layers, {124, 120, 3});
@@ -276,6 +277,7 @@ TEST(DepthFirst, OutputsOfBatchNormsAreMadeWhileTheyAreReadOrMadeAgainWhereTheyA
 TEST(DepthFirst, NeitherASmallerBatchNorAnAnswerTakesAnArrayForWhatIsNotKept) {
   Passes again(kByRows, {123, 118, 3});
   again.run(samples(0, 13));
+  EXPECT_NE(again.network->layers().step_output(11), nullptr) << "a small one, before a block: that is kept";
   again.run(samples(0, 3));
 
   const auto answer = [&](Outputs outputs) {
