@@ -5,6 +5,7 @@
 import { Trainer } from 'trainground';
 import { epochsOfAMillion } from './million_rows.js';
 import { openings } from './opening.js';
+import { operations } from './operations.js';
 import { cell, digits, Machine, median, ratios, time } from './timing.js';
 import { experimentOf, real, samplesOf, workloads } from './workloads.js';
 
@@ -19,17 +20,6 @@ const machine = new Machine();
 
 const conv = (filters) => ({ type: 'conv2d', filters, kernelSize: 3, padding: 'same', activation: 'relu' });
 const end = [{ type: 'globalAveragePool2d' }, { type: 'dense', units: 10 }];
-
-/** Floating-point operations of a step of such layers: a product and a sum, forward and for both gradients, but the input's. */
-function operations({ shape: [height, width, channels], layers, batch }) {
-  let [total, inputs] = [0, channels];
-  for (const { type, filters } of layers) {
-    if (type !== 'conv2d') continue;
-    total += (inputs === channels && total === 0 ? 2 : 3) * 2 * batch * height * width * 9 * inputs * filters;
-    inputs = filters;
-  }
-  return total;
-}
 
 /**
  * Milliseconds of a step of each of these, or of a prediction of so many samples, measured in turn.
@@ -124,6 +114,7 @@ if (wanted('classes')) {
 
 async function growth(what, sizes, layersOf) {
   const all = sizes.map((size) => ({ batch: 32, shape: [16, 16, 16], layers: [...layersOf(size), ...end] }));
+  const needed = all.map((workload) => operations(workload, 'train', { winograd: false }));
   const times = await measure(
     what,
     all.map((workload) => ({ workload })),
@@ -132,9 +123,9 @@ async function growth(what, sizes, layersOf) {
     `3x3 convolutions of 16x16 pictures, batch 32, by ${what}`,
     [what, 'ms a step', 'million operations', 'operations a second, in billions', 'over that of the first'],
     times.map((ms, i) => {
-      const speed = (times) => operations(all[i]) / median(times) / 1e6;
-      const over = median(ratios(times[0], ms)) * (operations(all[i]) / operations(all[0]));
-      return [sizes[i], cell(ms), digits(operations(all[i]) / 1e6), digits(speed(ms)), digits(over)];
+      const speed = (times) => needed[i] / median(times) / 1e6;
+      const over = median(ratios(times[0], ms)) * (needed[i] / needed[0]);
+      return [sizes[i], cell(ms), digits(needed[i] / 1e6), digits(speed(ms)), digits(over)];
     }),
   );
 }

@@ -16,8 +16,9 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openPage } from './peers/page.js';
 import { openProcess } from './peers/process.js';
+import { operations } from './operations.js';
 import { cell, digits, Machine, median, ratios } from './timing.js';
-import { odd, real, workloads } from './workloads.js';
+import { odd, real, withBackbone, workloads } from './workloads.js';
 
 const usual = { ...workloads, ...real };
 const all = { ...usual, ...odd };
@@ -193,6 +194,18 @@ function sharesOf({ name, runs }, task) {
   });
 }
 
+/** What the products alone would take at the machine's speed, beside our time and the goal, as shares of the fastest peer's time. */
+function floorOf({ name, runs, rounds }, task) {
+  const [ours, ...others] = runs.filter(
+    ({ times, trouble, library }) => times.length && !trouble && library !== 'single',
+  );
+  const needed = operations(withBackbone(all[name]), task);
+  const least = needed / machine.speed(rounds) / 1e6 / kThreads;
+  const fastest = Math.min(...others.map(({ times }) => median(times)));
+  const shares = [least, median(ours.times)].map((ms) => (others.length ? digits(ms / fastest) : '-'));
+  return [name, digits(needed / 1e9), digits(least), digits(median(ours.times)), ...shares];
+}
+
 function table(head, rows) {
   for (const line of [head, head.map(() => '---'), ...rows]) console.log(`| ${line.join(' | ')} |`);
 }
@@ -221,6 +234,13 @@ for (const task of ['train', 'predict']) {
   table(
     ['', 'over', 'ratio', 'goal', 'met?'],
     rows.flatMap((row) => sharesOf(row, task)),
+  );
+  console.log(
+    "\nThe floor: dense layers' and convolutions' products alone, without one number moved, at the machine's speed",
+  );
+  table(
+    ['', '10^9 operations', 'ms at least', 'ours, ms', "at least, over the fastest peer's", 'ours'],
+    rows.map((row) => floorOf(row, task)),
   );
   if (!options.chromium) {
     console.log('\nThe most memory that its process held, MB (Node and the samples among it)');

@@ -77,6 +77,12 @@ export class Machine {
     return (quiet.length ? quiet : rounds.times).map((times) => times[name]);
   }
 
+  /** The speed in those rounds, in billions of operations a second: what arithmetic alone could reach. */
+  speed({ speeds }) {
+    const quiet = speeds.filter((speed) => speed >= kQuiet * this.#best);
+    return median(quiet.length ? quiet : speeds);
+  }
+
   /** For a cell of a table: the speed, and how many of the rounds count. */
   cell(rounds) {
     return `${cell(rounds.speeds)}, ${this.#quiet(rounds).length} of ${rounds.speeds.length}`;

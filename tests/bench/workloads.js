@@ -140,6 +140,12 @@ const backbone = (side, batch) => ({
 });
 export const real = { R1: backbone(224, 16), R2: backbone(224, 1), R3: backbone(160, 16), R4: backbone(160, 1) };
 
+/** A workload with the layers that its backbone's name stands for. */
+export const withBackbone = (workload) => ({
+  ...workload,
+  layers: workload.layers.flatMap((layer) => (layer.type === 'backbone' ? backboneLayers(layer.name) : [layer])),
+});
+
 /** The same network, all of whose layers learn: layer by layer, behind its rescaling, since PyTorch's side knows neither. */
 const learned = (side, batch) => ({
   title: `EfficientNet-Lite0, all layers, ${side}x${side}x3`,
