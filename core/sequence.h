@@ -85,12 +85,12 @@ class Sequence {
     bool is_sum = false;  // the step behind it is its entry's activation
     Buffer<real> y{};
     bool learns = false;        // it, or a layer below it, has something to train
-    bool makes_again = false;   // its output can be had again from its input
-    bool passing = false;       // and is not kept, but made again for the backward pass, if that needs it
-    bool unread = false;        // the backward pass does not: the next layer's looks at no input
     BatchNorm* norm = nullptr;  // the layer, if it is one
     WeightedLayer* weighted = nullptr;
+    bool makes_again = false;    // its output can be had again from its input
     bool is_read = false;        // a norm whose output the next layer makes as it reads it: it is nowhere as a whole
+    bool unread = false;         // the next layer's backward pass does not look at its output
+    bool passing = false;        // its output is not kept; a backward pass that looks at it has it made again
     BatchNorm* folds = nullptr;  // the batch norm behind it, if it can do that one's work too
   };
   struct Construction;

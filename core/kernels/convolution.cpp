@@ -44,7 +44,7 @@ void strip_of(int stride, int tiles, int depth, const real* a, const real* b, re
   strip_of_any_rows(tiles, depth, a, stride, b, c, c_stride);
 }
 
-// PixelInput times weights: the rows of the product may be read and written where they lie, one behind the other.
+// Pixels times weights: the rows of the product may be read and written where they lie, one behind the other.
 bool in_place(const Windows& windows, int columns, int step) {
   return windows.are_pixels() && columns % kTileColumns == 0 && step == 1;
 }
@@ -255,6 +255,7 @@ ConvolutionShape ConvolutionShape::of(Shape input, int filters, int kernel, int 
 
 bool convolution_reads_pixels(const ConvolutionShape& s) { return in_place(forward_windows(s), s.filters, 1); }
 
+// Cold: compiled for size.
 [[gnu::cold]] ConvolutionScratch convolution_scratch(const ConvolutionShape& s, int samples) {
   const std::ptrdiff_t forward = multiply_scratch(forward_windows(s), samples, s.filters, 1);
   std::ptrdiff_t input = 0;

@@ -313,6 +313,7 @@ bool winograd_suits(const ConvolutionShape& s) {
   return tiles.per_picture() * kPlanes * 3 < s.output.height * s.output.width * 9 * 2;
 }
 
+// Cold: compiled for size.
 [[gnu::cold]] ConvolutionScratch winograd_scratch(const ConvolutionShape& s, int samples) {
   const int channels = s.input.channels, filters = s.filters;
   const std::ptrdiff_t forward = weights_size(channels, filters) + kSlices * forward_size(channels);

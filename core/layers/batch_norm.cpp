@@ -42,7 +42,7 @@ struct Block {
 
 // partial (slices, 2, C) = for each channel the sums over a slice's pixels of term's two numbers; term(at, origin, c, lanes,
 // first, second), with `at` and `origin` the places of number c of the pixel and of the slice's first one, adds to first and
-// second. PixelInput join in blocks whatever parts the slice comes in. blocks: blocks_size(C) numbers of scratch.
+// second. Pixels join in blocks whatever parts the slice comes in. blocks: blocks_size(C) numbers of scratch.
 template <class Term>
 void sum_pixels(int samples, Shape shape, double* partial, real* blocks, Term term) {
   const int channels = shape.channels;
@@ -100,6 +100,7 @@ void each_pixel(int samples, Shape shape, Body body) {
 
 }  // namespace
 
+// Cold, here and below, is what runs once a pass or less: it is compiled for size.
 [[gnu::cold]] BatchNorm::BatchNorm(Shape input, const LayerOptions& options, int)
     : shape_(input),
       keep_(options.momentum),
