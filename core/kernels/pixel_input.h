@@ -2,9 +2,24 @@
 // norm puts out is never written as a whole.
 #pragma once
 
+#include <algorithm>
+
+#include "../parallel.h"
 #include "vector.h"
 
 namespace trainground {
+
+// A few pixels at a time: body(at, pixels, c, lanes) for each vector of channels, `at` the place of its first pixel's number c.
+// What belongs to the channels is read once for these pixels, which together are no longer than four kilobytes: otherwise memory
+// is not fetched ahead.
+template <class Body>
+void each_pixel(int channels, Range range, Body body) {
+  const int together = std::max(1, 1024 / channels);
+  for (int pixel = range.begin; pixel < range.end; pixel += together) {
+    const int pixels = std::min(together, range.end - pixel);
+    each_vector(channels, [&](int c, auto lanes) { body(std::ptrdiff_t{pixel} * channels + c, pixels, c, lanes); });
+  }
+}
 
 // For each channel clamp((x - mean) scale + shift, low, high).
 struct ChannelNorm {

@@ -81,23 +81,6 @@ void end_sums(int samples, int channels, double* partial, real* blocks) {
     Block(blocks, slice, channels).join(partial + std::ptrdiff_t{slice} * 2 * channels);
 }
 
-// For the batch, a few pixels at a time: body(at, pixels, c, lanes) for each vector of channels, `at` the place of its first
-// pixel's number c. What belongs to the channels is read once for these pixels, which together are no longer than four kilobytes:
-// otherwise memory is not fetched ahead.
-template <class Body>
-void each_pixel(int samples, Shape shape, Body body) {
-  const int channels = shape.channels;
-  const auto part_of = [=](const Samples& part) {
-    const int together = std::max(1, 1024 / channels);
-    const Range range = part.items(shape.height, shape.width);
-    for (int pixel = range.begin; pixel < range.end; pixel += together) {
-      const int pixels = std::min(together, range.end - pixel);
-      each_vector(channels, [&](int c, auto lanes) { body(std::ptrdiff_t{pixel} * channels + c, pixels, c, lanes); });
-    }
-  };
-  for_samples(samples, shape.size(), part_of, {shape.height});
-}
-
 }  // namespace
 
 // Cold, here and below, is what runs once a pass or less: it is compiled for size.
@@ -270,7 +253,7 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
     constant_[c] = static_cast<real>(-static_cast<double>(scale_[c]) * s1[c] / count);
   }
   const real *by_x = by_x_.data(), *constant = constant_.data();
-  each_pixel(pass.samples, shape_, [=](std::ptrdiff_t at, int count, int c, auto lanes) {
+  const auto one = [=](std::ptrdiff_t at, int count, int c, auto lanes) {
     const Vec m = load(mean + c, lanes), k = load(scale + c, lanes), b = load(beta + c, lanes);
     const Vec slope = load(by_x + c, lanes), fixed = load(constant + c, lanes);
     for (; count > 0; --count, at += channels) {
@@ -278,7 +261,10 @@ void BatchNorm::backward_through(const Pass& pass, const real* x, const real* dy
       const Vec g = masked(load(dy + at, lanes), d, k, b);
       store(dx + at, k * g + (slope * d + fixed), lanes);
     }
-  });
+  };
+  const Shape shape = shape_;
+  const auto part_of = [=](const Samples& part) { each_pixel(shape.channels, part.items(shape.height, shape.width), one); };
+  for_samples(pass.samples, shape.size(), part_of, {shape.height});
 }
 
 }  // namespace trainground
