@@ -122,6 +122,7 @@ void Training::train_step() {
   }
   at_.learning_rate = schedule_.rate(at_.epoch - 1, at_.step_in_epoch, steps_per_epoch());
   optimizer_.step(network_.learning().data(), network_.gradients().data(), network_.trainable(), at_.learning_rate);
+  ++weights_version_;
 
   at_.loss_sum += value * samples;
   at_.correct += result.correct;
@@ -197,6 +198,7 @@ void Training::start_epoch() {
 
 void Training::continue_from_progress() {
   features_.forget();
+  ++weights_version_;
   drawn_ = kNotDrawn;
   const bool ended = at_.phase == Phase::ending || at_.phase == Phase::ended;
   if (ended && reason_ == StopReason::epochs && at_.epoch < experiment_.epochs) {
@@ -249,8 +251,12 @@ const std::string& Training::data_sha256() {
   return data_sha256_ = sum.hex();
 }
 
+// Between steps layers keep what they make of the weights (packed, with a norm in them). A pass that keeps all outputs has no
+// norms in its weights, so it keeps none of them.
 Pass Training::inference(int samples, Outputs outputs) const {
-  return {samples, false, experiment_.exact, experiment_.seed, 0, nullptr, outputs};
+  Pass pass{samples, false, experiment_.exact, experiment_.seed, 0, nullptr, outputs};
+  if (outputs != Outputs::all) pass.weights_version = weights_version_;
+  return pass;
 }
 
 // As FeatureCache::of has it.
@@ -289,6 +295,7 @@ void Training::restore_snapshot(const Buffer<real>& snapshot) {
     from = end;
   }
   std::copy(from, snapshot.end(), network_.statistics().begin());
+  ++weights_version_;
 }
 
 }  // namespace trainground

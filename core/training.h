@@ -81,6 +81,7 @@ class Training {
   // To be told after the network's weights were loaded from a file: what a run that diverges goes back to are these.
   void weights_loaded() {
     features_.forget();
+    ++weights_version_;
     take_snapshot(last_good_);
   }
   // From the next step on; the schedule multiplies it.
@@ -165,6 +166,7 @@ class Training {
   int features_left_ = 0;
   int set_of(const Dataset& data) const;
   Buffer<real> dlogits_, looked_at_, said_;
+  std::uint32_t weights_version_ = 1;  // of what is not known beforehand, for inference
   bool has_accuracy_;
 
   // What a checkpoint keeps, besides weights, optimizer and history.

@@ -280,6 +280,48 @@ TEST(Training, RefusesACheckpointThatIsForeignOrDamagedAndStaysAsItWas) {
   }
 }
 
+// Layers keep what they make of the weights from answer to answer: it must go wherever weights change.
+TEST(Training, AnswersAreThoseOfTheWeightsInPlace) {
+  const Dataset data = pictures(40, 6, 1, 3);
+  const ParsedExperiment parsed =
+      experiment(R"("epochs": 4, "batchSize": 9, "earlyStopping": {"restoreBestWeights": true},
+    "optimizer": {"type": "adam", "learningRate": 0.1})",
+                 R"("layers": [{"type": "conv2d", "filters": 5, "kernelSize": 3, "strides": 2}, {"type": "batchNormalization"},
+    {"type": "conv2d", "filters": 8, "kernelSize": 1}, {"type": "flatten"}, {"type": "dense", "units": 3}])");
+  const Pixels seen{data.shape, data.bytes.data(), nullptr};
+  Training run(parsed.experiment, data, nullptr);
+  std::vector<float> last;
+  const auto expect_new = [&](const std::string& when) {
+    Training other(parsed.experiment, data, nullptr);
+    EXPECT_TRUE(load_weights(write_weights(run.network()), other.network()).problems.empty());
+    const std::vector<float> answers = run.predict(seen, 7);
+    EXPECT_EQ(answers, other.predict(seen, 7)) << when;
+    EXPECT_NE(answers, last) << when << ": the case shows nothing";
+    last = answers;
+  };
+  expect_new("before the run");
+  run.look(seen, 7);  // with norms apart
+  EXPECT_EQ(run.predict(seen, 7), last);
+  for (int unit = 0; unit < 3; ++unit) {
+    ASSERT_EQ(run.advance(), Training::Unit::step);
+    expect_new("after step " + std::to_string(unit + 1));
+  }
+  const std::vector<std::uint8_t> weights = write_weights(run.network()), checkpoint = write_checkpoint(run, parsed.normalized);
+  run.advance();
+  expect_new("a step later");
+  EXPECT_TRUE(load_weights(weights, run.network()).problems.empty());
+  run.weights_loaded();
+  expect_new("with loaded weights");
+  while (run.history().size() < 3) run.advance();
+  expect_new("after three epochs");
+  run.advance();
+  expect_new("and a step");
+  run.finish();
+  expect_new("with the best weights again");
+  EXPECT_TRUE(read_checkpoint(checkpoint, parsed.normalized, run).empty());
+  expect_new("from a checkpoint");
+}
+
 TEST(Training, WithoutAValidationPartItStillEnds) {
   const Dataset data = pictures(40, 6, 1, 3);
   Training training(experiment(R"("epochs": 2, "validationSplit": 0)").experiment, data, nullptr);
