@@ -98,6 +98,8 @@ inline std::vector<LayerCase> layer_cases() {
   add("depthwise 3x3 valid, stride 2", 2, {5, 6, 5}, [&](Case c) { depthwise(c.options, 3, 2, kValid); });
   add("depthwise 5x5 same, stride 3", 1, {8, 7, 5}, [&](Case c) { depthwise(c.options, 5, 3, kSame); });
   add("depthwise 5x5 valid", 1, {7, 6, 3}, [&](Case c) { depthwise(c.options, 5, 1, kValid); });
+  add("depthwise 5x5 same, a line of channels", 1, {5, 9, 18}, [&](Case c) { depthwise(c.options, 5, 1, kSame); });
+  add("depthwise 5x5 same, a line of channels, stride 2", 1, {5, 10, 16}, [&](Case c) { depthwise(c.options, 5, 2, kSame); });
   add("depthwise 3x3 same, stride 2", 2, {7, 6, 4},
       [&](Case c) { depthwise(c.options, 3, 2, kSame), c.options.use_bias = false; });
 
