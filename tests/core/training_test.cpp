@@ -294,14 +294,13 @@ TEST(Training, AnswersAreThoseOfTheWeightsInPlace) {
   const auto expect_new = [&](const std::string& when) {
     Training other(parsed.experiment, data, nullptr);
     EXPECT_TRUE(load_weights(write_weights(run.network()), other.network()).problems.empty());
+    run.look(seen, 7);  // with norms apart, which must leave nothing
     const std::vector<float> answers = run.predict(seen, 7);
     EXPECT_EQ(answers, other.predict(seen, 7)) << when;
     EXPECT_NE(answers, last) << when << ": the case shows nothing";
     last = answers;
   };
   expect_new("before the run");
-  run.look(seen, 7);  // with norms apart
-  EXPECT_EQ(run.predict(seen, 7), last);
   for (int unit = 0; unit < 3; ++unit) {
     ASSERT_EQ(run.advance(), Training::Unit::step);
     expect_new("after step " + std::to_string(unit + 1));
