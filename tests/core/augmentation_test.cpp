@@ -3,16 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "golden.h"
 #include "xtensor.h"
 
 namespace trainground::augmentation_test {
-
-using Json = nlohmann::json;
 
 AugmentationOptions options_of(const Json& json) {
   static const std::map<std::string, AugmentationType> kTypes{{"flip", AugmentationType::flip},
@@ -53,11 +50,8 @@ std::vector<real> some_picture(const Shape& shape) {
   return pixels;
 }
 
-// Run from the project's folder, as ctest does.
 TEST(Augmentation, GivesTheGoldenPictures) {
-  std::ifstream file("tests/reference/augmentation.json");
-  ASSERT_TRUE(file) << "tests/reference/augmentation.json is not there";
-  const Json cases = Json::parse(file);
+  const Json cases = golden("augmentation.json");
   ASSERT_EQ(cases.size(), 40u);
   for (const Json& one : cases) {
     const Shape shape{one["shape"][0], one["shape"][1], one["shape"][2]};

@@ -257,7 +257,7 @@ TEST(Experiment, ARefusalTakesTimeLinearInTheInput) {
 }
 
 TEST(Experiment, TheTableIsWholeAndInItsOwnRanges) {
-  const Json table = Json::parse(options_table(), nullptr, false);
+  const Json table = trusted_json(options_table());
   ASSERT_FALSE(table.is_discarded());
   ASSERT_EQ(table.size(), all_options().size());
   for (const Option& option : all_options()) {
