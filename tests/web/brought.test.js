@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zipSync } from 'fflate';
 import { fromDrop, fromFiles, nameClasses } from '../../web/data/collect.js';
-import { webkitLater, linkOf, withPage } from './browser.js';
+import { linkOf, oneOfThree, withPage } from './browser.js';
 
 const content = new Uint8Array(10).fill(1);
 const zip = (name, paths) => new File([zipSync(Object.fromEntries(paths.map((path) => [path, content])))], name);
@@ -86,7 +86,7 @@ test('what is too large in a zip is not unpacked, and is named', async () => {
   assert.equal(found.length, 21);
 });
 
-for (const { name, skip } of webkitLater) {
+for (const { name, skip } of oneOfThree) {
   test(
     `${name}: a link to a set that the page does not have is told, one to any of its points opens`,
     { skip },

@@ -13,17 +13,20 @@ const all = ['chromium', 'firefox', 'webkit'].map((name) => ({
   skip: pathOf(name) ? false : `${name} is not installed`,
 }));
 
-/** Two browsers, with the reason to skip one that is absent. */
+// Which browsers a test runs in, each with the reason to skip it where it is absent. The slow suite sets EVERY_BROWSER, and runs every file
+// again that says oneBrowser, oneOfThree or webkitLater: between them the two suites run each test in every browser that it works in.
+//
+//                npm test             npm run test:slow
+// browsers       Chromium, Firefox    (the same)             what depends on the browser: storage, threads, decoding, the camera, the focus
+// webkitLater    Chromium, Firefox    WebKit                 of that, what works in WebKit too
+// oneBrowser     Chromium             Chromium, Firefox      what the page's own code decides: what it says, draws, compares and judges
+// oneOfThree     Chromium             all three              of that, what works in WebKit too
+const isSlow = Boolean(process.env.EVERY_BROWSER);
 export const browsers = all.slice(0, 2);
-
-/** WebKit, with the same; what is its own is in webkit.test.js. */
 export const [, , webkit] = all;
-
-/** What works in WebKit too: in the two browsers, and in the slow suite, which comes after them, in WebKit alone. */
-export const webkitLater = process.env.EVERY_BROWSER ? [webkit] : browsers;
-
-/** For what takes long and is no matter of the browser: Chromium, and two in the slow suite, which sets EVERY_BROWSER. */
-export const oneBrowser = process.env.EVERY_BROWSER ? browsers : browsers.slice(0, 1);
+export const webkitLater = isSlow ? [webkit] : browsers;
+export const oneBrowser = isSlow ? browsers : all.slice(0, 1);
+export const oneOfThree = isSlow ? all : all.slice(0, 1);
 
 /** @type {Map<string, Promise<import('puppeteer-core').Browser>>} */
 const running = new Map();

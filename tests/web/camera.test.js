@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
-import { browsers, fresh, linkOf, serve, withPage } from './browser.js';
+import { browsers, fresh, linkOf, oneBrowser, serve, withPage } from './browser.js';
 import { photos, writeClip } from './clip.js';
 import { keptPictures } from './kept_pictures.js';
 import { words } from './words.js';
@@ -164,7 +164,9 @@ for (const { name, skip } of browsers) {
       );
     },
   );
+}
 
+for (const { name, skip } of oneBrowser) {
   test(`${name}: a card’s name is written over, a class is added, removed and put back`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trainer } from '../../wasm/index.js';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 import { tellsItsPlots } from './plots.js';
 
 /** What the same run in Node says each held-back picture costs, the dearest first. */
@@ -17,7 +17,7 @@ async function pricesInNode(experiment) {
   return { loss, list: list.sort((a, b) => a.p - b.p) };
 }
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: the cross-entropy card marks every held-back picture and lists the five dearest, as the engine has them`,
     { skip },

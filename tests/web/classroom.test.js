@@ -1,11 +1,11 @@
 // What a teacher shows and locks travels in the link: the page behind it shows only that, and what is locked cannot be changed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 
 const disabled = (id) => document.querySelector(`[data-testid="${id}"]`).matches(':disabled');
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: a class link made behind Share shows two techniques and locks one, the data and the seed`,
     { skip },

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { burstOf } from '../wasm/bursts.js';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 
 const trashnet = fileURLToPath(new URL('../photos/trashnet', import.meta.url));
 const photos = readdirSync(trashnet, { recursive: true })
@@ -46,7 +46,7 @@ const upload = async (page) => {
   await page.settled();
 };
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: bursts, the interval, a random split's claim and cross-validation`, { skip }, async () => {
     await withPage(name, { hash: await link() }, async (page) => {
       await upload(page);

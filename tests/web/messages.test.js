@@ -1,7 +1,7 @@
 // Messages and cures: each says what happened and offers what helps.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browsers, linkOf, withPage } from './browser.js';
+import { browsers, linkOf, oneBrowser, withPage } from './browser.js';
 
 for (const { name, skip } of browsers) {
   test(`${name}: a full store is said once, the run goes on, and the project can be downloaded`, { skip }, async () => {
@@ -29,6 +29,31 @@ for (const { name, skip } of browsers) {
     });
   });
 
+  test(`${name}: a run that needs too much memory is refused with a batch that needs less`, { skip }, async () => {
+    const layers = [
+      { type: 'conv2d', filters: 4096, kernelSize: 3, padding: 'same' },
+      { type: 'globalAveragePool2d' },
+      { type: 'dense', units: 10 },
+    ];
+    await withPage(name, { hash: await linkOf({ layers, batchSize: 1024 }) }, async (page) => {
+      await page.until(() => document.querySelector('[data-code="out-of-memory"] [data-testid="alert-action"]'));
+      await page.click('alert-action');
+      await page.button('Pause');
+      assert.equal(await page.has('alert'), false);
+      await page.until(() => document.querySelector('[data-testid="step-count"]').dataset.value > 0);
+    });
+  });
+
+  test(`${name}: a page on one thread tells the two headers`, { skip }, async () => {
+    await withPage(name, { isolated: false }, async (page) => {
+      await page.there('alert-how');
+      const text = await page.text('alert-how');
+      assert.match(text, /Cross-Origin-Opener-Policy: same-origin\s+Cross-Origin-Embedder-Policy: require-corp/);
+    });
+  });
+}
+
+for (const { name, skip } of oneBrowser) {
   test(`${name}: frozen layers are named as the cause, and a click frees them`, { skip }, async () => {
     const layers = [
       { type: 'flatten' },
@@ -130,21 +155,6 @@ for (const { name, skip } of browsers) {
     },
   );
 
-  test(`${name}: a run that needs too much memory is refused with a batch that needs less`, { skip }, async () => {
-    const layers = [
-      { type: 'conv2d', filters: 4096, kernelSize: 3, padding: 'same' },
-      { type: 'globalAveragePool2d' },
-      { type: 'dense', units: 10 },
-    ];
-    await withPage(name, { hash: await linkOf({ layers, batchSize: 1024 }) }, async (page) => {
-      await page.until(() => document.querySelector('[data-code="out-of-memory"] [data-testid="alert-action"]'));
-      await page.click('alert-action');
-      await page.button('Pause');
-      assert.equal(await page.has('alert'), false);
-      await page.until(() => document.querySelector('[data-testid="step-count"]').dataset.value > 0);
-    });
-  });
-
   const canRefuse = name === 'chromium' ? skip : skip || 'it has no switch for its WebAssembly SIMD';
   test(
     `${name}: a browser without WebAssembly SIMD is told so, and the link keeps its settings`,
@@ -170,12 +180,4 @@ for (const { name, skip } of browsers) {
       });
     },
   );
-
-  test(`${name}: a page on one thread tells the two headers`, { skip }, async () => {
-    await withPage(name, { isolated: false }, async (page) => {
-      await page.there('alert-how');
-      const text = await page.text('alert-how');
-      assert.match(text, /Cross-Origin-Opener-Policy: same-origin\s+Cross-Origin-Embedder-Policy: require-corp/);
-    });
-  });
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Trainer } from 'trainground';
-import { browsers, withPage } from './browser.js';
+import { oneBrowser, withPage } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -44,7 +44,7 @@ before(async () => {
 const names = ({ page }) => page.$$eval('.layer .name', (list) => list.map((one) => one.textContent.trim()));
 const opened = (page) => page.until(() => document.querySelector('[data-testid="paste-opened"]'));
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: pasted text, what has no place in it, and back again`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

@@ -77,7 +77,9 @@ for (const { name, skip } of browsers) {
       });
     },
   );
+}
 
+for (const { name, skip } of oneBrowser) {
   test(`${name}: weights that cannot be fetched are said, and can be asked for again`, { skip }, async () => {
     const zip = await zipOf(['glass', 'metal']);
     await withPage(name, { hash: await linkOf({ dataset, epochs: 3 }) }, async (page, { server }) => {
@@ -92,9 +94,7 @@ for (const { name, skip } of browsers) {
       assert.equal(await page.number('own-count'), 16);
     });
   });
-}
 
-for (const { name, skip } of oneBrowser) {
   test(`${name}: four ways are compared on the visitor's own pictures, and can be stopped`, { skip }, async () => {
     const zip = await zipOf(['glass', 'metal']);
     await withPage(name, { hash: await linkOf({ dataset, epochs: 12 }) }, async (page) => {

@@ -10,7 +10,7 @@ import { importLayersModel, openNetwork } from 'trainground';
 import { splitFile } from '../../wasm/safetensors.js';
 import { modelFiles, small, teachableModel } from '../wasm/layers_models.js';
 import { framesOf, manifest, projectOf } from '../wasm/projects.js';
-import { browsers, withPage } from './browser.js';
+import { oneBrowser, withPage } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'teachable-'));
 const path = (name) => join(folder, name);
@@ -49,7 +49,7 @@ const choose = async ({ page }, id, names) =>
 const many = (count) => document.querySelector('[data-testid="own-count"]')?.dataset.value === String(count);
 const classes = ({ page }) => page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: a project is its classes in their order, over a reload too`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

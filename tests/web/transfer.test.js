@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { Trainer } from 'trainground';
 import { defaultExperiment } from '../../web/app/sets.js';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 
 const weights = fileURLToPath(new URL('../../wasm/data/fashion-6.safetensors', import.meta.url));
 const clothes = { dataset: 'fashion-4', samplesPerClass: 10, epochs: 3, page: { level: 'all' } };
@@ -15,7 +15,7 @@ const choose = async (page, id, value) => {
 };
 const locks = (page) => page.page.$$eval('[data-testid="layers"] .good', (list) => list.length);
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: a network starts from the backbone, a run or a file, and tells what it took`, { skip }, async () => {
     await withPage(name, { hash: await linkOf(clothes) }, async (page) => {
       await page.ready();

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 import { tellsItsPlots } from './plots.js';
 
 const matrix = () => document.querySelector('[data-testid="confusion"]').textContent;
@@ -223,7 +223,7 @@ async function askWhy(page) {
   assert.ok((await page.page.evaluate(opacities)) > 30);
 }
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: dragging back shows the matrix and the guesses of that epoch, during and after a run, which ends as ever`,
     { skip },

@@ -7,7 +7,7 @@ import { dirname, extname, join } from 'node:path';
 import { test } from 'node:test';
 import { unzipSync, zipSync } from 'fflate';
 import sharp from 'sharp';
-import { browsers, linkOf, withPage } from './browser.js';
+import { browsers, linkOf, oneBrowser, withPage } from './browser.js';
 
 const types = {
   '.html': 'text/html',
@@ -202,7 +202,9 @@ for (const { name, skip } of browsers) {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+}
 
+for (const { name, skip } of oneBrowser) {
   test(`${name}: settings, command and PyTorch code can be copied`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();

@@ -9,7 +9,7 @@ import { zipSync } from 'fflate';
 import sharp from 'sharp';
 import { Trainer } from 'trainground';
 import { activationMap } from '../../web/results/activation_map.js';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 
 const photos = fileURLToPath(new URL('../photos/trashnet/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'why-'));
@@ -84,7 +84,7 @@ const tried = async (page, path) => {
   }));
 };
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(
     `${name}: the nearest training pictures, where the network looked, and what is like nothing it was shown`,
     { skip, timeout: 240_000 },

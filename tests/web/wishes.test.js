@@ -1,7 +1,7 @@
 // The newest wish wins: what is taken back before the engine has answered is never shown, and nothing of it is left.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browsers, linkOf, withPage } from './browser.js';
+import { linkOf, oneBrowser, withPage } from './browser.js';
 
 /** Keys that a curve gets one right after the other, before any engine can answer. */
 const press = (page, ...keys) =>
@@ -25,7 +25,7 @@ const watch = (page, id) =>
   }, `[data-testid="${id}"]`);
 const seen = (page) => page.page.evaluate(() => window.seen);
 
-for (const { name, skip } of browsers) {
+for (const { name, skip } of oneBrowser) {
   test(`${name}: an epoch that is taken back before it is there is never shown`, { skip }, async () => {
     await withPage(name, { hash: await linkOf({ epochs: 4 }) }, async (page) => {
       await page.ready();
