@@ -78,12 +78,11 @@ test('it goes on training as we do, on one process, on two and on three', { skip
   const file = (name) => readFileSync(join(folder, `${name}.safetensors`));
   const ways = {
     'one process': run('train', ['--save', '1.safetensors']),
-    'two processes': run('train', ['--processes', '2', '--save', '2.safetensors']),
     'three processes': run('train', ['--processes', '3', '--save', '3.safetensors']),
     // The redirects are those of a ninth process that there is not: the default is lost between PyTorch 1.13 and Python 3.11.
-    torchrun: run(
+    'two processes of torchrun': run(
       'train',
-      ['--save', '4.safetensors'],
+      ['--save', '2.safetensors'],
       '-m torch.distributed.run --nproc_per_node 2 --redirects 9:1 --tee 9:1'.split(' '),
     ),
   };
@@ -92,7 +91,7 @@ test('it goes on training as we do, on one process, on two and on three', { skip
   const ours = new Map();
   for (const { name } of await trainer.tensors()) ours.set(name, await trainer.tensor(name));
   assert.ok([...ours.keys()].some((name) => name.endsWith('running_var')));
-  for (const name of ['1', '2', '3', '4']) {
+  for (const name of ['1', '2', '3']) {
     await trainer.loadWeights(new Uint8Array(file(name)));
     for (const [tensor, values] of ours) {
       const theirs = await trainer.tensor(tensor);

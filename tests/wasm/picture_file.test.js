@@ -38,7 +38,7 @@ test('ten thousand damaged files of every kind', async () => {
 });
 
 test('files that are all markers, chunks or boxes take no longer than others', () => {
-  const length = 20e6;
+  const length = 4e6;
   const filled = (start, fill) => {
     const bytes = new Uint8Array(Buffer.alloc(length, Uint8Array.from(fill)));
     bytes.set(Buffer.from(start, 'latin1'));
@@ -57,6 +57,6 @@ test('files that are all markers, chunks or boxes take no longer than others', (
   ]) {
     assert.ok(everything(bytes));
   }
-  // Eight files of the largest size; a walk that is not linear would take hours.
+  // A walk that is not linear would take half an hour of the first one alone.
   assert.ok(performance.now() - began < 60_000);
 });
