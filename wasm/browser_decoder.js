@@ -16,9 +16,10 @@ const kCanvasStripe = 2 ** 20;
  * @typedef {import('./resample.js').Rectangle} Rectangle
  * @typedef {import('./resample.js').Layout} Layout
  * @typedef {(pixels: Uint8Array | Uint8ClampedArray, layout: Layout, firstRow: number, rows: number) => void} Sink
- * @typedef {{ width: number, height: number, orientation: number, reductions?: number[], close: () => void,
- *   read: (rectangle: Rectangle, sink: Sink, reduction: number) => Promise<void> | void }} Picture  as it lies in its file; `reductions`: how
- *   many times smaller it can be read, larger ones first; `read` gives rows of the rectangle of the reduced picture from the top down
+ * @typedef {{ width: number, height: number, orientation: number, close: () => void, reductions?: number[],
+ *   read?: (rectangle: Rectangle, sink: Sink) => Promise<void> | void, readAll?: (takings: import('./resample.js').Taking[]) => void }} Picture
+ *   as it lies in its file; `reductions`: how many times smaller it can be read, larger ones first; `read` gives rows of the rectangle from the
+ *   top down; `readAll`, where it is there instead, gives all that take of the picture theirs in one go
  * @typedef {(bitmap: ImageBitmap, rectangle: Rectangle, sink: Sink, memory: Memory) => Promise<void> | void} Way
  */
 

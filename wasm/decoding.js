@@ -104,9 +104,11 @@ async function decodeOne(bytes, { openJpeg, openAny }, targets, outputs) {
 async function resize(picture, targets, outputs) {
   try {
     if (picture.width * picture.height > kMaximumPixels) throw tooManyPixels(picture);
-    for (const [i, target] of targets.entries()) {
-      const resampling = new Resampling(picture, picture.orientation, target, picture.reductions);
-      await picture.read(resampling.rectangle, (...rows) => resampling.add(...rows), resampling.reduction);
+    const { orientation, reductions } = picture;
+    const resamplings = targets.map((target) => new Resampling(picture, orientation, target, reductions));
+    picture.readAll?.(resamplings);
+    for (const [i, resampling] of resamplings.entries()) {
+      await picture.read?.(resampling.rectangle, (...rows) => resampling.add(...rows));
       resampling.finish(outputs[i]);
     }
   } finally {

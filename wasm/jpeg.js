@@ -1,24 +1,25 @@
-// JPEG opened by libjpeg-turbo, compiled to WebAssembly: the same pixels in every browser and in Node, and a photo of many pixels at a half, a
-// quarter or an eighth of its width and height, by an inverse DCT of so many fewer outputs, which takes a fraction of the time.
+// JPEG opened by libjpeg-turbo, compiled to WebAssembly (wasm/jpeg): the same pixels in every browser and in Node, and a photo of many pixels at a
+// half, a quarter or an eighth of its width and height, by an inverse DCT of so many fewer outputs, which takes a fraction of the time. Its rows
+// become samples where they are: no picture is ever whole in memory.
 //
 // What it refuses, and the few kinds that decoders do not agree on, are Undecodable here and left to the decoder at hand; what it only warns of
-// (stray bytes, as some cameras leave them) is taken, as every decoder does. A refusal is a longjmp, which gives neither stack nor memory back, so
-// the next picture gets a new instance; so does the next after a large one, as a memory never shrinks.
+// (stray bytes, as some cameras leave them) is taken, as every decoder does. A refusal gives neither stack nor memory back, so the next picture
+// gets a new instance; so does the next after a large one, as a memory never shrinks.
 import { assetUrl } from './assets.js';
 import { compile } from './build.js';
 import { pictureSize, takeOrientation, Undecodable } from './picture_file.js';
 
-// Of turbojpeg.h: the layout of a pixel; the last colour space but for inks; a way of halving colours that versions smooth differently.
-const [kRgb, kGrey, k440] = [0, 2, 4];
 const kKept = 64e6; // bytes of a memory that is used again
 const kMostScans = 100; // each may walk through the whole picture, and cost a file few bytes
 
 /**
  * @typedef {import('./browser_decoder.js').Picture} Picture
  * @typedef {import('./picture_file.js').Kind} Kind
+ * @typedef {import('./resample.js').Taking} Taking
+ * @typedef {import('./resample.js').Tables} Tables
  * @typedef {(...args: number[]) => number} Call
- * @typedef {{ memory: WebAssembly.Memory, malloc: Call, free: Call, tjInitDecompress: Call, tjDecompressHeader3: Call, tjDecompress2: Call,
- *   tjDestroy: Call }} Turbo
+ * @typedef {{ memory: WebAssembly.Memory, malloc: Call, free: Call, jpeg_open: Call, jpeg_start: Call, jpeg_row: Call, jpeg_reduce: Call,
+ *   jpeg_close: Call }} Decoder  of wasm/jpeg/decoder.cpp
  */
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
@@ -34,32 +35,22 @@ export async function jpegDecoder() {
     compiling = undefined; // the next list of pictures tries again
     throw error;
   });
-  /** @type {Turbo | null} */
-  let turbo = null;
-  /** @param {Uint8Array} bytes @param {number} width @param {number} height @param {number} reduction */
-  const decode = (bytes, width, height, reduction) => {
-    const instance = (turbo ??= instantiate(module));
-    turbo = null;
-    const pixels = pixelsOf(instance, bytes, width, height, reduction);
-    if (instance.memory.buffer.byteLength <= kKept) turbo = instance;
-    return pixels;
-  };
+  /** @type {Decoder | null} */
+  let kept = null;
   return (bytes, kind) => {
     const size = pictureSize(bytes, kind);
     if (!size || scansOf(bytes) > kMostScans) throw new Undecodable();
-    const { width, height } = size;
-    let decoded = { reduction: 0, pixels: new Uint8Array(0) };
     return {
-      width,
-      height,
+      ...size,
       orientation: takeOrientation(bytes, kind).orientation,
       reductions: [8, 4, 2],
-      read(rectangle, sink, reduction) {
-        if (decoded.reduction !== reduction) decoded = { reduction, pixels: decode(bytes, width, height, reduction) };
-        const stride = 3 * Math.ceil(width / reduction);
-        for (let row = 0; row < rectangle.height; row++) {
-          const at = (rectangle.y + row) * stride + rectangle.x * 3;
-          sink(decoded.pixels.subarray(at, at + rectangle.width * 3), 'rgb', row, 1);
+      readAll(takings) {
+        for (const reduction of new Set(takings.map((taking) => taking.reduction))) {
+          const decoder = kept ?? instantiate(module);
+          kept = null;
+          const these = takings.filter((taking) => taking.reduction === reduction);
+          decode(decoder, bytes, size, reduction, these);
+          if (decoder.memory.buffer.byteLength <= kKept) kept = decoder;
         }
       },
       close() {},
@@ -74,63 +65,82 @@ function scansOf(bytes) {
   return count;
 }
 
-/** @param {WebAssembly.Module} module @returns {Turbo} */
+/** @param {WebAssembly.Module} module @returns {Decoder} */
 function instantiate(module) {
-  const never = () => {
+  const refuse = () => {
     throw new Undecodable();
   };
-  const system = {
-    environ_sizes_get(/** @type {number} */ count, /** @type {number} */ length) {
-      new Uint32Array(turbo.memory.buffer, count, 1)[0] = 0;
-      new Uint32Array(turbo.memory.buffer, length, 1)[0] = 0;
-      return 0;
-    },
-    environ_get: never,
-    proc_exit: never,
-    fd_close: never,
-    fd_seek: never,
-    fd_write: never,
-  };
-  const imports = { env: { setjmp: () => 0, longjmp: never }, wasi_snapshot_preview1: system };
-  const turbo = /** @type {Turbo} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, imports).exports));
-  return turbo;
+  const { exports } = new WebAssembly.Instance(module, { env: { refuse, emscripten_notify_memory_growth() {} } });
+  /** @type {any} */ (exports)._initialize?.();
+  return /** @type {Decoder} */ (/** @type {unknown} */ (exports));
 }
 
 /**
- * The picture's pixels, RGB, made smaller. The instance is as it was before, unless this throws.
- * @param {Turbo} turbo
+ * The picture's rows, RGB, made smaller, to whatever takes them. The decoder is as it was before, unless this throws.
+ * @param {Decoder} decoder
  * @param {Uint8Array} bytes
- * @param {number} width  that the file tells
- * @param {number} height
+ * @param {import('./resample.js').Size} size  that the file tells
  * @param {number} reduction
+ * @param {Taking[]} takings
  */
-function pixelsOf(turbo, bytes, width, height, reduction) {
-  const [wide, high] = [width, height].map((side) => Math.ceil(side / reduction));
-  const { memory, malloc, free } = turbo;
+function decode(decoder, bytes, size, reduction, takings) {
+  const { memory } = decoder;
   try {
-    const file = allocated(malloc(bytes.length));
+    const file = allocated(decoder, bytes.length);
     new Uint8Array(memory.buffer, file, bytes.length).set(bytes);
-    const handle = allocated(turbo.tjInitDecompress());
-    const told = allocated(malloc(16));
-    new Int32Array(memory.buffer, told, 4).fill(-1);
-    turbo.tjDecompressHeader3(handle, file, bytes.length, told, told + 4, told + 8, told + 12);
-    const [w, h, subsampling, colours] = new Int32Array(memory.buffer, told, 4);
-    const isPlain = subsampling >= 0 && subsampling !== k440 && colours >= 0 && colours <= kGrey;
-    if (w !== width || h !== height || !isPlain) throw new Undecodable();
-    const made = allocated(malloc(wide * high * 3));
-    turbo.tjDecompress2(handle, file, bytes.length, made, wide, wide * 3, high, kRgb, 0); // its answer: whether it warns
-    const pixels = new Uint8Array(memory.buffer, made, wide * high * 3).slice();
-    turbo.tjDestroy(handle);
-    for (const each of [made, told, file]) free(each);
-    return pixels;
+    const told = decoder.jpeg_open(file, bytes.length);
+    const [width, height, isPlain] = new Int32Array(memory.buffer, told, 3);
+    if (width !== size.width || height !== size.height || !isPlain) throw new Undecodable();
+    const row = decoder.jpeg_start(reduction);
+    const tables = takings.flatMap((taking) => taking.tables ?? []);
+    if (tables.length === takings.length) reduce(decoder, tables);
+    else {
+      for (let y = 0; y < Math.ceil(height / reduction); y++) {
+        decoder.jpeg_row();
+        for (const taking of takings) {
+          const { rectangle } = taking;
+          if (y < rectangle.y || y >= rectangle.y + rectangle.height) continue;
+          const pixels = new Uint8Array(memory.buffer, row + 3 * rectangle.x, 3 * rectangle.width);
+          taking.add(pixels, 'rgb', y - rectangle.y, 1);
+        }
+      }
+    }
+    decoder.jpeg_close();
+    decoder.free(file);
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) throw new Undecodable(); // out of bounds: a damaged file
     throw error;
   }
 }
 
-/** @param {number} pointer */
-function allocated(pointer) {
+/** @param {Decoder} decoder @param {number} bytes */
+function allocated({ malloc }, bytes) {
+  const pointer = malloc(bytes);
   if (pointer === 0) throw new Undecodable();
   return pointer;
+}
+
+/** All rows to samples, by tables that are laid out as wasm/jpeg/reducing.h reads them. @param {Decoder} decoder @param {Tables[]} tables */
+function reduce(decoder, tables) {
+  const { memory } = decoder;
+  /** @type {number[]} */
+  const blocks = [];
+  /** @param {Int32Array | Float64Array} list */
+  const copied = (list) => {
+    const at = allocated(decoder, list.byteLength);
+    blocks.push(at);
+    new Uint8Array(memory.buffer, at, list.byteLength).set(
+      new Uint8Array(list.buffer, list.byteOffset, list.byteLength),
+    );
+    return at;
+  };
+  const sums = tables.map((each) => copied(each.sums));
+  const sizes = tables.map(({ left, ends, weights, first, count, down }, i) => {
+    const line = copied(new Float64Array(3 * ends.length));
+    const across = [left, ends.length, copied(ends), copied(weights)];
+    return [...across, first.length, copied(first), copied(count), copied(down), line, sums[i]];
+  });
+  decoder.jpeg_reduce(copied(Int32Array.from(sizes.flat())), tables.length);
+  for (const [i, each] of tables.entries()) each.sums.set(new Float64Array(memory.buffer, sums[i], each.sums.length));
+  blocks.forEach((block) => decoder.free(block));
 }

@@ -18,6 +18,11 @@ const kMargin = 2;
  * @typedef {{ x: number, y: number, width: number, height: number }} Rectangle
  * @typedef {'rgb' | 'rgba' | 'rgbx' | 'bgra' | 'bgrx'} Layout  the bytes of a pixel; x: of no meaning
  * @typedef {{ first: number, weights: number[] }} Taker  an output: the first source pixel that it takes, and the weights from there on
+ * @typedef {{ left: number, ends: Int32Array, weights: Float64Array, first: Int32Array, count: Int32Array, down: Float64Array,
+ *   sums: Float64Array }} Tables  what a decoder needs that makes the sums itself: the first pixel of a row, the row's walk with both weights
+ *   of a pixel side by side, and of each output of a column its first row, how many it takes, and their weights, one output's behind the other's
+ * @typedef {{ reduction: number, rectangle: Rectangle, tables?: Tables | null, add: (pixels: Uint8Array | Uint8ClampedArray, layout: Layout,
+ *   first: number, count: number) => void }} Taking  what takes a picture's rows
  */
 
 /**
@@ -126,6 +131,27 @@ export class Resampling {
     return { x, y, width: right - x, height: bottom - y };
   }
 
+  /** @returns {Tables | null}  null: some pixel of a row goes to more than two outputs */
+  get tables() {
+    if (!this.#walk) return null;
+    const { one, next, ends } = this.#walk;
+    const weights = new Float64Array(2 * one.length);
+    for (let i = 0; i < one.length; i++) {
+      weights[2 * i] = one[i];
+      weights[2 * i + 1] = next[i];
+    }
+    const rows = this.#rows;
+    return {
+      left: this.rectangle.x,
+      ends,
+      weights,
+      first: Int32Array.from(rows, ({ first }) => first),
+      count: Int32Array.from(rows, (row) => row.weights.length),
+      down: Float64Array.from(rows.flatMap((row) => row.weights)),
+      sums: this.#sums,
+    };
+  }
+
   /**
    * Takes rows of the rectangle, which follow those before. Their bytes are changed.
    * @param {Uint8Array | Uint8ClampedArray} pixels
@@ -171,10 +197,12 @@ export class Resampling {
     const [red, blue] = this.#isBlueFirst ? [2, 0] : [0, 2];
     output.fill(255);
     const sums = this.#sums;
+    const place = (/** @type {number} */ x, /** @type {number} */ y) => 3 * placeOf(x, y, inner, this.#orientation);
+    const step = place(1, 0) - place(0, 0);
     for (let y = 0; y < upright.height; y++) {
       let to = ((top + y) * width + left) * channels;
-      for (let x = 0; x < upright.width; x++, to += channels) {
-        const from = 3 * placeOf(x, y, inner, this.#orientation);
+      let from = place(0, y);
+      for (let x = 0; x < upright.width; x++, to += channels, from += step) {
         const r = sums[from + red];
         const g = sums[from + 1];
         const b = sums[from + blue];

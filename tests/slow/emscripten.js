@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(tmpdir(), 'trainground-debian-testing');
 const source = join(folder, 'root/source');
 /** What is fetched, so not among the sources. */
-const fetched = ['wasm/data/efficientnet-lite0.safetensors', 'node_modules/@cwasm/jpeg-turbo/jpeg-turbo.wasm'];
+const fetched = ['wasm/data/efficientnet-lite0.safetensors', 'build/crates/turbojpeg-sys'];
 const script = fileURLToPath(new URL('emscripten/testing.sh', import.meta.url));
 /** What pins bits and memory in Node. */
 const pinned = ['readme', 'glue', 'threads', 'memory', 'inspection', 'checks', 'backbone'];
@@ -52,7 +52,7 @@ before(async () => {
   for (const path of [...listed.text.split('\0').filter(Boolean), ...fetched]) {
     if (!existsSync(join(root, path))) continue;
     mkdirSync(dirname(join(source, path)), { recursive: true });
-    cpSync(join(root, path), join(source, path));
+    cpSync(join(root, path), join(source, path), { recursive: true });
   }
 });
 

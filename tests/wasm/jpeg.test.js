@@ -10,6 +10,7 @@ import sharp from 'sharp';
 import { decodeImages } from 'trainground';
 import { jpegDecoder } from '../../wasm/jpeg.js';
 import { pictureKind, Undecodable } from '../../wasm/picture_file.js';
+import { Resampling } from '../../wasm/resample.js';
 import { temporaryFolder } from './command.js';
 import { numbers, photo } from './photo_files.js';
 import { photoFolder, turned } from './photos.js';
@@ -24,7 +25,8 @@ function pixelsOf(file, reduction = 1) {
   const picture = open(file, pictureKind(file));
   const [width, height] = [picture.width, picture.height].map((side) => Math.ceil(side / reduction));
   const rows = [];
-  picture.read({ x: 0, y: 0, width, height }, (row) => rows.push(Buffer.from(row)), reduction);
+  const rectangle = { x: 0, y: 0, width, height };
+  picture.readAll([{ reduction, rectangle, add: (row) => rows.push(Buffer.from(row)) }]);
   return Buffer.concat(rows);
 }
 
@@ -70,6 +72,29 @@ for i in range(${names.length + 1}):
     const [, i, reduction] = /^(\d)-(\d)/.exec(name);
     const [file, theirs] = [`${i}.jpg`, name].map((each) => readFileSync(join(folder, each)));
     assert.ok(pixelsOf(file, Number(reduction)).equals(theirs), `${names[i] ?? '4:2:2'} at 1/${reduction}`);
+  }
+});
+
+test('samples that are made where a file is decoded have the sums of those that are made of its rows', async () => {
+  for (const form of [
+    { width: 331, height: 213 },
+    { width: 97, height: 158 },
+  ]) {
+    const file = await (await photo(form)).jpeg().toBuffer();
+    const opened = open(file, pictureKind(file));
+    const targets = ['crop', 'pad', 'stretch'].flatMap((fit) =>
+      [13, 20, 40].map((side) => ({ height: side, width: side - 2, channels: 3, fit })),
+    );
+    const takings = targets.map((target) => new Resampling(opened, 1, target, opened.reductions));
+    opened.readAll(takings);
+    for (const [i, target] of targets.entries()) {
+      const other = new Resampling(opened, 1, target, opened.reductions);
+      opened.readAll([
+        { reduction: other.reduction, rectangle: other.rectangle, add: (...rows) => other.add(...rows) },
+      ]);
+      assert.ok(other.tables.sums.some((sum) => sum > 0));
+      assert.deepEqual(takings[i].tables.sums, other.tables.sums, `${target.fit} ${target.height}`);
+    }
   }
 });
 
