@@ -16,6 +16,29 @@ import { besideOf, isForeign, webWorker } from './web_worker.js';
  */
 
 const kMostWorkers = 4;
+const kIdle = 10_000; // milliseconds that a worker is kept for the next list: to start and to warm up takes it as long as two large photos do
+
+/** Workers that have decoded a list, and when each is to end. @type {Array<{ worker: Worker, end: ReturnType<typeof setTimeout> }>} */
+const idle = [];
+
+/** Keeps a worker for the next list, for a while. @param {Worker} worker */
+function rest(worker) {
+  const end = setTimeout(() => {
+    idle.splice(
+      idle.findIndex((one) => one.worker === worker),
+      1,
+    );
+    worker.terminate();
+  }, kIdle);
+  idle.push({ worker, end });
+}
+
+/** One that rests. @returns {Worker | undefined} */
+function woken() {
+  const { worker, end } = idle.pop() ?? {};
+  clearTimeout(end);
+  return worker;
+}
 
 /**
  * @param {Iterable<Blob | Uint8Array | string>} files  in Node a string is a path
@@ -169,7 +192,8 @@ function joined(shares, length, targets) {
 }
 
 /**
- * Those of a list in a worker of its own, which ends with the list or when it is given up. Where it does not start, this thread decodes.
+ * Those of a list in a worker, which ends with a list that fails or is given up, and rests after any other. Where it does not start, this thread
+ * decodes.
  * @param {Files} files
  * @param {Target[]} targets
  * @param {Pick<DecodeOptions, 'signal' | 'onProgress'>} options
@@ -177,13 +201,15 @@ function joined(shares, length, targets) {
  */
 async function decodeInWorker(files, targets, options) {
   const { signal, onProgress } = options;
-  const worker = startWorker();
+  const rested = woken();
+  const worker = rested ?? startWorker();
   if (!worker) return decodeAll(files, targets, options);
   /** @type {() => void} */
   let giveUp = () => {};
+  let isDone = false;
   try {
     return await new Promise((resolve, reject) => {
-      let isThere = false;
+      let isThere = rested !== undefined;
       giveUp = () => reject(signal?.reason);
       signal?.addEventListener('abort', giveUp);
       worker.onerror = (event) => {
@@ -193,8 +219,10 @@ async function decodeInWorker(files, targets, options) {
       };
       worker.onmessage = ({ data: { done, decoded, error } }) => {
         isThere = true;
-        if (decoded) resolve(decoded);
-        else if (error) reject(error);
+        if (decoded) {
+          isDone = true;
+          resolve(decoded);
+        } else if (error) reject(error);
         else if (done) report(done);
       };
       const report = (/** @type {number} */ done) => {
@@ -212,6 +240,7 @@ async function decodeInWorker(files, targets, options) {
     });
   } finally {
     signal?.removeEventListener('abort', giveUp);
-    worker.terminate();
+    if (isDone && !signal?.aborted) rest(worker);
+    else worker.terminate();
   }
 }

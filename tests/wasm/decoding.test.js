@@ -214,6 +214,37 @@ for (const { name, skip } of webkitLater) {
     }, large.toString('base64'));
     assert.deepEqual(said, { error: 'enough', reports: ['1/30', '2/30'], allEnded: true });
   });
+
+  test(`${name}: the next list finds the workers of the last, which end when none comes`, { skip }, async (context) => {
+    const page = await pageOf(context, name);
+    const small = await (await photo()).jpeg().toBuffer();
+    const said = await page.evaluate(async (text) => {
+      const counts = { started: 0, ended: 0 };
+      const { setTimeout: later, Worker: Plain } = globalThis;
+      const waits = [];
+      globalThis.setTimeout = (call, wait, ...rest) =>
+        wait === 10_000 ? waits.push(call) : later(call, wait, ...rest);
+      globalThis.Worker = class extends Plain {
+        constructor(...words) {
+          super(...words);
+          counts.started++;
+        }
+        terminate() {
+          counts.ended++;
+          super.terminate();
+        }
+      };
+      const { decodeImages } = await import('/wasm/index.js');
+      const blob = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+      const { inputs } = await decodeImages([blob], { size: 8 });
+      const again = await decodeImages([blob], { size: 8 });
+      const isSame = inputs.every((value, i) => value === again.inputs[i]);
+      const before = { ...counts };
+      waits.at(-1)();
+      return { isSame, before, after: counts };
+    }, small.toString('base64'));
+    assert.deepEqual(said, { isSame: true, before: { started: 1, ended: 0 }, after: { started: 1, ended: 1 } });
+  });
 }
 
 test(
