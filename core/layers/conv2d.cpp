@@ -15,6 +15,11 @@ Conv2d::Conv2d(Shape input, const LayerOptions& options, int)
   bias_.shape = bias_.torch_shape = {filters};
 }
 
+void Conv2d::prepare(const Pass& most) {
+  WeightedLayer::prepare(most);
+  if (!by_winograd(most)) packed_.resize(packed_weights_size(shape_));
+}
+
 std::size_t Conv2d::scratch(const Pass& pass) const {
   const ConvolutionScratch most = passes_scratch(pass);
   return most.data + most.weights + static_cast<std::size_t>(kSlices) * shape_.filters;
@@ -29,7 +34,6 @@ void Conv2d::multiply(const Pass& pass, const PixelInput& x, const real* weight,
   if (by_winograd(pass)) return winograd_convolution(shape_, pass.samples, x.numbers, weight, y, epilogue, scratch);
   if (!pass.weights_version) return convolution(shape_, pass.samples, x, weight, y, epilogue, scratch);
   if (packed_version_ != pass.weights_version) {
-    packed_.resize(packed_weights_size(shape_));
     pack_weights(shape_, weight, packed_.data());
     packed_version_ = pass.weights_version;
   }

@@ -13,6 +13,7 @@ class Conv2d : public WeightedLayer {
   Conv2d(Shape input, const LayerOptions& options, int index);
   const char* name() const override { return "conv2d"; }
   Shape output_shape() const override { return shape_.output; }
+  void prepare(const Pass& most) override;
   std::size_t scratch(const Pass& pass) const override;
   bool reads_pixels() const override { return !winograd_ && convolution_reads_pixels(shape_); }
   void backward_from(const Pass& pass, const PixelInput& x, const real* y, real* dy, real* dx) override;
@@ -26,7 +27,7 @@ class Conv2d : public WeightedLayer {
 
   ConvolutionShape shape_;
   bool winograd_;
-  Buffer<real> packed_;  // the weights of that version
+  Buffer<real> packed_;  // the weights of that version, for passes that tell one
   std::uint32_t packed_version_ = 0;
 };
 
