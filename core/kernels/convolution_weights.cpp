@@ -109,7 +109,7 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const P
     real* const rows = buffers + samples_part.slice * run_size(s);
     real* const panels = rows + std::ptrdiff_t{kRun} * kChunkStride;
     real* const seen = panels + std::ptrdiff_t{kRun} * padded;
-    if (samples_part.first) fill(total, 0, part_size);
+    bool adds = !samples_part.first;  // to what is there
     for (int n = samples_part.begin; n < samples_part.end; ++n) {
       if (!pixels) frame(windows, x, n, seen);
       const Range seen_windows =
@@ -136,7 +136,7 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const P
             const int k = part.begin + first_tile * kTileRows;
             for (int j = 0; j < filters; j += kTileColumns) {
               strip_of_columns(std::min(kStripTiles, tiles - first_tile), count, a + (k - part.begin), a_stride, kTileRows,
-                               b + j * b_panel, b_stride, total + std::ptrdiff_t{k} * padded + j, padded, true);
+                               b + j * b_panel, b_stride, total + std::ptrdiff_t{k} * padded + j, padded, adds);
             }
           }
           for (int j = 0; j < filters && edge < part.end; j += kTileColumns) {
@@ -145,10 +145,12 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const P
                              false);
             for (int k = edge; k < part.end; ++k) {
               real* to = total + std::ptrdiff_t{k} * padded + j;
+              if (!adds) fill(to, 0, kTileColumns);
               map(kTileColumns, to, whole + (k - edge) * kTileColumns, to, [](Vec a, Vec b) { return a + b; });
             }
           }
         }
+        adds = true;
       }
     }
   };

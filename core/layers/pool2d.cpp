@@ -49,6 +49,12 @@ MaxPool2d::MaxPool2d(Shape input, const LayerOptions& options, int) : shape_(poo
   }
 }
 
+bool MaxPool2d::tiles() const {
+  const ConvolutionShape& s = shape_;
+  return s.stride == s.kernel && s.top == 0 && s.left == 0 && s.input.height == s.output.height * s.kernel &&
+         s.input.width == s.output.width * s.kernel;
+}
+
 std::ptrdiff_t MaxPool2d::words() const { return (shape_.input.channels + 4 * kLanes - 1) / (4 * kLanes) * kLanes; }
 
 void MaxPool2d::prepare(const Pass& most) {
@@ -106,6 +112,21 @@ void MaxPool2d::forward(const Pass& pass, const real* x, real* y) {
 void MaxPool2d::backward(const Pass& pass, const real*, const real*, real* dy, real* dx) {
   if (!dx) return;
   const int channels = shape_.input.channels;
+  if (tiles()) {  // each window writes its own numbers, winner or not
+    return each_window(
+        shape_, pass.samples, [](int) {},
+        [=, this](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
+          const real* const in = dy + output * channels;
+          const integer* const winner = winner_.data() + output * words();
+          each_vector(channels, [&](int c, auto lanes) {
+            const IntVec places = load(winner + c / (4 * kLanes) * kLanes) >> 8 * (c / kLanes % 4) & splat_integer(255);
+            const Vec gradient = load(in + c, lanes);
+            integer place = 0;
+            for (const std::ptrdiff_t offset : offset_)
+              store(dx + corner * channels + offset + c, select(places == splat_integer(place++), gradient, splat(0)), lanes);
+          });
+        });
+  }
   const auto start = [=, this](int n) { fill(dx + std::ptrdiff_t{n} * shape_.input.size(), 0, shape_.input.size()); };
   each_window(shape_, pass.samples, start, [=, this](std::ptrdiff_t output, std::ptrdiff_t corner, Range, Range) {
     const real* const in = dy + output * channels;

@@ -25,6 +25,7 @@ class MaxPool2d : public Layer {
  private:
   ConvolutionShape shape_;
   std::ptrdiff_t words() const;
+  bool tiles() const;  // whether each number of the picture is in one window
 
   std::vector<std::ptrdiff_t> offset_;  // of each place in a window from its corner
   // (N, height, width, words()): places row * pool size + column within the window, a byte each. Byte j of word 4 i + lane is
