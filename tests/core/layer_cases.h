@@ -104,6 +104,8 @@ inline std::vector<LayerCase> layer_cases() {
       [&](Case c) { depthwise(c.options, 3, 2, kSame), c.options.use_bias = false; });
 
   add("max pool 2x2", 3, {6, 8, 5}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, kValid); });
+  add("max pool 2x2, more than a word of channels", 2, {4, 6, 21},
+      [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, kValid); });
   add("max pool 2x2, odd size", 2, {5, 7, 4}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 2, 2, kValid); });
   add("max pool 3x3, stride 2, same", 2, {6, 5, 3}, [&](Case c) { pool(c.options, LayerType::maxPool2d, 3, 2, kSame); });
   add("average pool 2x2", 3, {6, 4, 5}, [&](Case c) { pool(c.options, LayerType::averagePool2d, 2, 2, kValid); });
