@@ -29,14 +29,14 @@ std::string sum_of(const Metadata& metadata, std::span<const StoredTensor> tenso
 }
 
 // Everything but the length of the run.
-Json comparable(const std::string& experiment) {
+std::string comparable(const std::string& experiment) {
   Json json = trusted_json(experiment);
-  if (json.is_object()) json.erase("epochs");
-  return json;
+  json.erase("epochs");
+  return text(json);
 }
 
 Json row_of(const EpochResult& row) {
-  return {row.epoch, row.loss, row.accuracy, row.validation_loss, row.validation_accuracy, row.learning_rate};
+  return Json::list(row.epoch, row.loss, row.accuracy, row.validation_loss, row.validation_accuracy, row.learning_rate);
 }
 
 double number(const Json& json) { return json.is_number() ? json.get<double>() : EpochResult::kNone; }  // NaN is null in JSON
@@ -81,8 +81,8 @@ class RunState {
         .add("lastRate", at.learning_rate)
         .add("optimizerSteps", run_.optimizer_.steps())
         .add("learningRate", run_.schedule_.learning_rate())
-        .add("schedule", Json{schedule.reduction, schedule.best, schedule.has_best, schedule.waited})
-        .add("stopping", Json{stopping.best, stopping.best_epoch, stopping.waited})
+        .add("schedule", Json::list(schedule.reduction, schedule.best, schedule.has_best, schedule.waited))
+        .add("stopping", Json::list(stopping.best, stopping.best_epoch, stopping.waited))
         .add("history", history)
         .add("result", row_of(run_.result_))
         .add("lastLoss", run_.last_step_.loss)
@@ -130,7 +130,7 @@ std::vector<std::uint8_t> write_checkpoint(Training& training, const std::string
                        {static_cast<std::int64_t>(array.values.size())},
                        {reinterpret_cast<const std::uint8_t*>(array.values.data()), array.values.size_bytes()}});
   Metadata metadata{
-      {"format", kFormat}, {"experiment", experiment}, {"data", training.data_sha256()}, {"state", run.fields().dump()}};
+      {"format", kFormat}, {"experiment", experiment}, {"data", training.data_sha256()}, {"state", text(run.fields())}};
   metadata.push_back({"sha256", sum_of(metadata, tensors)});
   return write_safetensors(tensors, metadata);
 }

@@ -23,6 +23,8 @@
 
 // The experiment
 #include "problem.h"          // one thing wrong with the user's input
+#include "json.h"             // a JSON value as a tree
+#include "number_text.h"      // numbers as text, and back
 #include "json_text.h"        // JSON text to a tree, or one sentence
 #include "experiment.h"       // the whole run as one plain struct
 #include "words.h"            // the file's words for each enum

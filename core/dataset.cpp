@@ -14,7 +14,7 @@ namespace {
 constexpr int kMaxSide = 1 << 16;
 constexpr std::int64_t kMaxValues = std::int64_t{1} << 31;
 
-std::string in_words(const Shape& shape) {
+std::string sides_of(const Shape& shape) {
   return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" + std::to_string(shape.channels);
 }
 
@@ -72,7 +72,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
   const auto fits = [](int side) { return side >= 1 && side <= kMaxSide; };
   if (!fits(shape.height) || !fits(shape.width) || !fits(shape.channels) ||
       std::int64_t{shape.height} * shape.width * shape.channels >= kMaxValues) {
-    problems.push_back({"shape", "height, width and channels from 1 to 65536, and less than 2^31 numbers", in_words(shape)});
+    problems.push_back({"shape", "height, width and channels from 1 to 65536, and less than 2^31 numbers", sides_of(shape)});
     return parsed;
   }
   if (raw.samples < 1) {  // there is nothing else to judge
@@ -139,7 +139,7 @@ ParsedDataset from_samples(const RawSamples& raw) {
 std::vector<Problem> match_classes(const Dataset& training, Dataset& other) {
   std::vector<Problem> problems;
   if (other.shape != training.shape) {
-    problems.push_back({"validation", "samples of shape " + in_words(training.shape), in_words(other.shape)});
+    problems.push_back({"validation", "samples of shape " + sides_of(training.shape), sides_of(other.shape)});
   }
   if (other.classifies() != training.classifies()) {
     problems.push_back({"validation", training.classifies() ? "samples with classes" : "samples with targets",

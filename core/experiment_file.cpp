@@ -78,13 +78,13 @@ class Reader {
 
   static int place_of(const Json& word, Choices choices) {
     if (!word.is_string()) return -1;
-    const auto found = std::find(choices.begin(), choices.end(), word.get_ref<const std::string&>());
+    const auto found = std::find(choices.begin(), choices.end(), word.text());
     return found == choices.end() ? -1 : static_cast<int>(found - choices.begin());
   }
 
   static int type_of(const Json& given, const Option& option) {
-    const auto found = given.find("type");
-    if (found == given.end()) {
+    const Json* found = given.find("type");
+    if (!found) {
       return option.if_absent == IfAbsent::default_value ? static_cast<int>(option.fallback) : kUnknownType;
     }
     const int type = place_of(*found, option.choices);
@@ -94,15 +94,15 @@ class Reader {
   void read_option(const Json& given, const Option& option, const std::string& path, void* target, Json& result) {
     const std::string key(option.key());
     const std::string here = join(path, key);
-    const auto found = given.find(key);
-    if (found == given.end()) {
+    const Json* found = given.find(key);
+    if (!found) {
       if (option.if_absent == IfAbsent::refused) problem(here, expectation(option), "nothing");
       if (option.if_absent == IfAbsent::default_value) result[key] = fallback(option, here, target);
       if (option.if_absent == IfAbsent::any_of && target != nullptr) option.store(target, option.fallback, 0);
       return;
     }
     Json value = read_value(*found, option, here, target);
-    if (!value.is_discarded()) result[key] = std::move(value);
+    if (!value.is_none()) result[key] = std::move(value);
   }
 
   Json fallback(const Option& option, const std::string& path, void* target) {
@@ -131,8 +131,8 @@ class Reader {
         if (right) written = tidy(value);
         break;
       case OptionKind::range:
-        right =
-            given.is_array() && given.size() == 2 && within(given[0], option) && within(given[1], option) && given[0] <= given[1];
+        right = given.is_array() && given.size() == 2 && within(given[0], option) && within(given[1], option) &&
+                given[0].get<double>() <= given[1].get<double>();
         if (right) value = given[0].get<double>(), end = given[1].get<double>();
         break;
       case OptionKind::choice: {
@@ -145,8 +145,7 @@ class Reader {
         right = read_padding(given, option, *static_cast<Padding*>(option.place(target)));
         break;
       case OptionKind::text:
-        right = given.is_string() && given.get_ref<const std::string&>().size() >= option.minimum &&
-                given.get_ref<const std::string&>().size() <= option.maximum;
+        right = given.is_string() && given.text().size() >= option.minimum && given.text().size() <= option.maximum;
         break;
       case OptionKind::names:
         right = given.is_array() && given.size() <= option.maximum &&
@@ -159,7 +158,7 @@ class Reader {
     }
     if (!right) {
       problem(path, expectation(option), describe(given));
-      return Json(Json::value_t::discarded);
+      return Json(Json::Type::none);
     }
     if (target != nullptr && option.store != nullptr) option.store(target, value, end);
     return written;
@@ -186,27 +185,27 @@ class Reader {
     if (option.shorthand && given.is_string()) {
       if (option.content == std::string_view("dataset")) return read_name(given, option, path);
       const Option& type = *options_of(option.content, -1).front();
-      if (place_of(given, type.choices) >= 0) return read_object(Json{{"type", given}}, option.content, path, inside);
+      if (place_of(given, type.choices) >= 0) return read_object(JsonObject().add("type", given), option.content, path, inside);
       problem(path, expectation(type), describe(given));
-      return Json(Json::value_t::discarded);
+      return Json(Json::Type::none);
     }
     if (given.is_object()) return read_object(given, option.content, path, inside);
     problem(path, expectation(option), describe(given));
-    return Json(Json::value_t::discarded);
+    return Json(Json::Type::none);
   }
 
   // A data set's name stays a name: whoever opens the data knows which there are.
   Json read_name(const Json& given, const Option& option, const std::string& path) {
-    const std::string& name = given.get_ref<const std::string&>();
+    const std::string& name = given.text();
     if (!name.empty() && name.size() <= 200) return given;
     problem(path, expectation(option), describe(given));
-    return Json(Json::value_t::discarded);
+    return Json(Json::Type::none);
   }
 
   Json read_list(const Json& given, const Option& option, const std::string& path, void* target) {
     if (!given.is_array() || given.size() < option.minimum || given.size() > option.maximum) {
       problem(path, expectation(option), describe(given));
-      return Json(Json::value_t::discarded);
+      return Json(Json::Type::none);
     }
     Json result = Json::array();
     for (std::size_t i = 0; i < given.size(); ++i) {
@@ -242,7 +241,8 @@ class Reader {
     const auto knows = [](const std::vector<const Option*>& options, const std::string& key) {
       return std::any_of(options.begin(), options.end(), [&](const Option* option) { return option->key() == key; });
     };
-    for (const auto& [key, value] : given.items()) {
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const std::string& key = given.key(i);
       if (problems.size() == kMaxProblems) return;
       if (knows(rows, key)) continue;
       std::string expected = "a known option";
@@ -251,7 +251,7 @@ class Reader {
       } else if (const Option* near = nearest(rows, key)) {
         expected += " (is \"" + std::string(near->key()) + "\" meant?)";
       }
-      problem(join(path, key), expected, describe(value));
+      problem(join(path, key), expected, describe(given[i]));
     }
   }
 
@@ -286,7 +286,7 @@ void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& 
     if (pool && !text.contains("strides")) layer.strides = layer.pool_size;
     if (!text.contains("l1")) layer.l1 = experiment.l1;
     if (!text.contains("l2")) layer.l2 = experiment.l2;
-    if (text.erase("keep") > 0) text["rate"] = tidy(layer.rate);
+    if (text.erase("keep")) text["rate"] = tidy(layer.rate);
     if (layer.type == LayerType::backbone) {
       layer.layers = backbone_layers(layer);
       penalize(layer.layers, experiment);
@@ -297,8 +297,8 @@ void settle(std::vector<LayerOptions>& layers, Json& written, const Experiment& 
 
 // lambda [(1-alpha) sum |w| + alpha sum w^2] is l1 and l2 by other names, and is written out as these.
 void settle_elastic_net(Experiment& experiment, Json& written) {
-  const auto net = written.find("elasticNet");
-  if (net == written.end()) return;
+  const Json* net = written.find("elasticNet");
+  if (!net) return;
   const double lambda = (*net)["lambda"].get<double>(), alpha = (*net)["alpha"].get<double>();
   written["l1"] = tidy(experiment.l1 = lambda * (1 - alpha));
   written["l2"] = tidy(experiment.l2 = lambda * alpha);
@@ -326,7 +326,7 @@ ParsedExperiment parse_experiment(const std::string& json) {
   if (!parsed.problems.empty()) return parsed;
   settle_elastic_net(parsed.experiment, written);
   settle(parsed.experiment.layers, written["layers"], parsed.experiment);
-  parsed.normalized = written.dump();
+  parsed.normalized = text(written);
   return parsed;
 }
 

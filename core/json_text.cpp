@@ -8,6 +8,39 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxShown = 40;
+constexpr const char* kSyntax = "a syntax error";
+
+// Of the UTF-8 character at a place, or 0 where there is none (RFC 3629). The text ends with a byte 0, which is none of the bytes
+// looked for.
+std::size_t length_of_character(const char* text) {
+  const auto byte = [&](int i) { return static_cast<unsigned char>(text[i]); };
+  const auto follows = [&](int i) { return (byte(i) & 0xc0) == 0x80; };
+  if (byte(0) < 0x80) return 1;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || !follows(1)) return 0;
+  if (byte(0) < 0xe0) return 2;
+  const int two = byte(0) << 8 | byte(1);
+  // Longer than need be, half of a surrogate pair, beyond U+10FFFF.
+  if (two < 0xe0a0 || (two >= 0xeda0 && two < 0xee00) || (two >= 0xf000 && two < 0xf090) || two >= 0xf490 || !follows(2))
+    return 0;
+  if (byte(0) < 0xf0) return 3;
+  return follows(3) ? 4 : 0;
+}
+
+void append_character(std::string& to, std::uint32_t code) {
+  const auto following = [&](int shift) { to += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
+  if (code < 0x80) {
+    to += static_cast<char>(code);
+  } else if (code < 0x800) {
+    to += static_cast<char>(0xc0 | code >> 6);
+    following(0);
+  } else if (code < 0x10000) {
+    to += static_cast<char>(0xe0 | code >> 12);
+    following(6), following(0);
+  } else {
+    to += static_cast<char>(0xf0 | code >> 18);
+    following(12), following(6), following(0);
+  }
+}
 
 // The beginning of a long text, not cut inside a UTF-8 character.
 std::string shorten(const std::string& text) {
@@ -17,48 +50,35 @@ std::string shorten(const std::string& text) {
   return text.substr(0, end) + "...";
 }
 
-// Builds the tree as the text is read, and notes which keys come twice. The library's own tree builder looks each key up among
-// those before it, one by one: an object of 40,000 keys would take seconds.
-class Builder {
+// Descends into the text (RFC 8259). False: a problem has been noted, and nothing is read any more.
+class Parser {
  public:
-  using number_integer_t = Json::number_integer_t;
-  using number_unsigned_t = Json::number_unsigned_t;
-  using number_float_t = Json::number_float_t;
-  using string_t = Json::string_t;
-  using binary_t = Json::binary_t;
+  Parser(const std::string& text, std::vector<Problem>& problems) : text_(text), problems_(problems) {}
 
-  Builder(const std::string& text, std::vector<Problem>& problems) : text_(text), problems_(problems) {}
-
-  Json tree;
-
-  bool null() { return add(nullptr); }
-  bool boolean(bool value) { return add(value); }
-  bool number_integer(number_integer_t value) { return add(value); }
-  bool number_unsigned(number_unsigned_t value) { return add(value); }
-  bool number_float(number_float_t value, const string_t&) { return add(value); }
-  bool string(string_t& value) { return add(std::move(value)); }
-  bool binary(binary_t&) { return false; }  // JSON has none
-
-  bool start_object(std::size_t) { return open(Json::value_t::object); }
-  bool end_object() { return close(); }
-  bool start_array(std::size_t) { return open(Json::value_t::array); }
-  bool end_array() { return close(); }
-
-  bool key(string_t& name) {
-    Level& level = levels_.back();
-    level.key = name;
-    if (!level.seen.insert(name).second) problems_.push_back({path(), "given once", "the same key twice"});
-    return true;
+  bool read(Json& tree) {
+    if (const std::size_t zero = text_.find('\0'); zero != std::string::npos) return fail(zero, "a byte 0");
+    if (text_.compare(0, 3, "\xef\xbb\xbf") == 0) at_ = 3;
+    return read_value(tree) && (peek() == '\0' || fail());
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
-    return fail(position > 0 ? position - 1 : 0, error.id == 406 ? "a number that is too large" : "a syntax error");
+ private:
+  // The text holds no byte 0, so that is its end.
+  char here() const { return text_[at_]; }
+  char peek() {
+    while (here() == ' ' || here() == '\n' || here() == '\r' || here() == '\t') ++at_;
+    return here();
   }
+  bool take(char character) {
+    const bool there = here() == character;
+    at_ += there;
+    return there;
+  }
+  bool is_digit() const { return here() >= '0' && here() <= '9'; }
 
-  // Says where the text breaks.
+  bool fail() { return fail(at_, kSyntax); }
   bool fail(std::size_t place, const char* what) {
     std::size_t line = 1, column = 1;
-    for (std::size_t i = 0; i < std::min(place, text_.size()); ++i) {
+    for (std::size_t i = 0; i < place; ++i) {
       ++column;
       if (text_[i] == '\n') ++line, column = 1;
     }
@@ -67,64 +87,207 @@ class Builder {
     return false;
   }
 
- private:
-  struct Level {
-    Json* value;  // stays where it is: nothing is added to what holds it until it is closed
-    std::string key;
-    std::set<std::string> seen;
-  };
-
-  Json* place(Json value) {
-    if (levels_.empty()) return &(tree = std::move(value));
-    Level& level = levels_.back();
-    if (level.value->is_array()) return &level.value->get_ref<Json::array_t&>().emplace_back(std::move(value));
-    return &level.value->get_ref<Json::object_t&>().emplace_back(level.key, std::move(value)).second;
+  bool read_value(Json& to) {
+    switch (peek()) {
+      case '{':
+        return read_items(to, Json::Type::object, '}');
+      case '[':
+        return read_items(to, Json::Type::array, ']');
+      case '"': {
+        std::string text;
+        if (!read_string(text)) return false;
+        to = Json(std::move(text));
+        return true;
+      }
+      case 't':
+        to = true;
+        return read_word("true");
+      case 'f':
+        to = false;
+        return read_word("false");
+      case 'n':
+        return read_word("null");
+      default:
+        return read_number(to);
+    }
   }
-  bool add(Json value) {
-    place(std::move(value));
+
+  bool read_word(const char* word) {
+    for (; *word != '\0'; ++word)
+      if (!take(*word)) return fail();
     return true;
   }
-  bool open(Json::value_t type) {
-    if (levels_.size() == kMaxDepth) {
+
+  bool read_items(Json& to, Json::Type type, char end) {
+    if (open_.size() == kMaxDepth) {
       problems_.push_back({"", "JSON of at most " + std::to_string(kMaxDepth) + " levels", "a deeper one"});
       return false;
     }
-    levels_.push_back({place(type), {}, {}});
+    to = type;
+    open_.push_back(&to);
+    ++at_;
+    std::set<std::string> seen;
+    if (peek() == end) {
+      ++at_;
+    } else {
+      do {
+        if (!(to.is_object() ? read_key(to, seen) : read_value(to.push_back({})))) return false;
+      } while (peek() == ',' && take(','));
+      if (!take(end)) return fail();
+    }
+    open_.pop_back();
     return true;
   }
-  bool close() {
-    levels_.pop_back();
+
+  bool read_key(Json& object, std::set<std::string>& seen) {
+    std::string key;
+    if (peek() != '"') return fail();
+    if (!read_string(key)) return false;
+    const bool again = !seen.insert(key).second;
+    Json& value = object.append(std::move(key), {});
+    if (again) problems_.push_back({path(), "given once", "the same key twice"});
+    if (peek() != ':') return fail();
+    ++at_;
+    return read_value(value);
+  }
+
+  bool read_string(std::string& to) {
+    for (++at_; !take('"');) {
+      if (here() == '\\') {
+        if (!read_escape(to)) return fail();
+        continue;
+      }
+      const std::size_t length = length_of_character(&text_[at_]);
+      if (length == 0 || static_cast<unsigned char>(here()) < ' ') return fail();
+      to.append(text_, at_, length);
+      at_ += length;
+    }
     return true;
   }
+
+  bool read_escape(std::string& to) {
+    static constexpr char kNames[] = "\"\\/bfnrt", kMeant[] = "\"\\/\b\f\n\r\t";
+    ++at_;
+    for (int i = 0; kNames[i] != '\0'; ++i) {
+      if (!take(kNames[i])) continue;
+      to += kMeant[i];
+      return true;
+    }
+    std::uint32_t code = 0, low = 0;
+    if (!read_hexadecimal(code)) return false;
+    if (code >= 0xd800 && code < 0xe000) {  // half of a pair, the first before the second
+      if (code >= 0xdc00 || !take('\\') || !read_hexadecimal(low) || low < 0xdc00 || low >= 0xe000) return false;
+      code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));
+    }
+    append_character(to, code);
+    return true;
+  }
+
+  bool read_hexadecimal(std::uint32_t& code) {
+    if (!take('u')) return false;
+    for (int i = 0; i < 4; ++i, ++at_) {
+      const char letter = static_cast<char>(here() | 0x20);
+      if (!is_digit() && (letter < 'a' || letter > 'f')) return false;
+      code = code << 4 | static_cast<std::uint32_t>(is_digit() ? here() - '0' : letter - 'a' + 10);
+    }
+    return true;
+  }
+
+  bool read_digits() {
+    if (!is_digit()) return fail();
+    while (is_digit()) ++at_;
+    return true;
+  }
+
+  bool read_number(Json& to) {
+    const std::size_t begin = at_;
+    take('-');
+    if (!take('0') && !read_digits()) return false;
+    const std::size_t whole = at_;
+    if (take('.') && !read_digits()) return false;
+    if ((here() | 0x20) == 'e') {
+      ++at_;
+      if (!take('+')) take('-');
+      if (!read_digits()) return false;
+    }
+    const double value = number_of(std::string_view(text_).substr(begin, at_ - begin));
+    if (!std::isfinite(value)) return fail(at_ - 1, "a number that is too large");
+    to = Json(at_ == whole ? Json::Type::integer : Json::Type::number, value);
+    return true;
+  }
+
+  // Of what is being read: layers[0].units.
   std::string path() const {
     std::string whole;
-    for (const Level& level : levels_) {
-      if (level.value->is_array()) {
-        whole.append("[").append(std::to_string(level.value->size() - 1)).append("]");
-      } else {
-        if (!whole.empty()) whole.append(".");
-        whole.append(shorten(level.key));
-      }
+    for (const Json* open : open_) {
+      const std::size_t last = open->size() - 1;
+      if (open->is_array())
+        whole.append("[").append(std::to_string(last)).append("]");
+      else
+        whole.append(whole.empty() ? "" : ".").append(shorten(open->key(last)));
     }
     return whole;
   }
 
   const std::string& text_;
   std::vector<Problem>& problems_;
-  std::vector<Level> levels_;
+  std::size_t at_ = 0;
+  std::vector<const Json*> open_;  // what is read now lies in each of these: none grows before it is whole
 };
+
+void write_string(std::string& to, const std::string& text) {
+  to += '"';
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = length_of_character(&text[i]);
+    if (text[i] == '"' || text[i] == '\\') to += '\\';
+    if (length == 0)
+      to += "\xef\xbf\xbd";
+    else if (static_cast<unsigned char>(text[i]) < ' ')
+      to.append("\\u00").append(1, text[i] < 16 ? '0' : '1').append(1, "0123456789abcdef"[text[i] & 15]);
+    else
+      to.append(text, i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  to += '"';
+}
+
+void write_value(std::string& to, const Json& value) {
+  switch (value.type()) {
+    case Json::Type::boolean:
+      to += value.get<bool>() ? "true" : "false";
+      return;
+    case Json::Type::integer:
+    case Json::Type::number:
+      to += std::isfinite(value.get<double>()) ? number_text(value.get<double>()) : "null";
+      return;
+    case Json::Type::string:
+      write_string(to, value.text());
+      return;
+    case Json::Type::array:
+    case Json::Type::object:
+      to += value.is_object() ? '{' : '[';
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        if (i > 0) to += ',';
+        if (value.is_object()) {
+          write_string(to, value.key(i));
+          to += ':';
+        }
+        write_value(to, value[i]);
+      }
+      to += value.is_object() ? '}' : ']';
+      return;
+    default:
+      to += "null";
+  }
+}
 
 }  // namespace
 
 Json read_json(const std::string& text, std::vector<Problem>& problems) {
   const std::size_t before = problems.size();
-  Builder builder(text, problems);
-  // The library takes a byte 0 for the end of the text.
-  if (const std::size_t zero = text.find('\0'); zero != std::string::npos)
-    builder.fail(zero, "a byte 0");
-  else
-    Json::sax_parse(text, &builder);
-  return problems.size() == before ? std::move(builder.tree) : Json(Json::value_t::discarded);
+  Json tree;
+  Parser(text, problems).read(tree);
+  return problems.size() == before ? tree : Json(Json::Type::none);
 }
 
 Json trusted_json(const std::string& text) {
@@ -132,34 +295,16 @@ Json trusted_json(const std::string& text) {
   return read_json(text, none);
 }
 
-JsonObject& JsonObject::add(const char* key, Json value) {
-  json_.get_ref<Json::object_t&>().emplace_back(key, std::move(value));
-  return *this;
+std::string text(const Json& json) {
+  std::string text;
+  write_value(text, json);
+  return text;
 }
-JsonObject& JsonObject::add(const char* key, const std::string& value) { return add(key, Json(value)); }
-JsonObject& JsonObject::add(const char* key, const char* value) { return add(key, Json(value)); }
-JsonObject& JsonObject::add(const char* key, double value) { return add(key, Json(value)); }
-JsonObject& JsonObject::add_whole(const char* key, std::int64_t value) { return add(key, Json(value)); }
 
 std::string describe(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::object:
-      return "an object";
-    case Json::value_t::array:
-      return "a list of " + std::to_string(value.size());
-    case Json::value_t::string:
-      return Json(shorten(value.get_ref<const std::string&>())).dump();
-    case Json::value_t::number_float:
-      return number_text(value.get<double>());
-    default:
-      return value.dump();
-  }
-}
-
-std::string number_text(double value) {
-  if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
-  if (std::floor(value) == value && std::fabs(value) < 0x1p53) return Json(static_cast<std::int64_t>(value)).dump();
-  return Json(value).dump();
+  if (value.is_object()) return "an object";
+  if (value.is_array()) return "a list of " + std::to_string(value.size());
+  return text(value.is_string() ? Json(shorten(value.text())) : value);
 }
 
 }  // namespace trainground

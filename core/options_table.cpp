@@ -72,7 +72,7 @@ Json default_of(const Option& option) {
     case OptionKind::padding:
       return option.choices[static_cast<std::size_t>(option.fallback)];
     case OptionKind::range:
-      return Json::array({tidy(option.fallback), tidy(option.fallback_end)});
+      return Json::list(tidy(option.fallback), tidy(option.fallback_end));
     case OptionKind::names:
     case OptionKind::list:
       return Json::array();
@@ -86,7 +86,7 @@ Json default_of(const Option& option) {
 std::string options_table() {
   Json table = Json::array();
   for (const Option& option : all_options()) {
-    Json row = {{"path", option.path}, {"type", kind_name(option.kind)}};
+    Json row = JsonObject().add("path", option.path).add("type", kind_name(option.kind));
     if (option.if_absent == IfAbsent::default_value) row["default"] = default_of(option);
     row["required"] = option.if_absent == IfAbsent::refused;
     if (option.maximum > 0) row["minimum"] = tidy(option.minimum), row["maximum"] = tidy(option.maximum);
@@ -97,7 +97,7 @@ std::string options_table() {
     if (Json types = types_of(option); !types.empty()) row["of"] = std::move(types);
     table.push_back(std::move(row));
   }
-  return table.dump();
+  return text(table);
 }
 
 }  // namespace trainground

@@ -68,14 +68,14 @@ std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor&
   }
   const Json &dtype = entry["dtype"], &shape = entry["shape"], &offsets = entry["data_offsets"];
   if (!dtype.is_string()) return "a dtype that is no string";
-  const std::string& word = dtype.get_ref<const std::string&>();
+  const std::string& word = dtype.text();
   tensor.dtype = static_cast<Dtype>(std::find(std::begin(kTypes), std::end(kTypes), word) - std::begin(kTypes));
   if (tensor.dtype == Dtype::other) tensor.other = word;
 
   if (!shape.is_array()) return "a shape that is no list";
   std::uint64_t count = 1;
   for (const Json& side : shape) {
-    if (!side.is_number_unsigned()) return "a shape with a side that is no whole number";
+    if (!side.is_count()) return "a shape with a side that is no whole number";
     const std::uint64_t length = side.get<std::uint64_t>();
     // One file holds less than 2^53 bytes, so this bound is no limit, and the product cannot overflow.
     if (length > (std::uint64_t{1} << 53) || (length != 0 && count > (std::uint64_t{1} << 53) / length))
@@ -84,7 +84,7 @@ std::string read_entry(const Json& entry, std::uint64_t data_size, StoredTensor&
     tensor.shape.push_back(static_cast<std::int64_t>(length));
   }
 
-  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_count() || !offsets[1].is_count()) {
     return "data_offsets that are not two whole numbers";
   }
   begin = offsets[0].get<std::uint64_t>();
@@ -174,13 +174,16 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
 
   // By begin and end: an empty tensor may share its place with the next, and then comes first.
   std::multimap<std::pair<std::uint64_t, std::uint64_t>, StoredTensor> placed;
-  for (const auto& [name, entry] : header.json.items()) {
+  for (std::size_t i = 0; i < header.json.size(); ++i) {
+    const std::string& name = header.json.key(i);
+    const Json& entry = header.json[i];
     if (name == "__metadata__") {
       if (!entry.is_object()) return refuse("a safetensors file whose __metadata__ maps strings to strings", "something else");
-      for (const auto& [key, value] : entry.items()) {
-        if (!value.is_string())
+      for (std::size_t k = 0; k < entry.size(); ++k) {
+        const std::string& key = entry.key(k);
+        if (!entry[k].is_string())
           return refuse("a safetensors file whose __metadata__ maps strings to strings", describe(key) + " is no string");
-        parsed.metadata.emplace_back(key, value.get<std::string>());
+        parsed.metadata.emplace_back(key, entry[k].text());
       }
       continue;
     }
@@ -221,7 +224,7 @@ ParsedSafetensors read_safetensors(std::span<const std::uint8_t> bytes, const st
 std::vector<std::uint8_t> safetensors_header(std::span<const StoredTensor> tensors, const Metadata& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) {
-    Json& map = header["__metadata__"] = Json::object();
+    Json& map = header.append("__metadata__", Json::object());
     for (const auto& [key, value] : metadata) map[key] = value;
   }
   std::size_t size = 0;
@@ -230,16 +233,18 @@ std::vector<std::uint8_t> safetensors_header(std::span<const StoredTensor> tenso
     std::size_t bytes = size_of(tensor.dtype);
     for (const std::int64_t length : tensor.shape) bytes *= static_cast<std::size_t>(length);
     if (tensor.dtype == Dtype::other) bytes = tensor.data.size();
-    header[tensor.name] = {{"dtype", tensor.type()}, {"shape", tensor.shape}, {"data_offsets", {size, size + bytes}}};
+    header.append(
+        tensor.name,
+        JsonObject().add("dtype", tensor.type()).add("shape", tensor.shape).add("data_offsets", Json::list(size, size + bytes)));
     size += bytes;
   }
-  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
-  text.resize((text.size() + 7) / 8 * 8, ' ');
+  std::string json = text(header);
+  json.resize((json.size() + 7) / 8 * 8, ' ');
 
   std::vector<std::uint8_t> bytes;
   for (int shift = 0; shift < 64; shift += 8)
-    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(text.size()) >> shift));
-  bytes.insert(bytes.end(), text.begin(), text.end());
+    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(json.size()) >> shift));
+  bytes.insert(bytes.end(), json.begin(), json.end());
   return bytes;
 }
 

@@ -9,13 +9,13 @@
 #include <optional>
 #include <string>
 
+#include "answers.h"
 #include "checkpoint.h"
 #include "checks.h"
 #include "dataset.h"
 #include "events.h"
 #include "experiment_file.h"
 #include "inspection.h"
-#include "json.h"
 #include "json_text.h"
 #include "lent_features.h"
 #include "options_table.h"
@@ -60,7 +60,7 @@ class Session {
     RawSamples raw;
     raw.samples = description.value("samples", 0);
     raw.shape = {description.value("height", 1), description.value("width", 1), description.value("channels", 1)};
-    const std::string type = description.value("type", "uint8");
+    const std::string type = description.value("type", std::string("uint8"));
     if (type == "uint8") raw.bytes = inputs_[0], raw.owner = &inputs_[0];
     if (type == "float32") raw.floats = view<float>(0);
     if (type == "float64") raw.doubles = view<double>(0);

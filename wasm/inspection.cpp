@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "json.h"
+#include "answers.h"
 #include "json_text.h"
 #include "safetensors.h"
 #include "words.h"
@@ -13,7 +13,7 @@ namespace {
 Json append(const real* values, std::size_t count, std::vector<float>& numbers) {
   const std::size_t offset = numbers.size();
   numbers.insert(numbers.end(), values, values + count);
-  return JsonObject().add("numbers", Json{offset, count});
+  return JsonObject().add("numbers", Json::list(offset, count));
 }
 
 // In PyTorch's layout.
@@ -21,7 +21,7 @@ Json append(const Parameter& parameter, const real* values, std::vector<float>& 
   const std::vector<float> arranged = torch_values(parameter, values);
   const std::size_t offset = numbers.size();
   numbers.insert(numbers.end(), arranged.begin(), arranged.end());
-  return JsonObject().add("numbers", Json{offset, arranged.size()});
+  return JsonObject().add("numbers", Json::list(offset, arranged.size()));
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Json activations(Training& run, const Pixels& pictures, int samples, std::vector
     parts.push_back({entry, static_cast<std::size_t>(shape.size()), total});
     const std::size_t count = samples * parts.back().size;
     total += count;
-    return JsonObject().add("numbers", Json{parts.back().offset, count});
+    return JsonObject().add("numbers", Json::list(parts.back().offset, count));
   };
   Json layers = Json::array();
   for (const LayerReport& report : sequence.reports()) {

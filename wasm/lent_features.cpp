@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "json.h"
+#include "answers.h"
 
 namespace trainground {
 namespace {

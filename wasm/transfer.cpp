@@ -1,6 +1,6 @@
 #include "transfer.h"
 
-#include "json.h"
+#include "answers.h"
 #include "json_text.h"
 
 namespace trainground {

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <span>
 
+#include "json.h"
 #include "training.h"
 #include "weights.h"
 
 namespace trainground {
 
-nlohmann::ordered_json to_json(const std::vector<TensorPlace>& places);
+Json to_json(const std::vector<TensorPlace>& places);
 
 // Takes what fits from a safetensors file into the run's network: {problems, taken, kept, unused}.
-nlohmann::ordered_json transfer_into(Training& run, std::span<const std::uint8_t> file);
+Json transfer_into(Training& run, std::span<const std::uint8_t> file);
 
 }  // namespace trainground

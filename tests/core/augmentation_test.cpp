@@ -21,18 +21,20 @@ AugmentationOptions options_of(const Json& json) {
                                                               {"contrast", AugmentationType::contrast},
                                                               {"shift", AugmentationType::shift}};
   AugmentationOptions options;
-  options.type = kTypes.at(json["type"]);
+  options.type = kTypes.at(json["type"].text());
   options.probability = json.value("probability", 1.0);
   options.horizontal = json.value("horizontal", 0.0);
   options.vertical = json.value("vertical", 0.0);
   options.degrees = json.value("degrees", 0.0);
-  if (json.contains("scale")) options.scale_min = json["scale"][0], options.scale_max = json["scale"][1];
+  if (json.contains("scale"))
+    options.scale_min = json["scale"][0].get<double>(), options.scale_max = json["scale"][1].get<double>();
   options.brightness = json.value("brightness", 0.0);
   options.saturation = json.value("saturation", 0.0);
   options.hue = json.value("hue", 0.0);
   options.stddev = json.value("stddev", 0.0);
   options.size = json.value("size", 0.0);
-  if (json.contains("range")) options.contrast_min = json["range"][0], options.contrast_max = json["range"][1];
+  if (json.contains("range"))
+    options.contrast_min = json["range"][0].get<double>(), options.contrast_max = json["range"][1].get<double>();
   options.pixels = json.value("pixels", 0.0);
   return options;
 }
@@ -54,15 +56,16 @@ TEST(Augmentation, GivesTheGoldenPictures) {
   const Json cases = golden("augmentation.json");
   ASSERT_EQ(cases.size(), 40u);
   for (const Json& one : cases) {
-    const Shape shape{one["shape"][0], one["shape"][1], one["shape"][2]};
+    const Shape shape{one["shape"][0].get<int>(), one["shape"][1].get<int>(), one["shape"][2].get<int>()};
     std::vector<AugmentationOptions> transforms;
     for (const Json& json : one["transforms"]) transforms.push_back(options_of(json));
     std::vector<real> pixels;
-    for (int value : one["picture"]) pixels.push_back(static_cast<real>(value) / 255);
-    const std::vector<real> result = augmented(transforms, shape, pixels, {one["seed"], one["epoch"], one["sample"]});
+    for (const int value : numbers<int>(one["picture"])) pixels.push_back(static_cast<real>(value) / 255);
+    const std::vector<real> result = augmented(
+        transforms, shape, pixels, {one["seed"].get<std::uint64_t>(), one["epoch"].get<int>(), one["sample"].get<int>()});
     for (std::size_t i = 0; i < result.size(); ++i) {
       ASSERT_NEAR(result[i], one["expected"][i].get<double>(), 2e-5)
-          << one["transforms"] << " seed " << one["seed"] << " at " << i;
+          << text(one["transforms"]) << " seed " << text(one["seed"]) << " at " << i;
     }
   }
 }

@@ -116,7 +116,7 @@ TEST(Experiment, WritesEveryDefaultOutAndReadsItBack) {
       R"({"seed":1,"validationSplit":0.2,"shuffle":true,"augmentation":[],"layers":[{"type":"dense","units":3,)"
       R"("activation":"linear","useBias":true,"kernelInitializer":"glorotUniform","trainable":true}],)"
       R"("loss":{"type":"crossEntropy","labelSmoothing":0},"l1":0,"l2":0,"optimizer":{"type":"adam","learningRate":0.001,)"
-      R"("beta1":0.9,"beta2":0.999,"epsilon":1e-08,"clipNorm":0},"learningRateSchedule":{"type":"constant","warmupEpochs":0},)"
+      R"("beta1":0.9,"beta2":0.999,"epsilon":1e-8,"clipNorm":0},"learningRateSchedule":{"type":"constant","warmupEpochs":0},)"
       R"("batchSize":32,"epochs":20,"exact":false})");
   EXPECT_FALSE(small.experiment.early_stopping.enabled);
   EXPECT_EQ(small.experiment.split_by, SplitBy::data);
@@ -258,7 +258,7 @@ TEST(Experiment, ARefusalTakesTimeLinearInTheInput) {
 
 TEST(Experiment, TheTableIsWholeAndInItsOwnRanges) {
   const Json table = trusted_json(options_table());
-  ASSERT_FALSE(table.is_discarded());
+  ASSERT_FALSE(table.is_none());
   ASSERT_EQ(table.size(), all_options().size());
   for (const Option& option : all_options()) {
     EXPECT_GT(std::string(option.description).size(), 4u) << option.path;
@@ -272,8 +272,8 @@ TEST(Experiment, TheTableIsWholeAndInItsOwnRanges) {
     }
   }
   for (const Json& row : table) {
-    if (row["path"] == "optimizer.beta1") {
-      EXPECT_EQ(row.dump(),
+    if (row["path"].text() == "optimizer.beta1") {
+      EXPECT_EQ(text(row),
                 R"({"path":"optimizer.beta1","type":"number","default":0.9,"required":false,"minimum":0,"maximum":0.999999,)"
                 R"("unit":"share","description":"Share kept of the mean gradient.","of":["adam","adamw"]})");
     }

@@ -19,8 +19,13 @@ inline Json golden(const std::string& name) {
   std::ifstream file("tests/reference/" + name);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const Json json = trusted_json(text);
-  EXPECT_TRUE(json.is_structured() && !json.empty()) << "tests/reference/" << name << " is not there or is broken";
+  EXPECT_TRUE(!json.empty()) << "tests/reference/" << name << " is not there or is broken";
   return json;
+}
+
+// An experiment of one layer and what `key` holds.
+inline std::string experiment_with(const char* key, const Json& value) {
+  return text(JsonObject().add("layers", Json::list(Json(JsonObject().add("type", "flatten")))).add(key, value));
 }
 
 template <class T = real>

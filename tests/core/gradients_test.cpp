@@ -17,13 +17,13 @@ TEST(Gradients, PenaltiesNormAndClippingArePyTorchs) {
     for (std::size_t i = 0; i < 3; ++i) {
       parameters[i].shape = {static_cast<int>(weights[i].size())};
       parameters[i].kernel = i != 1;
-      parameters[i].l1 = one["l1"];
-      parameters[i].l2 = one["l2"];
+      parameters[i].l1 = one["l1"].get<double>();
+      parameters[i].l2 = one["l2"].get<double>();
       parameters[i].value = weights[i].data();
       parameters[i].gradient = gradients[i].data();
       pointers.push_back(&parameters[i]);
     }
-    const double expected = one["penalty"];
+    const double expected = one["penalty"].get<double>();
     EXPECT_NEAR(penalty(pointers), expected, kTolerance * expected);
     EXPECT_EQ(add_penalties(pointers), penalty(pointers));
 
@@ -35,7 +35,7 @@ TEST(Gradients, PenaltiesNormAndClippingArePyTorchs) {
     }
     const double norm = gradient_norm(arena.data(), ranges);
     EXPECT_NEAR(norm, one["norm"].get<double>(), kTolerance * norm);
-    if (one["clipNorm"] > 0) clip_gradients(arena.data(), ranges, norm, one["clipNorm"]);
+    if (const double most = one["clipNorm"].get<double>(); most > 0) clip_gradients(arena.data(), ranges, norm, most);
     std::vector<double> clipped;
     for (const Json& part : one["gradients"]) {
       const std::vector<double> values = numbers<double>(part);

@@ -11,10 +11,10 @@ LossType loss_type(const std::string& word) {
 
 TEST(Loss, ValueGradientAndProbabilitiesArePyTorchs) {
   for (const Json& one : golden("losses.json")) {
-    SCOPED_TRACE(one["type"].get<std::string>() + " " + one["logits"].dump());
-    const LossType type = loss_type(one["type"]);
-    const int samples = one["samples"], outputs = one["outputs"];
-    const double smoothing = one["labelSmoothing"];
+    SCOPED_TRACE(one["type"].text() + " " + text(one["logits"]));
+    const LossType type = loss_type(one["type"].text());
+    const int samples = one["samples"].get<int>(), outputs = one["outputs"].get<int>();
+    const double smoothing = one["labelSmoothing"].get<double>();
     std::vector<real> logits = numbers(one["logits"]);
     const std::vector<std::int32_t> labels =
         one.contains("labels") ? numbers<std::int32_t>(one["labels"]) : std::vector<std::int32_t>();

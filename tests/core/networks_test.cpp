@@ -56,11 +56,11 @@ struct Reference {
     }
     RawSamples raw;
     raw.samples = static_cast<int>(inputs.shape[0]);
-    raw.shape = {json["shape"][0], json["shape"][1], json["shape"][2]};
+    raw.shape = {json["shape"][0].get<int>(), json["shape"][1].get<int>(), json["shape"][2].get<int>()};
     raw.bytes = inputs.data;
     raw.labels = labels;
     raw.targets = targets;
-    if (labels.empty()) raw.outputs = json["outputs"];
+    if (labels.empty()) raw.outputs = json["outputs"].get<int>();
     ParsedDataset parsed = from_samples(raw);
     EXPECT_TRUE(parsed.problems.empty());
     data = std::move(parsed.dataset);
@@ -78,7 +78,7 @@ TEST_P(Networks, TrainAsInPyTorch) {
   for (bool exact : {true, false}) {
     Json experiment = reference.json["experiment"];
     experiment["exact"] = exact;
-    const ParsedExperiment parsed = parse_experiment(experiment.dump());
+    const ParsedExperiment parsed = parse_experiment(text(experiment));
     ASSERT_TRUE(parsed.problems.empty()) << parsed.problems[0].path << " " << parsed.problems[0].expected;
     const std::vector<Problem> problems = run_problems(parsed.experiment, reference.data, nullptr);
     ASSERT_TRUE(problems.empty()) << problems[0].path << " " << problems[0].expected << " " << problems[0].given;
@@ -89,7 +89,7 @@ TEST_P(Networks, TrainAsInPyTorch) {
     double worst = 0;
     for (const Json& loss : reference.json[kPrecision]) {
       while (training.advance() != Training::Unit::step) ASSERT_EQ(training.reason(), StopReason::none);
-      const double expected = loss;
+      const double expected = loss.get<double>();
       worst = std::max(worst, std::fabs(training.last_step().loss - expected) / std::fabs(expected));
       ASSERT_NEAR(training.last_step().loss, expected, loss_tolerance(exact) * std::fabs(expected)) << training.last_step().step;
     }

@@ -7,14 +7,14 @@
 namespace trainground::optimizer_test {
 
 OptimizerOptions options_from(const Json& optimizer) {
-  const ParsedExperiment parsed = parse_experiment(Json{{"layers", {{{"type", "flatten"}}}}, {"optimizer", optimizer}}.dump());
-  EXPECT_TRUE(parsed.problems.empty()) << optimizer;
+  const ParsedExperiment parsed = parse_experiment(experiment_with("optimizer", optimizer));
+  EXPECT_TRUE(parsed.problems.empty()) << text(optimizer);
   return parsed.experiment.optimizer;
 }
 
 TEST(Optimizer, TwentyStepsArePyTorchs) {
   for (const Json& one : golden("optimizers.json")) {
-    SCOPED_TRACE(one["optimizer"].dump());
+    SCOPED_TRACE(text(one["optimizer"]));
     const OptimizerOptions options = options_from(one["optimizer"]);
     std::vector<real> w = numbers(one["start"]);
     const std::vector<real> gradients = numbers(one["gradients"]);
@@ -57,7 +57,7 @@ TEST(Optimizer, FrozenNumbersKeepTheirBitsAndStateResumes) {
     second.set_steps(first.steps());
     for (std::size_t i = 0; i < first.state().size(); ++i) *second.state()[i].values = *first.state()[i].values;
     for (int t = 4; t < 10; ++t) step(second, parts, t);
-    EXPECT_EQ(parts, whole) << one["optimizer"];
+    EXPECT_EQ(parts, whole) << text(one["optimizer"]);
   }
 }
 
@@ -87,7 +87,7 @@ TEST(Optimizer, AnyNumberOfThreadsGivesTheSameBits) {
 TEST(Optimizer, AveragesOfWhatLearnsNoMoreEndAtZero) {
   for (const char* type : {"momentum", "rmsprop", "adam", "adamw", "adadelta"}) {
     SCOPED_TRACE(type);
-    OptimizerOptions options = options_from({{"type", type}});
+    OptimizerOptions options = options_from(JsonObject().add("type", type));
     options.rho = options.beta2 = 0.9;
     const std::size_t count = 11;
     const std::vector<IndexRange> ranges = {{0, 7}, {8, count}};  // the eighth is frozen

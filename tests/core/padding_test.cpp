@@ -29,20 +29,20 @@ double sum(const Buffer<real>& values, std::uint32_t which) {
 
 // The layer of a row, as an experiment file would have it.
 LayerOptions layer_of(const Json& row) {
-  const std::string type = row[0].get<std::string>();
-  Json layer = {{"type", type}, {"strides", row[6]}, {"padding", row[7]}};
+  const std::string type = row[0].text();
+  Json layer = JsonObject().add("type", type).add("strides", row[6]).add("padding", row[7]);
   const bool pools = type == "maxPool2d" || type == "averagePool2d";
   layer[pools ? "poolSize" : "kernelSize"] = row[5];
   if (!pools) layer["useBias"] = false;
   if (type == "conv2d") layer["filters"] = row[4];
-  const ParsedExperiment parsed = parse_experiment(Json{{"layers", Json::array({layer})}}.dump());
-  EXPECT_TRUE(parsed.problems.empty()) << layer.dump();
+  const ParsedExperiment parsed = parse_experiment(text(JsonObject().add("layers", Json::list(layer))));
+  EXPECT_TRUE(parsed.problems.empty()) << text(layer);
   return parsed.experiment.layers.at(0);
 }
 
 void expect_as_in_pytorch(const Json& row, bool exact) {
-  SCOPED_TRACE(row.dump() + (exact ? " exact" : ""));
-  LayerCase layer{"padding", 2, {row[1], row[2], row[3]}, layer_of(row)};
+  SCOPED_TRACE(text(row) + (exact ? " exact" : ""));
+  LayerCase layer{"padding", 2, {row[1].get<int>(), row[2].get<int>(), row[3].get<int>()}, layer_of(row)};
   layer.exact = exact;
   LayerRun run(layer);
   fill_with_numbers(run.x, 1);
@@ -50,7 +50,7 @@ void expect_as_in_pytorch(const Json& row, bool exact) {
   fill_with_numbers(run.dy, 3);
   run.forward();
   run.backward();
-  EXPECT_EQ(run.layer->output_shape(), (Shape{row[8], row[9], row[4]}));
+  EXPECT_EQ(run.layer->output_shape(), (Shape{row[8].get<int>(), row[9].get<int>(), row[4].get<int>()}));
   const double tolerance = sizeof(real) == 4 ? 2e-4 : 1e-11;
   EXPECT_NEAR(sum(run.y, 3), row[10].get<double>(), tolerance);
   EXPECT_NEAR(sum(run.dx, 4), row[11].get<double>(), tolerance);

@@ -8,17 +8,16 @@ namespace trainground::schedule_test {
 
 TEST(Schedule, EpochByEpochItIsPyTorchs) {
   for (const Json& one : golden("schedules.json")) {
-    SCOPED_TRACE(one["schedule"].dump());
-    const ParsedExperiment parsed =
-        parse_experiment(Json{{"layers", {{{"type", "flatten"}}}}, {"learningRateSchedule", one["schedule"]}}.dump());
+    SCOPED_TRACE(text(one["schedule"]));
+    const ParsedExperiment parsed = parse_experiment(experiment_with("learningRateSchedule", one["schedule"]));
     ASSERT_TRUE(parsed.problems.empty());
-    const int epochs = one["epochs"];
+    const int epochs = one["epochs"].get<int>();
     ScheduleOptions options = parsed.experiment.schedule;
-    Schedule schedule(options, one["learningRate"], epochs);
+    Schedule schedule(options, one["learningRate"].get<double>(), epochs);
     options.warmup_epochs = 3;
-    Schedule warmed(options, one["learningRate"], epochs + 3);
+    Schedule warmed(options, one["learningRate"].get<double>(), epochs + 3);
     for (int epoch = 0; epoch < epochs; ++epoch) {
-      const double expected = one["rates"][static_cast<std::size_t>(epoch)];
+      const double expected = one["rates"][epoch].get<double>();
       EXPECT_NEAR(schedule.rate(epoch, 0, 7), expected, 1e-13);
       EXPECT_NEAR(warmed.rate(epoch + 3, 0, 7), expected, 1e-13);
     }

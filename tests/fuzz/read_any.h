@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "batch.h"
 #include "dataset.h"
 #include "experiment_file.h"
+#include "json_text.h"
 #include "network.h"
 #include "safetensors.h"
 #include "weights.h"
@@ -29,10 +29,8 @@ inline std::string fault_of(const std::vector<Problem>& problems) {
   for (const Problem& problem : problems) {
     const std::string words = problem.path + problem.expected + problem.given;
     if (problem.expected.empty() || problem.given.empty()) return "a problem without words";
-    if (nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore) !=
-        nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
-      return "a problem whose words are not UTF-8";
-    }
+    // What is not UTF-8 is written as another character.
+    if (trusted_json(text(words)).text() != words) return "a problem whose words are not UTF-8";
   }
   return "";
 }

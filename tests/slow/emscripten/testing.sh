@@ -24,7 +24,7 @@ make() {
   own="$own -o Dir::Etc::preferencesparts=$folder/apt/none -o Acquire::Retries=3 -o APT::Sandbox::User=root"
   apt-get $own -o APT::Update::Error-Mode=any -qq update || exit 69
   apt-get $own -qq -y --download-only --no-install-recommends install base-files coreutils dash diffutils findutils grep sed \
-    emscripten cmake ninja-build libeigen3-dev libxtensor-dev xtl-dev nlohmann-json3-dev \
+    emscripten cmake ninja-build libeigen3-dev libxtensor-dev xtl-dev \
     g++ clang libgtest-dev libbenchmark-dev
   dpkg-deb -x "$folder"/apt/archives/base-files_*.deb "$root" # its links from /bin to /usr/bin come before what lies there
   for package in "$folder"/apt/archives/*.deb; do dpkg-deb -x "$package" "$root"; done

@@ -1,11 +1,8 @@
-#include "json.h"
+#include "answers.h"
 
-#include "json_text.h"
 #include "words.h"
 
 namespace trainground {
-
-std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json to_json(const std::vector<Problem>& problems) {
   Json list = Json::array();
@@ -14,7 +11,7 @@ Json to_json(const std::vector<Problem>& problems) {
   return list;
 }
 
-Json to_json(Shape shape) { return {shape.height, shape.width, shape.channels}; }
+Json to_json(Shape shape) { return Json::list(shape.height, shape.width, shape.channels); }
 
 Json to_json(const Normalization& normalization) {
   if (normalization.empty()) return Json();
