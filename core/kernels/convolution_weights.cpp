@@ -36,12 +36,12 @@ void frame(const Windows& windows, const PixelInput& x, int n, real* seen) {
 
 // Whole windows whose runs are of at most 4 * kVectors numbers.
 template <int kVectors>
-void gather_short(const Windows& windows, const real* seen, int first, int count, real* to) {
+void gather_short(const Windows& windows, const real* seen, int first, int count, real* to, std::ptrdiff_t stride) {
   const int run = windows.columns * windows.channels, rows = windows.rows;
   const std::ptrdiff_t down = std::ptrdiff_t{seen_width(windows)} * windows.channels, right = windows.step * windows.channels;
   int b = first % windows.grid_columns;
   const real* line = seen + first / windows.grid_columns * windows.step * down;
-  for (int i = 0; i < count; ++i, to += kChunkStride) {
+  for (int i = 0; i < count; ++i, to += stride) {
     const real* from = line + b * right;
     real* out = to;
     for (int row = 0; row < rows; ++row, from += down, out += run) {
@@ -51,21 +51,21 @@ void gather_short(const Windows& windows, const real* seen, int first, int count
   }
 }
 
-// Numbers `part` of the windows first .. first+count-1 of a framed picture, each a row of kChunkStride numbers. Writes up to
+// Numbers `part` of the windows first .. first+count-1 of a framed picture, each a row of `stride` numbers. Writes up to
 // three numbers too many behind each run, which the next run or nobody looks at.
-void gather(const Windows& windows, const real* seen, int first, int count, Range part, real* to) {
+void gather(const Windows& windows, const real* seen, int first, int count, Range part, real* to, std::ptrdiff_t stride) {
   const int run = windows.columns * windows.channels;
   if (part.begin == 0 && part.end == windows.taps()) {
-    if (run <= 4) return gather_short<1>(windows, seen, first, count, to);
-    if (run <= 8) return gather_short<2>(windows, seen, first, count, to);
-    if (run <= 12) return gather_short<3>(windows, seen, first, count, to);
-    if (run <= 16) return gather_short<4>(windows, seen, first, count, to);
+    if (run <= 4) return gather_short<1>(windows, seen, first, count, to, stride);
+    if (run <= 8) return gather_short<2>(windows, seen, first, count, to, stride);
+    if (run <= 12) return gather_short<3>(windows, seen, first, count, to, stride);
+    if (run <= 16) return gather_short<4>(windows, seen, first, count, to, stride);
   }
   const std::ptrdiff_t down = std::ptrdiff_t{seen_width(windows)} * windows.channels, right = windows.step * windows.channels;
   const int first_row = part.begin / run, last_row = (part.end - 1) / run;
   int b = first % windows.grid_columns;
   const real* line = seen + first / windows.grid_columns * windows.step * down;
-  for (int i = 0; i < count; ++i, to += kChunkStride) {
+  for (int i = 0; i < count; ++i, to += stride) {
     const real* from = line + b * right + first_row * down;
     for (int row = first_row; row <= last_row; ++row, from += down) {
       const int begin = std::max(part.begin - row * run, 0), end = std::min(part.end - row * run, run);
@@ -101,7 +101,8 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const P
   const bool in_place = filters == padded && taps <= kRun;  // packing dy pays where many taps share it
   const bool pixels =
       windows.are_pixels() && windows.per_picture() % kTileRows == 0 && windows.channels % kTileRows == 0 && taps <= kChunk;
-  const std::ptrdiff_t a_stride = pixels ? windows.channels : kChunkStride;
+  // Room for what is written behind each window, and no more: a run of small ones stays close together in the first cache.
+  const std::ptrdiff_t a_stride = pixels ? windows.channels : std::min(kChunkStride, round_up(taps + 3, kLanes));
   real* const partial = scratch;
   real* const buffers = scratch + slices * part_size;
   const auto add = [=](const Samples& samples_part) {
@@ -129,7 +130,7 @@ void convolution_weight_gradient(const ConvolutionShape& s, int samples, const P
         for (int chunk = 0; chunk < chunks; ++chunk) {
           const Range part = slice_range(chunk, chunks, taps);
           const real* a = pixels ? in_memory : rows;
-          if (!pixels) gather(windows, seen, first, count, part, rows);
+          if (!pixels) gather(windows, seen, first, count, part, rows, a_stride);
           // Where a chunk ends within a tile, that tile would hang over into the next chunk's rows: it goes through a whole one.
           const int tiles = (part.end - part.begin) / kTileRows, edge = part.begin + tiles * kTileRows;
           for (int first_tile = 0; first_tile < tiles; first_tile += kStripTiles) {
