@@ -47,47 +47,49 @@ Place place_of(const Tiles& tiles, std::ptrdiff_t tile) {
   return {tile / tiles.per_picture(), inside / tiles.columns * kTile, inside % tiles.columns * kTile};
 }
 
-std::ptrdiff_t border_size(int channels) { return std::ptrdiff_t{kPlanes} * round_up(channels, kLanes); }
+constexpr int kSideBySide = 8;                                // tiles of a row whose windows are transformed together, at most
+constexpr int kSeen = kSideBySide * kTile + kWindow - kTile;  // columns that they see
+// A row of zeros for those beyond the picture.
+std::ptrdiff_t border_size(int channels) { return std::ptrdiff_t{kSeen} * channels + kLanes; }
 
-// V of `count` tiles: plane p, tile t, channel c at v[p * plane + t * row + c]. Windows that hang over the edge are first
-// gathered among zeros in `border`.
+// V of `count` tiles: plane p, tile t, channel c at v[p * plane + t * row + c]. Tiles side by side share the columns that both
+// see: these are transformed once, then the rows of each window.
 void transform_windows(const Tiles& tiles, const real* x, std::ptrdiff_t first, int count, real* v, std::ptrdiff_t plane,
                        std::ptrdiff_t row, real* border) {
-  const int channels = tiles.channels, padded = round_up(channels, kLanes);
-  for (int t = 0; t < count; ++t, v += row) {
+  const int channels = tiles.channels;
+  fill(border, 0, border_size(channels));
+  for (int t = 0, together; t < count; t += together, v += together * row) {
     const Place place = place_of(tiles, first + t);
-    const int top = place.y - tiles.top, left = place.x - tiles.left;
-    const real* picture = x + place.picture * tiles.height * tiles.width * channels;
-    const real* from = picture + (std::ptrdiff_t{top} * tiles.width + left) * channels;
-    std::ptrdiff_t down = std::ptrdiff_t{tiles.width} * channels, right = channels;
-    const bool inside = top >= 0 && left >= 0 && top + kWindow <= tiles.height && left + kWindow <= tiles.width;
-    const bool whole = inside && channels == padded;
-    if (!whole) {
-      real* to = border;
-      for (int i = 0; i < kWindow; ++i) {
-        for (int j = 0; j < kWindow; ++j, to += padded) {
-          const int y = top + i, at = left + j;
-          if (y < 0 || y >= tiles.height || at < 0 || at >= tiles.width) {
-            fill(to, 0, padded);
-          } else {
-            copy(to, picture + (std::ptrdiff_t{y} * tiles.width + at) * channels, channels);
-            for (int c = channels; c < padded; ++c) to[c] = 0;
-          }
+    together = std::min({count - t, tiles.columns - place.x / kTile, kSideBySide});
+    const int top = place.y - tiles.top, left = place.x - tiles.left, seen = together * kTile + kWindow - kTile;
+    const int begin = std::clamp(-left, 0, seen), end = std::clamp(tiles.width - left, begin, seen);
+    const real* lines[kWindow];
+    for (int i = 0; i < kWindow; ++i) {
+      const bool inside = top + i >= 0 && top + i < tiles.height;
+      lines[i] = inside ? x + ((place.picture * tiles.height + top + i) * tiles.width + left + begin) * channels : border;
+    }
+    for (int c = 0; c < channels; c += kLanes) {
+      const int present = std::min(kLanes, channels - c);
+      Vec half[kSeen][kWindow];
+      for (int j = 0; j < seen; ++j) {
+        Vec column[kWindow] = {};
+        const std::ptrdiff_t at = std::ptrdiff_t{j - begin} * channels + c;
+#pragma GCC unroll 8
+        for (int i = 0; i < kWindow && j >= begin && j < end; ++i)
+          column[i] = present == kLanes ? load(lines[i] + at) : load_part(lines[i] + at, present);
+        input_transform(column, half[j]);
+      }
+      real* to = v + c;
+      for (int tile = 0; tile < together; ++tile, to += row) {
+        for (int i = 0; i < kWindow; ++i) {
+          Vec line[kWindow], out[kWindow];
+#pragma GCC unroll 8
+          for (int j = 0; j < kWindow; ++j) line[j] = half[tile * kTile + j][i];
+          input_transform(line, out);
+#pragma GCC unroll 8
+          for (int j = 0; j < kWindow; ++j) store(to + (i * kWindow + j) * plane, out[j]);
         }
       }
-      from = border, down = std::ptrdiff_t{kWindow} * padded, right = padded;
-    }
-    for (int c = 0; c < padded; c += kLanes) {
-      Vec d[kWindow][kWindow];
-#pragma GCC unroll 8
-      for (int i = 0; i < kWindow; ++i) {
-#pragma GCC unroll 8
-        for (int j = 0; j < kWindow; ++j) d[i][j] = load(from + i * down + j * right + c);
-      }
-      square<kWindow, kWindow>(d, input_transform, [&](int i, const Vec* out) {
-#pragma GCC unroll 8
-        for (int j = 0; j < kWindow; ++j) store(v + (i * kWindow + j) * plane + c, out[j]);
-      });
     }
   }
 }

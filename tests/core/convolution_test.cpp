@@ -157,6 +157,8 @@ TEST(Winograd, FollowsTheDefiningLoops) {
                       {9, {16, 16, 8}, 8, 3, 1, kSame},
                       {70, {4, 4, 3}, 2, 3, 1, kSame},
                       {32, {9, 9, 4}, 3, 3, 1, kSame},
+                      {1, {5, 39, 6}, 7, 3, 1, kSame},  // more tiles in a row than go together
+                      {2, {6, 70, 9}, 8, 3, 1, {false, 1, 2, 3, 0}},
                       {2, {6, 5, 9}, 10, 3, 1, {false, 4, 0, 0, 5}}};
   for (const Row& row : rows) expect_follows_the_defining_loops(row, true, sizeof(real) == 4 ? 2e-5 : 1e-12);
 }
