@@ -5,7 +5,11 @@
 #ifdef __EMSCRIPTEN__
 #include <emscripten.h>
 
-EM_JS(double, trainground_number_of, (const char* text, std::size_t size), { return Number(UTF8ToString(text, size)); });
+EM_JS(double, trainground_number_of, (const char* at, std::size_t size), {
+  let text = "";
+  for (let i = 0; i < size; ++i) text += String.fromCharCode(HEAPU8[at + i]);
+  return Number(text);
+});
 EM_JS(std::size_t, trainground_number_text, (double value, char* to), {
   const text = String(value);
   for (let i = 0; i < text.length; ++i) HEAPU8[to + i] = text.charCodeAt(i);
