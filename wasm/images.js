@@ -15,29 +15,54 @@ import { besideOf, isForeign, webWorker } from './web_worker.js';
  * @typedef {Array<Blob | Uint8Array | string>} Files
  */
 
-const kMostWorkers = 4;
+const mostWorkers = () => Math.min(4, navigator.hardwareConcurrency || 1);
 const kIdle = 10_000; // milliseconds that a worker is kept for the next list: to start and to warm up takes it as long as two large photos do
+const kAwaiting = 60_000; // and for one that somebody looks for in a picker: most have found it in a minute, and who has not waits as without
 
-/** Workers that have decoded a list, and when each is to end. @type {Array<{ worker: Worker, end: ReturnType<typeof setTimeout> }>} */
+/** Workers that have said that they run. @type {WeakSet<Worker>} */
+const running = new WeakSet();
+
+/** Workers that wait for a list, and when each is to end. @type {Array<{ worker: Worker, end: ReturnType<typeof setTimeout> }>} */
 const idle = [];
 
-/** Keeps a worker for the next list, for a while. @param {Worker} worker */
-function rest(worker) {
-  const end = setTimeout(() => {
-    idle.splice(
-      idle.findIndex((one) => one.worker === worker),
-      1,
-    );
-    worker.terminate();
-  }, kIdle);
-  idle.push({ worker, end });
+/** Keeps a worker for the next list, for a while. @param {Worker} worker @param {number} wait  milliseconds */
+function rest(worker, wait) {
+  idle.push({ worker, end: setTimeout(() => leave(worker), wait) });
 }
 
-/** One that rests. @returns {Worker | undefined} */
+/** Ends one that waits. @param {Worker} worker */
+function leave(worker) {
+  const at = idle.findIndex((one) => one.worker === worker);
+  for (const { end } of idle.splice(at, 1)) clearTimeout(end);
+  worker.terminate();
+}
+
+/** One that waits. @returns {Worker | undefined} */
 function woken() {
   const { worker, end } = idle.pop() ?? {};
   clearTimeout(end);
   return worker;
+}
+
+/** Starts as many workers as a list may take: four photos take two thirds of the time, with one worker four fifths. */
+export function warmUpDecoder() {
+  if (typeof document === 'undefined') return; // the caller's thread decodes
+  for (const rested of Array.from({ length: mostWorkers() }, woken)) {
+    const worker = rested ?? startWorker();
+    if (!worker) return;
+    rest(worker, kAwaiting);
+    if (!rested) warmUp(worker);
+  }
+}
+
+/** Has one made ready that waits. @param {Worker} worker */
+function warmUp(worker) {
+  worker.onmessage = () => running.add(worker);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    leave(worker); // the list starts another, and goes on without where that fails too
+  };
+  worker.postMessage({ places: toldPlaces() });
 }
 
 /**
@@ -132,7 +157,7 @@ function startWorker() {
  * @returns {Promise<Decoded>}
  */
 async function decodeInWorkers(files, targets, { signal, onProgress }) {
-  const count = Math.min(files.length, kMostWorkers, navigator.hardwareConcurrency || 1);
+  const count = Math.min(files.length, mostWorkers());
   const done = new Array(count).fill(0);
   const giveUp = new AbortController(); // also where one worker fails: the others need not go on
   const giveAllUp = () => giveUp.abort(signal?.reason);
@@ -201,24 +226,22 @@ function joined(shares, length, targets) {
  */
 async function decodeInWorker(files, targets, options) {
   const { signal, onProgress } = options;
-  const rested = woken();
-  const worker = rested ?? startWorker();
+  const worker = woken() ?? startWorker();
   if (!worker) return decodeAll(files, targets, options);
   /** @type {() => void} */
   let giveUp = () => {};
   let isDone = false;
   try {
     return await new Promise((resolve, reject) => {
-      let isThere = rested !== undefined;
       giveUp = () => reject(signal?.reason);
       signal?.addEventListener('abort', giveUp);
       worker.onerror = (event) => {
         event.preventDefault();
-        if (isThere) reject(new Error(`The worker that decodes pictures has stopped: ${event.message}`));
+        if (running.has(worker)) reject(new Error(`The worker that decodes pictures has stopped: ${event.message}`));
         else resolve(decodeAll(files, targets, options));
       };
       worker.onmessage = ({ data: { done, decoded, error } }) => {
-        isThere = true;
+        running.add(worker);
         if (decoded) {
           isDone = true;
           resolve(decoded);
@@ -240,7 +263,7 @@ async function decodeInWorker(files, targets, options) {
     });
   } finally {
     signal?.removeEventListener('abort', giveUp);
-    if (isDone && !signal?.aborted) rest(worker);
+    if (isDone && !signal?.aborted) rest(worker, kIdle);
     else worker.terminate();
   }
 }

@@ -14,7 +14,7 @@ export { classesOf, isPictureName, isSystemFile } from './class_folders.js';
 export { crossValidate } from './cross_validation.js';
 export { InputError } from './experiment.js';
 export { resizeImage } from './frames.js';
-export { decodeImages } from './images.js';
+export { decodeImages, warmUpDecoder } from './images.js';
 export { kFew as fewSamples, wilson } from './interval.js';
 export { Network, openNetwork } from './network.js';
 export { findBursts, groupPictures } from './picture_groups.js';

@@ -245,6 +245,66 @@ for (const { name, skip } of webkitLater) {
     }, small.toString('base64'));
     assert.deepEqual(said, { isSame: true, before: { started: 1, ended: 0 }, after: { started: 1, ended: 1 } });
   });
+
+  test(
+    `${name}: warmed up, workers wait a minute for the first list; where none starts, it is decoded all the same`,
+    { skip },
+    async (context) => {
+      const page = await pageOf(context, name);
+      const small = await (await photo()).jpeg().toBuffer();
+      const { inputs } = await decodeImages([small], { size: 8 });
+      const warmUp = () =>
+        page.evaluate(async (text) => {
+          const most = Math.min(4, navigator.hardwareConcurrency);
+          const [through, waits, states] = [[], new Map(), []];
+          const counts = { started: 0, ended: 0 };
+          const look = () => states.push([counts.started - most, counts.ended, waits.size].join());
+          const { setTimeout: later, clearTimeout: never, Worker: Plain } = globalThis;
+          globalThis.setTimeout = (call, wait, ...rest) => {
+            const timer = later(call, wait, ...rest);
+            if (wait === 60_000) waits.set(timer, call);
+            return timer;
+          };
+          globalThis.clearTimeout = (timer) => (waits.delete(timer), never(timer));
+          globalThis.Worker = class extends Plain {
+            constructor(...words) {
+              super(...words);
+              counts.started++;
+              through.push(new Promise((done) => (this.isThrough = done)));
+              this.addEventListener('message', ({ data }) => data.warm && this.isThrough());
+            }
+            terminate() {
+              counts.ended++;
+              this.isThrough();
+              super.terminate();
+            }
+          };
+          const { decodeImages, warmUpDecoder } = await import('/wasm/index.js');
+          for (let i = 0; i < 2; i++) warmUpDecoder(); // as drags enter one element after the other
+          look();
+          await Promise.all(through);
+          look();
+          const blob = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+          const { inputs } = await decodeImages([blob], { size: 8 });
+          look();
+          for (const end of waits.values()) end();
+          look();
+          return { most, states, inputs: Object.values(inputs) };
+        }, small.toString('base64'));
+      // How many more have started than a list takes, how many have ended, and how many wait a minute.
+      const { most, ...said } = await warmUp();
+      const states = [`0,0,${most}`, `0,0,${most}`, `0,0,${most - 1}`, `0,${most - 1},0`]; // one has decoded, and waits as any that has
+      assert.deepEqual(said, { states, inputs: [...inputs] });
+      missing = /picture_worker\.js$/;
+      try {
+        await page.reload();
+        const failed = [`0,0,${most}`, `0,${most},0`, `1,${most + 1},0`, `1,${most + 1},0`];
+        assert.deepEqual(await warmUp(), { most, states: failed, inputs: [...inputs] });
+      } finally {
+        missing = /^$/;
+      }
+    },
+  );
 }
 
 test(

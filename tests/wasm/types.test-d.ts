@@ -27,6 +27,7 @@ import {
   readCard,
   readTeachableMachineProject,
   sweep,
+  warmUpDecoder,
   wilson,
   type Bytes,
   type Card,
@@ -113,6 +114,7 @@ expect<Equal<typeof brief.line, number | undefined>>();
 expect<Equal<typeof brought.weights, Bytes | undefined>>();
 await Trainer.open(brought.experiment, { weights: (await importOnnx(new Blob([]))).weights });
 const isTaken: boolean = isPictureName('1.png') && !isSystemFile('cats/.DS_Store');
+warmUpDecoder() satisfies void;
 const decoded = await decodeImages(['a.png', new Uint8Array(), new Blob()], { size: 32, channels: 1, fit: 'pad' });
 const split = await trainer.split();
 const familiarity = await trainer.familiarity({ samples: 100, signal: new AbortController().signal });
