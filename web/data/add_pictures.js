@@ -3,6 +3,7 @@
  * pictures, 512 MB of pixels; what does not fit is named, what fits is kept.
  */
 import { html, nothing } from 'lit';
+import { warmUpDecoder } from 'trainground';
 import { changedNow } from '../app/drawing.js';
 import { tell } from '../app/events.js';
 import { t } from '../app/language.js';
@@ -199,5 +200,19 @@ export function listenToPaste() {
     if (files.length === 0) return;
     event.preventDefault();
     addPictures(fromFiles(files), classToPasteInto());
+  });
+}
+
+/**
+ * The decoder starts when somebody is about to give pictures, so that the first does not wait for it: files are dragged into the page, or a
+ * picker for pictures opens, by pointer, by key, or by a button that clicks it. Not before: whoever passes by or tabs past wants nothing.
+ */
+export function expectPictures() {
+  addEventListener('dragenter', ({ dataTransfer }) => {
+    if (dataTransfer?.types.includes('Files')) warmUpDecoder();
+  });
+  addEventListener('click', ({ target }) => {
+    if (target instanceof HTMLInputElement && target.type === 'file' && target.accept.includes('image/'))
+      warmUpDecoder();
   });
 }

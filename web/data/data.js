@@ -8,7 +8,7 @@ import { notice } from '../parts/alerts.js';
 import { slider } from '../parts/fields.js';
 import { isLocked, lockNote, unlessLocked } from '../parts/lock.js';
 import { isPlane } from '../parts/point_plane.js';
-import { dropZone, listenToPaste } from './add_pictures.js';
+import { dropZone, expectPictures, listenToPaste } from './add_pictures.js';
 import { keyOf } from './data_set.js';
 import { leftOut } from './left_out.js';
 import { ownSection } from './own_section.js';
@@ -123,6 +123,7 @@ function nextRun() {
 /** Pictures can be pasted from now on; a link that was made with somebody's own asks for them. */
 export function receivePictures() {
   listenToPaste();
+  expectPictures();
   if (needsPictures()) {
     const { dataset, layers } = state.experiment;
     const n = layers.at(-1).units;
