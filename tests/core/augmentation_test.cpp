@@ -61,8 +61,9 @@ TEST(Augmentation, GivesTheGoldenPictures) {
     for (const Json& json : one["transforms"]) transforms.push_back(options_of(json));
     std::vector<real> pixels;
     for (const int value : numbers<int>(one["picture"])) pixels.push_back(static_cast<real>(value) / 255);
-    const std::vector<real> result = augmented(
-        transforms, shape, pixels, {one["seed"].get<std::uint64_t>(), one["epoch"].get<int>(), one["sample"].get<int>()});
+    const std::vector<real> result =
+        augmented(transforms, shape, pixels,
+                  {one["seed"].get<std::uint64_t>(), one["epoch"].get<std::uint32_t>(), one["sample"].get<std::uint32_t>()});
     for (std::size_t i = 0; i < result.size(); ++i) {
       ASSERT_NEAR(result[i], one["expected"][i].get<double>(), 2e-5)
           << text(one["transforms"]) << " seed " << text(one["seed"]) << " at " << i;
