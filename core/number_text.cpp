@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#ifndef __wasm__  // where it is JavaScript that does it
 namespace trainground {
 
 // The digits are those of to_chars, their layout is ECMAScript's.
@@ -26,3 +27,4 @@ std::string finite_text(double value) {
 double number_of(std::string_view text) { return std::strtod(std::string(text).c_str(), nullptr); }
 
 }  // namespace trainground
+#endif
