@@ -64,7 +64,8 @@ class Json {
   bool is_none() const { return type_ == Type::none; }
   bool is_boolean() const { return type_ == Type::boolean; }
   bool is_number() const { return type_ == Type::integer || type_ == Type::number; }
-  bool is_count() const { return type_ == Type::integer && number_ >= 0; }
+  // Whole, not below 0, and exact.
+  bool is_count() const { return type_ == Type::integer && number_ >= 0 && number_ <= 0x1p53; }
   bool is_string() const { return type_ == Type::string; }
   bool is_array() const { return type_ == Type::array; }
   bool is_object() const { return type_ == Type::object; }

@@ -162,6 +162,10 @@ TEST(Safetensors, RefusesATensorThatDoesNotFit) {
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"), start + "offsets 8 to 0 in 8 bytes of data");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"), start + "8 bytes for shape (3) of F32");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"), start + "a shape with a side that is no whole number");
+  EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})"),
+            start + "a shape with a side that is no whole number");
+  EXPECT_EQ(entry(R"({"dtype":"F32","shape":[100000000000000000000],"data_offsets":[0,8]})"),
+            start + "a shape with a side that is no whole number");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]})"), start + "a shape too large");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":2,"data_offsets":[0,8]})"), start + "a shape that is no list");
   EXPECT_EQ(entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0]})"), start + "data_offsets that are not two whole numbers");
