@@ -287,7 +287,8 @@ Json read_json(const std::string& text, std::vector<Problem>& problems) {
   const std::size_t before = problems.size();
   Json tree;
   Parser(text, problems).read(tree);
-  return problems.size() == before ? tree : Json(Json::Type::none);
+  if (problems.size() > before) return Json::Type::none;
+  return tree;
 }
 
 Json trusted_json(const std::string& text) {
