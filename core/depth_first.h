@@ -77,8 +77,8 @@ void for_samples(int samples, int size, Body body, const ByRows& rows = {}) {
 
 // body(slice, range, goes_on) over all items of a batch, `per_row` of every row of a sample, for items that need none of the
 // others; goes_on: whether the slice has just done the items before these, of the same sample. Where samples are too few to be
-// shared out, their items are, at once: one picture alone keeps all threads busy. No slice has fewer than `fewest` items, unless
-// the batch has.
+// shared out, their items are, at once: one picture alone keeps all threads busy. Slices are `fewest` items long or a multiple of
+// that, the last one up to so many longer.
 template <class Body>
 void for_rows(int samples, const ByRows& rows, int per_row, int fewest, int size, Body body) {
   const int each = rows.count * per_row;
@@ -90,8 +90,11 @@ void for_rows(int samples, const ByRows& rows, int per_row, int fewest, int size
     return;
   }
   finish_loops();
-  const int items = samples * each, slices = slices_of(items / fewest);
-  parallel_for(slices, [&](int slice) { body(slice, slice_range(slice, slices, items), false); });
+  const int items = samples * each, groups = std::max(1, items / fewest), slices = slices_of(groups);
+  parallel_for(slices, [&](int slice) {
+    const Range range = slice_range(slice, slices, groups);
+    body(slice, Range{range.begin * fewest, slice == slices - 1 ? items : range.end * fewest}, false);
+  });
 }
 
 // body(slice, range) over all items of a batch, `each` of every sample, for a body that takes four at a time. Where slices of

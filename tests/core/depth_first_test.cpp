@@ -84,6 +84,28 @@ TEST(DepthFirst, EachSampleOnceWithAFirstPartOfEachSliceForAnyNumberOfThreads) {
   set_threads(1);
 }
 
+// Fewer samples than slices: their items are shared out, in slices that no tile of four crosses.
+TEST(DepthFirst, ItemsOfFewSamplesComeOnceInSlicesOfWholeTiles) {
+  set_threads(2);
+  for (const int samples : {1, 3}) {
+    for (const int fewest : {1, 4}) {
+      for (const int rows : {1, 2, 7, 14}) {
+        const int width = 7, items = samples * rows * width;
+        std::vector<std::atomic<int>> seen(items);
+        std::atomic<int> wrong{0};
+        for_rows(samples, {rows}, width, fewest, 1, [&](int, Range range, bool) {
+          if (range.begin % fewest != 0 || range.end - range.begin < fewest) ++wrong;
+          if (range.end != items && range.end % fewest != 0) ++wrong;
+          for (int i = range.begin; i < range.end; ++i) ++seen[i];
+        });
+        EXPECT_EQ(wrong, 0) << samples << " samples of " << rows << " rows, " << fewest << " at least";
+        for (const std::atomic<int>& times : seen) EXPECT_EQ(times, 1);
+      }
+    }
+  }
+  set_threads(1);
+}
+
 TEST(DepthFirst, AnotherBatchAndTooManyLoopsWaitForTheirPredecessors) {
   int done = 0;
   int* const count = &done;
