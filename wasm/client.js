@@ -22,12 +22,21 @@ import { besideOf, isForeign, webWorker } from './web_worker.js';
 const kPatience = 1000; // milliseconds that a worker has to end in good order
 const kLinger = 250; // milliseconds that a browser's worker outlives its engine: Chromium never gives back the threads of a pool whose owner ends
 // before their own end has been told to it (a thread and a half for each run, seen in version 150)
+const kKeptBytes = 32 * 2 ** 20; // of an engine that waits for its next run: more is given back
+const kKeptTime = 10_000; // milliseconds that it waits
 const kStartPatience = 3000; // milliseconds after which a start that has not ended gets a rival
 const kLongestStart = 60_000; // milliseconds after which none is waited for any more, and five times as many once one is there
 const kScript = 'engine_worker.js';
+const kDisposed = 'The engine has stopped: it was disposed of';
 
 /** What engines have compiled here so far. @type {import('./engine.js').Modules} */
 const modules = {};
+
+/**
+ * An engine that has no run any more and waits for one: its worker need not start again.
+ * @type {{ connection: Connection, start: string, timer: any } | undefined}
+ */
+let kept;
 
 /** @param {NonNullable<Reply['error']>} error */
 function revive({ name, message, stack, problems }) {
@@ -63,6 +72,8 @@ export class Connection {
   #closed;
   /** What was lent last, and came back. @type {ArrayBuffer | undefined} */
   #spare;
+  /** How its engine was started, if that may be kept once this is closed. @type {string | undefined} */
+  #start;
 
   /** @param {any} worker  a Web Worker, or a Worker of node:worker_threads @param {string} [script]  its address, for messages */
   constructor(worker, script = kScript) {
@@ -153,7 +164,12 @@ export class Connection {
     else this.#worker.terminate();
   }
 
-  /** Ends the worker, politely if it answers; what is pending by then is rejected. */
+  /** Once it is closed, whoever wants an engine started in the same way may have this one. @param {string} start */
+  keepFor(start) {
+    this.#start = start;
+  }
+
+  /** Ends the worker, politely if it answers; what is pending by then is rejected. A small engine may be kept for the next run. */
   close() {
     return (this.#closed ??= this.#close());
   }
@@ -163,11 +179,34 @@ export class Connection {
     /** @type {any} */
     let timer;
     const patience = new Promise((resolve) => (timer = setTimeout(resolve, kPatience)));
-    await Promise.race([this.call('dispose').catch(() => {}), patience]);
+    const keep = this.#start ? kKeptBytes : 0;
+    const isKept = await Promise.race([this.call('dispose', { keep }).catch(() => {}), patience]);
     clearTimeout(timer);
+    if (isKept === true && this.#start && this.#pending.size === 0) return this.#keep(this.#start);
     this.#fail(new Error('it was disposed of'), inNode ? 0 : kLinger);
     if (inNode) await this.#worker.terminate();
   }
+
+  /** Leaves the worker to a conversation of its own, in the place of the one that waited until now. @param {string} start */
+  #keep(start) {
+    if (kept) takeKept(kept.start)?.close();
+    this.#cause = new Error(kDisposed);
+    const heard = ['message', 'error', 'messageerror', 'exit'];
+    if (inNode) for (const event of heard) this.#worker.removeAllListeners(event);
+    const connection = new Connection(this.#worker);
+    const timer = setTimeout(() => takeKept(start)?.close(), kKeptTime);
+    if (inNode) timer.unref();
+    kept = { connection, start, timer };
+  }
+}
+
+/** The engine that waits, if it was started like this and is still alive. @param {string} start */
+function takeKept(start) {
+  if (kept?.start !== start) return undefined;
+  const { connection, timer } = kept;
+  clearTimeout(timer);
+  kept = undefined;
+  return connection.dead ? undefined : connection;
 }
 
 /** The same without a worker: the engine works in the caller's thread, which in a browser gets its turn after each answer. */
@@ -209,7 +248,7 @@ class LocalConversation {
   async close() {
     if (this.#cause) return;
     await this.call('dispose');
-    this.#cause = new Error('The engine has stopped: it was disposed of');
+    this.#cause = new Error(kDisposed);
   }
 }
 
@@ -294,7 +333,7 @@ function startThread() {
 }
 
 /**
- * A fresh engine to talk to.
+ * An engine to talk to, without a run: one that was kept, or a fresh one.
  * @param {{ sameThread?: boolean, threads?: number }} [options]
  * @returns {Promise<Conversation>}
  */
@@ -304,5 +343,8 @@ export async function connect({ sameThread = false, threads } = {}) {
     Object.assign(modules, await local.call('load', { threads, modules }));
     return local;
   }
-  return firstToStart(inNode ? startThread : startWorker, threads);
+  const start = JSON.stringify([threads, toldPlaces()]);
+  const connection = takeKept(start) ?? (await firstToStart(inNode ? startThread : startWorker, threads));
+  connection.keepFor(start);
+  return connection;
 }

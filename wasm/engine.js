@@ -369,12 +369,14 @@ export class Engine {
     if (this.build === 'threads') this.#raw.parkThreads();
   }
 
-  /** Frees the run and ends the pool. */
-  async close() {
+  /** Frees the run and ends the pool; of an engine that holds no more than so many bytes the run alone, and answers true. */
+  async close(keep = 0) {
     this.#session.delete();
-    if (!this.#pool) return;
-    this.#raw.setThreads(1);
-    await this.#pool.end();
+    const isKept = this.memoryBytes <= keep;
+    if (isKept) this.#session = new this.#raw.Session();
+    else if (this.#pool) this.#raw.setThreads(1);
+    if (!isKept) await this.#pool?.end();
+    return isKept;
   }
 }
 

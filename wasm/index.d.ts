@@ -312,7 +312,10 @@ export class Trainer {
   readonly end?: EndEvent;
   /** What of this run its experiment does not tell. */
   readonly deviations: import('./card_types.js').Deviation[];
-  /** Frees the engine and its worker. What is asked afterwards rejects. */
+  /**
+   * Frees the run, its engine and the engine's worker; of engines that hold at most 32 MiB one waits ten seconds for the next run, which then
+   * opens at once. What is asked afterwards rejects.
+   */
   dispose(): Promise<void>;
 }
 

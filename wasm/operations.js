@@ -107,6 +107,7 @@ export class Operations {
 
     const opened = engine.open(json, { fold, featureBytes });
     this.#ended = false;
+    this.#seconds = 0;
     this.#experiment = json;
     const transfer = weights || resume ? undefined : await this.#transfer(whole.transfer, options, tell);
     const table = set.read === 'table' ? set : undefined;
@@ -347,13 +348,8 @@ export class Operations {
     const { preparation, classNames } = network ?? this.#start;
     const predict = (/** @type {Float64Array} */ inputs, /** @type {number} */ samples) =>
       engine.predict(inputs, samples);
-    return predictRows(rows, table, {
-      preparation,
-      classNames,
-      outputs: this.#start.outputs,
-      normalizes: !network,
-      predict,
-    });
+    const { outputs } = this.#start;
+    return predictRows(rows, table, { preparation, classNames, outputs, normalizes: !network, predict });
   }
 
   /** @param {{ reading: number, milliseconds: number }} request */
@@ -391,10 +387,13 @@ export class Operations {
     return this.#running.checkpoint();
   }
 
-  async dispose() {
+  /** Ends the run. Answers whether the engine is kept for another one: if it holds no more bytes than that. */
+  async dispose({ keep = 0 } = {}) {
     clearTimeout(this.#parking);
     this.endCheck();
-    await this.#engine?.close();
-    this.#engine = this.#start = undefined;
+    this.#start = undefined;
+    if (await this.#engine?.close(keep)) return true;
+    this.#engine = undefined;
+    return false;
   }
 }

@@ -1,8 +1,8 @@
 // A run: an experiment with its data in an engine of its own.
 //
 // Each Trainer has a worker and an engine of its own, so that several train side by side, a fault in one leaves the others alone,
-// and dispose() gives everything back. Training is pulled: train() asks for one slice of time after the other, so a loop that does
-// not ask is a pause, and no event can be stale.
+// and dispose() gives everything back but a small engine, for the next run. Training is pulled: train() asks for one slice of time
+// after the other, so a loop that does not ask is a pause, and no event can be stale.
 import { connect } from './client.js';
 import { InputError, toJson } from './experiment.js';
 import { checkTarget, writeNetwork } from './export.js';

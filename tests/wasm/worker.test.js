@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { Trainer } from 'trainground';
-import { Connection, firstToStart } from '../../wasm/client.js';
+import { Connection, connect, firstToStart } from '../../wasm/client.js';
 import { InputError } from '../../wasm/experiment.js';
 import { Operations } from '../../wasm/operations.js';
 
@@ -152,6 +152,49 @@ test('closing a worker that does not answer ends it all the same', async () => {
   await connection.close();
   await never;
   assert.ok(connection.dead);
+});
+
+test('the engine of a small run waits for the next one, which ends as it would alone; who had it before has none any more', async (context) => {
+  const experiment = (seed) => ({
+    dataset: 'digits',
+    seed,
+    layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }],
+  });
+  const run = async (conversation, seed) => {
+    await conversation.call('open', { json: JSON.stringify(experiment(seed)), options: {} });
+    await assert.rejects(conversation.call('predict', new Uint8Array(3)), InputError);
+    await conversation.call('advance', { milliseconds: 0, steps: true, once: true });
+    return conversation.call('weightsSha256');
+  };
+  const fresh = new Connection(new Worker(workerUrl));
+  await fresh.call('load', { threads: 1 });
+  const alone = await run(fresh, 2);
+  await fresh.close();
+
+  let begun = 0;
+  const count = ({ threadId }) => void (begun += threadId > 0);
+  process.on('worker', count);
+  context.after(() => process.off('worker', count));
+  const first = await connect({ threads: 1 });
+  await run(first, 1);
+  await first.close();
+  assert.ok(first.dead);
+  await assert.rejects(first.call('weightsSha256'), { message: 'The engine has stopped: it was disposed of' });
+  const other = await connect({ threads: 2 });
+  const second = await connect({ threads: 1 });
+  assert.deepEqual([begun, other.dead, second.dead], [2, false, false], 'one each');
+  assert.equal(await run(second, 2), alone);
+
+  // A large one gives everything back.
+  const inputs = new Uint8Array(40 * 2 ** 20);
+  const data = { inputs, shape: [1024, 1024, 1], labels: new Int32Array(40).map((_, i) => i % 2) };
+  const large = { layers: [{ type: 'flatten' }, { type: 'dense', units: 2 }], validationSplit: 0 };
+  await second.call('open', { json: JSON.stringify(large), options: { data } });
+  await second.close();
+  const third = await connect({ threads: 1 });
+  assert.equal(begun, 3);
+  await other.close();
+  await third.close();
 });
 
 test('starts that never end get rivals, a slow one does not lose its turn, and a failure is not waited for', async () => {
