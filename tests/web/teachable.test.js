@@ -50,7 +50,7 @@ const many = (count) => document.querySelector('[data-testid="own-count"]')?.dat
 const classes = ({ page }) => page.$$eval('.own-class .name', (list) => list.map((input) => input.value));
 
 for (const { name, skip } of oneBrowser) {
-  test(`${name}: a project is its classes in their order, over a reload too`, { skip }, async () => {
+  test(`${name}: a project is its classes in their order, of either size`, { skip }, async () => {
     await withPage(name, {}, async (page) => {
       await page.ready();
       await choose(page, 'file-input', ['project.tm']);
