@@ -90,13 +90,16 @@ for (const { name, skip } of oneBrowser) {
         const examined = async () => {
           await page.until(() => !document.querySelector('[data-testid="overfit"]')?.disabled);
           await page.click('overfit');
-          await page.until(() => document.querySelector('[data-testid="stop-examination"]'));
-          await page.until(() => !document.querySelector('[data-testid="stop-examination"]'));
+          await page.until(() => {
+            const there = (id) => document.querySelector(`[data-testid="${id}"]`) !== null;
+            return there('overfit-result') && !there('stop-examination') && !there('earlier-settings');
+          });
           return page.page.$eval('[data-testid="overfit-result"]', ({ dataset: { value, cause } }) => [value, cause]);
         };
         await page.ready();
         assert.deepEqual(await examined(), ['fail', cause]);
         await page.click('overfit-action');
+        await page.there('earlier-settings');
         await page.settled();
         assert.deepEqual(await examined(), ['pass', '']);
       });
