@@ -51,24 +51,46 @@ bool in_place(const Windows& windows, int columns, int step) {
 
 constexpr int kRowBlock = 64;  // pixels that share a panel of weights in the first cache
 
+// The columns `part` of the product of `count` pixels, whole tiles of them.
+void multiply_block(int channels, int count, const real* a, const real* packed, int columns, Range part, real* y,
+                    Epilogue epilogue) {
+  for (int j = part.begin; j < part.end; j += kTileColumns)
+    strip_of(channels, count / kTileRows, channels, a, packed + packed_size(channels, j), y + j, columns);
+  if (epilogue.bias) epilogue.bias += part.begin;
+  finish_rows(count, part.end - part.begin, y + part.begin, columns, epilogue);
+}
+
+// block(first, count) for all pixels of a range, at least four: so many whole tiles from one on.
+template <class Block>
+void each_block(Range pixels, Block block) {
+  const int rest = (pixels.end - pixels.begin) % kTileRows, end = pixels.end - rest;
+  for (int first = pixels.begin; first < end; first += kRowBlock) block(first, std::min(kRowBlock, end - first));
+  if (rest) block(pixels.end - kTileRows, kTileRows);  // a whole tile: some of its rows are made anew
+}
+
 // blocks: kRowBlock pixels for each slice, if x is normalized.
 void multiply_pixels(const Windows& windows, int samples, const PixelInput& x, const real* packed, int columns, real* y,
                      const Epilogue& epilogue, real* blocks) {
   const int channels = windows.channels;
-  const int each = windows.per_picture();
+  const int each = windows.per_picture(), pixels = samples * each;
+  // Few pixels by many weights: each thread takes some of the weights, since all of them together come from far away.
+  if (samples < kSlices && threads() > 1 && pixels < columns && !x.normalized) {
+    finish_loops();
+    const int panels = columns / kTileColumns, slices = slices_of(panels);
+    parallel_for(slices, [&](int slice) {
+      const Range mine = slice_range(slice, slices, panels), part{mine.begin * kTileColumns, mine.end * kTileColumns};
+      each_block({0, pixels}, [&](std::ptrdiff_t first, int count) {
+        multiply_block(channels, count, x.numbers + first * channels, packed, columns, part, y + first * columns, epilogue);
+      });
+    });
+    return;
+  }
   for_rows(samples, {windows.grid_rows}, windows.grid_columns, kTileRows, each * std::max(channels, columns),
            [=](int slice, Range rows, bool) {
-             const auto multiply_block = [&](std::ptrdiff_t first, int count) {
+             each_block(rows, [&](std::ptrdiff_t first, int count) {
                const real* const a = x.read(first, count, channels, blocks + std::ptrdiff_t{slice} * kRowBlock * channels);
-               real* const out = y + first * columns;
-               for (int j = 0; j < columns; j += kTileColumns)
-                 strip_of(channels, count / kTileRows, channels, a, packed + packed_size(channels, j), out + j, columns);
-               finish_rows(count, columns, out, columns, epilogue);
-             };
-             const int rest = (rows.end - rows.begin) % kTileRows, end = rows.end - rest;
-             for (int first = rows.begin; first < end; first += kRowBlock)
-               multiply_block(first, std::min(kRowBlock, end - first));
-             if (rest) multiply_block(rows.end - kTileRows, kTileRows);  // a whole tile: some of its rows are made anew
+               multiply_block(channels, count, a, packed, columns, {0, columns}, y + first * columns, epilogue);
+             });
            });
 }
 
