@@ -43,6 +43,7 @@ const Row kRows[] = {
     {3, {4, 6, 32}, 9, 1, 1, kSame},
     {2, {4, 5, 64}, 32, 1, 1, kSame},
     {2, {2, 2, 12}, 128, 1, 1, kValid},
+    {1, {5, 5, 20}, 48, 1, 1, kSame},
     {1, {3, 5, 64}, 8, 1, 1, kSame},
     {1, {1, 1, 1}, 1, 1, 1, kValid},
     {2, {3, 3, 1}, 1, 3, 1, kValid},
@@ -136,9 +137,13 @@ TEST(Convolution, AFewPicturesHaveTheBitsOfMany) {
     };
     const Buffer<real> many = outputs(kMany);
     for (int few : {1, 3, 7}) {
-      const Buffer<real> y = outputs(few);
-      EXPECT_EQ(0, std::memcmp(y.data(), many.data(), y.size() * sizeof(real)))
-          << few << ", filter " << row.kernel << "x" << row.kernel;
+      for (int threads : {1, 2}) {
+        set_threads(threads);
+        const Buffer<real> y = outputs(few);
+        EXPECT_EQ(0, std::memcmp(y.data(), many.data(), y.size() * sizeof(real)))
+            << few << ", filter " << row.kernel << "x" << row.kernel << ", threads " << threads;
+      }
+      set_threads(1);
     }
   }
 }
